@@ -1,0 +1,54 @@
+"""A log of JSON lines that is appended to, and cut back to a known size when a run goes on from a checkpoint."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from probe.errors import UserError
+from probe.files.atomic import make_folder
+from probe.files.reading import read_bytes
+
+
+def append_line(path: Path, record: dict[str, Any]) -> None:
+    """Append ``record`` to ``path`` as one line of JSON.
+
+    Raises:
+        UserError: the disk is full or the file is not writable.
+    """
+    make_folder(path.parent)
+    try:
+        with open(path, "ab") as file:
+            file.write(json.dumps(record, allow_nan=False).encode("ascii") + b"\n")
+    except OSError as error:
+        raise UserError(f"{path}: cannot write: {error.strerror}") from error
+
+
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """Return all complete records of the journal; a last line cut short by a kill is left out.
+
+    Raises:
+        UserError: a complete line is not JSON.
+    """
+    if not path.exists():
+        return []
+    lines = read_bytes(path).split(b"\n")[:-1]
+    try:
+        return [json.loads(line) for line in lines]
+    except ValueError as error:
+        raise UserError(f"{path}: damaged: a line is not JSON: {error}") from error
+
+
+def journal_size(path: Path) -> int:
+    """Return the size of the journal in bytes, after making what was appended durable; 0 if it is missing."""
+    if not path.exists():
+        return 0
+    with open(path, "rb+") as file:
+        os.fsync(file.fileno())
+    return path.stat().st_size
+
+
+def truncate_journal(path: Path, size: int) -> None:
+    """Drop all that was appended after the journal had ``size`` bytes."""
+    if path.exists() and path.stat().st_size > size:
+        os.truncate(path, size)

@@ -1,0 +1,52 @@
+"""One writer at a time in a folder."""
+
+import json
+import os
+import socket
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import filelock
+
+from probe.errors import UserError
+from probe.files.atomic import make_folder, replace_text
+from probe.files.reading import read_json
+
+
+class FolderLock:
+    """Hold a folder for this process while a ``with`` block runs; the system frees it when the process dies.
+
+    Raises:
+        UserError: another process holds the folder; the message names its host and process id.
+    """
+
+    def __init__(self, folder: Path, purpose: str) -> None:
+        self._folder = folder
+        self._purpose = purpose
+        self._holder = folder / "lock.json"
+        self._lock = filelock.FileLock(str(folder / ".lock"), blocking=False)
+
+    def __enter__(self) -> Self:
+        make_folder(self._folder)
+        try:
+            self._lock.acquire()
+        except filelock.Timeout as error:
+            raise UserError(f"{self._folder}: in use by {self._described()}; wait for it, or end it") from error
+        except OSError as error:
+            raise UserError(f"{self._folder}: cannot lock this folder: {error.strerror or error}") from error
+        holder = {"host": socket.gethostname(), "pid": os.getpid(), "purpose": self._purpose}
+        replace_text(self._holder, json.dumps(holder) + "\n")
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        self._holder.unlink(missing_ok=True)
+        self._lock.release()
+
+    def _described(self) -> str:
+        try:
+            holder = read_json(self._holder)
+            return f"process {holder['pid']} on {holder['host']} ({holder['purpose']})"
+        except (UserError, KeyError, TypeError):
+            return "another process"

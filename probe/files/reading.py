@@ -1,0 +1,62 @@
+"""Reading files, with errors that a user can act on."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from probe.errors import UserError
+
+BLOCK = 1 << 20
+
+
+def iterate_bytes(path: Path, block: int = BLOCK) -> Iterator[bytes]:
+    """Yield the bytes of ``path`` in blocks of at most ``block`` bytes.
+
+    Raises:
+        UserError: the file is missing, a folder, or unreadable.
+    """
+    try:
+        with open(path, "rb") as file:
+            while chunk := file.read(block):
+                yield chunk
+    except FileNotFoundError as error:
+        raise UserError(f"{path}: no such file") from error
+    except IsADirectoryError as error:
+        raise UserError(f"{path}: is a folder; a file is needed here") from error
+    except OSError as error:
+        raise UserError(f"{path}: cannot read: {error.strerror}") from error
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return the whole of ``path``; errors as in :func:`iterate_bytes`."""
+    return b"".join(iterate_bytes(path))
+
+
+def read_text(path: Path) -> str:
+    """Return the whole of ``path``, which must be UTF-8."""
+    try:
+        return read_bytes(path).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path}: not UTF-8 at byte {error.start:,}") from error
+
+
+def read_json(path: Path) -> Any:
+    """Return the JSON value in ``path``.
+
+    Raises:
+        UserError: the file is unreadable or is not JSON.
+    """
+    try:
+        return json.loads(read_text(path))
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise UserError(f"{path}: not valid JSON: {error}") from error
+
+
+def sha256_of(path: Path) -> str:
+    """Return the sha256 of the bytes of ``path`` as 64 hexadecimal digits."""
+    digest = hashlib.sha256()
+    for chunk in iterate_bytes(path):
+        digest.update(chunk)
+    return digest.hexdigest()

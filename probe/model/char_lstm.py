@@ -1,0 +1,127 @@
+"""The character model: ids → one-hot, embedding or scalar → L × (LSTM, Dropout) → logits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+from probe.model.engine import keras, tf
+from probe.model.kernels import choose_kernel
+from probe.model.options import ModelOptions
+
+# (h, c) of each layer, each (B, U).
+States = tuple[tuple[tf.Tensor, tf.Tensor], ...]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a network did while it read T characters in B streams.
+
+    Attributes:
+        hidden: for each layer, h after every character, (T, B, U) float32, before dropout.
+        features: what the output layer sees: the last layer's h after dropout, (T, B, U).
+        states: (h, c) of each layer after the last character.
+    """
+
+    hidden: tuple[tf.Tensor, ...]
+    features: tf.Tensor
+    states: States
+
+
+class CharLSTM(keras.Model):
+    """A character-level LSTM whose weights live in plain Keras layers.
+
+    Recurrent states are passed in and returned, never kept, and dropout draws from a seed that is passed in: a call is
+    a function of its arguments, so that reading or validating in mid-training changes nothing.
+
+    Args:
+        options: the architecture.
+        vocabulary: number V of characters, the size of the output layer.
+        kernel: ``"auto"``, ``"cudnn"``, ``"fused"`` or ``"keras"``.
+        seed: of the initial weights.
+    """
+
+    def __init__(self, options: ModelOptions, vocabulary: int, *, kernel: str = "auto", seed: int = 0) -> None:
+        super().__init__(name="char_lstm")
+        self.options = options
+        self.vocabulary = vocabulary
+        self.kernel_name, self._kernel = choose_kernel(kernel)
+        seeds = keras.random.SeedGenerator(seed)
+        size = {"one-hot": vocabulary, "embedding": options.embedding, "scalar": 1}[options.input]
+        self.embedding = None
+        if options.input == "embedding":
+            initial = keras.initializers.RandomUniform(-0.05, 0.05, seed=_draw(seeds))
+            self.embedding = keras.layers.Embedding(vocabulary, size, embeddings_initializer=initial, name="embedding")
+            self.embedding.build((None, None))
+        self.lstm_layers = []
+        for number in range(1, options.layers + 1):
+            layer = keras.layers.LSTM(
+                options.units, return_sequences=True, return_state=True, name=f"lstm_{number}",
+                kernel_initializer=keras.initializers.GlorotUniform(seed=_draw(seeds)),
+                recurrent_initializer=keras.initializers.Orthogonal(seed=_draw(seeds)))
+            layer.build((None, None, size))
+            self.lstm_layers.append(layer)
+            size = options.units
+        self.dense = keras.layers.Dense(vocabulary, name="dense",
+                                        kernel_initializer=keras.initializers.GlorotUniform(seed=_draw(seeds)))
+        self.dense.build((None, None, size))
+        self.built = True
+
+    def initial_states(self, streams: int) -> States:
+        """Return the zero state of every layer for ``streams`` streams."""
+        zeros = tf.zeros((streams, self.options.units))
+        return tuple((zeros, zeros) for _ in range(self.options.layers))
+
+    def read(self, ids: tf.Tensor, states: States, dropout_seed: tf.Tensor | None = None) -> Reading:
+        """Read characters from a state.
+
+        Args:
+            ids: (B, T) integer ids in [0, V).
+            states: (h, c) of each layer, each (B, U).
+            dropout_seed: (2,) int32; None turns dropout off.
+        """
+        x = self._entered(tf.transpose(ids))
+        hidden, after = [], []
+        for number, (layer, (h, c)) in enumerate(zip(self.lstm_layers, states, strict=True)):
+            x, h, c = self._kernel(layer, x, h, c)
+            hidden.append(x)
+            after.append((h, c))
+            if dropout_seed is not None and self.options.dropout > 0:
+                seed = tf.random.experimental.stateless_fold_in(dropout_seed, number)
+                x = tf.nn.experimental.stateless_dropout(x, self.options.dropout, seed)
+        return Reading(tuple(hidden), x, tuple(after))
+
+    def logits(self, features: tf.Tensor) -> tf.Tensor:
+        """Return the output layer's logits (..., V) for features (..., U)."""
+        return self.dense(features)
+
+    def call(self, ids: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """Return the logits (B, T, V) after each character of ids (B, T), read from the zero state, without dropout."""
+        reading = self.read(ids, self.initial_states(tf.shape(ids)[0]))
+        return tf.transpose(self.logits(reading.features), (1, 0, 2))
+
+    def _entered(self, ids: tf.Tensor) -> tf.Tensor:
+        """What the first layer reads: (T, B) ids themselves, which stand for one-hot vectors, or (T, B, D)."""
+        if self.embedding is not None:
+            return self.embedding(ids)
+        if self.options.input == "scalar":
+            return tf.cast(ids, tf.float32)[..., tf.newaxis] / self.vocabulary
+        return tf.cast(ids, tf.int32)
+
+
+def weight_names(model: CharLSTM) -> list[str]:
+    """Return a stable name for each of ``model.weights``, in their order, for example ``"lstm_1/kernel"``."""
+    return [weight.path.removeprefix("char_lstm/").replace("lstm_cell/", "") for weight in model.weights]
+
+
+def stacked_states(states: States) -> tf.Tensor:
+    """Return the states as one tensor (L, 2, B, U)."""
+    return tf.stack([tf.stack(pair) for pair in states])
+
+
+def unstacked_states(stacked: tf.Tensor | Sequence) -> States:
+    """Return the states held in a tensor (L, 2, B, U)."""
+    return tuple((pair[0], pair[1]) for pair in tf.unstack(tf.convert_to_tensor(stacked)))
+
+
+def _draw(seeds: keras.random.SeedGenerator) -> int:
+    return int(keras.ops.convert_to_numpy(seeds.next())[0])

@@ -1,0 +1,90 @@
+"""Checkpoints of a run: where they lie, and how they are read with their checksums.
+
+A checkpoint is two files: ``step-N.safetensors`` with all arrays and ``step-N.json``, a manifest with the checksum
+of the first and the position of the training. The manifest is written last: without it there is no checkpoint.
+"""
+
+import re
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from probe.errors import UserError
+from probe.files import read_bundle, read_manifest
+
+FOLDER = "checkpoints"
+KIND = "checkpoint"
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A training at one moment.
+
+    Attributes:
+        step: number of updates made.
+        weights: name as in :func:`~probe.model.char_lstm.weight_names` → array.
+        optimizer: variables of the optimizer in its own order.
+        states: recurrent states (L, 2, B, U) carried into the next step.
+        position: epoch, step in the epoch, seconds trained, size of the log, best validation: JSON values.
+    """
+
+    step: int
+    weights: Mapping[str, np.ndarray]
+    optimizer: tuple[np.ndarray, ...]
+    states: np.ndarray
+    position: Mapping[str, Any]
+
+
+def checkpoint_paths(run: Path, step: int) -> tuple[Path, Path]:
+    """Return the paths of arrays and manifest of a checkpoint."""
+    stem = run / FOLDER / f"step-{step:09d}"
+    return stem.with_suffix(".safetensors"), stem.with_suffix(".json")
+
+
+def checkpoint_steps(run: Path) -> list[int]:
+    """Return the steps that have a manifest, oldest first."""
+    names = (re.fullmatch(r"step-(\d{9,})\.json", path.name) for path in (run / FOLDER).glob("step-*.json"))
+    return sorted(int(name[1]) for name in names if name)
+
+
+def read_checkpoint(run: Path, step: int) -> Checkpoint:
+    """Read the checkpoint of one step.
+
+    Raises:
+        UserError: missing or damaged.
+    """
+    arrays_path, manifest_path = checkpoint_paths(run, step)
+    manifest = read_manifest(manifest_path, KIND, VERSION)
+    arrays = read_bundle(arrays_path, manifest["sha256"])
+    weights = {name.removeprefix("weights/"): array for name, array in arrays.items() if name.startswith("weights/")}
+    optimizer = tuple(arrays[f"optimizer/{i}"] for i in range(sum(name.startswith("optimizer/") for name in arrays)))
+    return Checkpoint(step, weights, optimizer, arrays["states"], manifest["position"])
+
+
+def newest_checkpoint(run: Path) -> Checkpoint | None:
+    """Return the newest checkpoint that is whole, or None if the run has none yet.
+
+    A damaged one is named in a warning and the one before it is taken.
+
+    Raises:
+        UserError: there are checkpoints, and every one is damaged.
+    """
+    steps = checkpoint_steps(run)
+    reasons = []
+    for step in reversed(steps):
+        try:
+            checkpoint = read_checkpoint(run, step)
+        except UserError as error:
+            reasons.append(str(error))
+            continue
+        for reason in reasons:
+            warnings.warn(f"{reason}; going back to step {step}", stacklevel=2)
+        return checkpoint
+    if steps:
+        raise UserError(f"{run}: no checkpoint can be read: {'; '.join(reasons)}")
+    return None

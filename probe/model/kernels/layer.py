@@ -1,0 +1,24 @@
+"""Keras' own LSTM layer as a kernel: step by step on a CPU, cuDNN on a GPU."""
+
+from probe.model.engine import keras, tf
+
+
+def keras_lstm(layer: keras.layers.LSTM, inputs: tf.Tensor, h: tf.Tensor, c: tf.Tensor,
+               ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    """Run ``layer`` as Keras does without cuDNN; shapes as in :data:`probe.model.kernels.Kernel`."""
+    return _call(layer, inputs, h, c, use_cudnn=False)
+
+
+def cudnn_lstm(layer: keras.layers.LSTM, inputs: tf.Tensor, h: tf.Tensor, c: tf.Tensor,
+               ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    """Run ``layer`` with cuDNN; shapes as in :data:`probe.model.kernels.Kernel`."""
+    return _call(layer, inputs, h, c, use_cudnn=True)
+
+
+def _call(layer: keras.layers.LSTM, inputs: tf.Tensor, h: tf.Tensor, c: tf.Tensor, *, use_cudnn: bool,
+          ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    if inputs.dtype.is_integer:
+        inputs = tf.one_hot(inputs, layer.cell.kernel.shape[0])
+    layer.use_cudnn = use_cudnn  # not part of a layer's config, so it is set at each use
+    hidden, h, c = layer(tf.transpose(inputs, (1, 0, 2)), initial_state=[h, c])
+    return tf.transpose(hidden, (1, 0, 2)), h, c

@@ -1,0 +1,136 @@
+"""A run: the directory of one training, which can be copied to another machine and goes on there."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import probe
+from probe.corpus import Corpus, CorpusOptions
+from probe.errors import UserError
+from probe.files import read_lines, read_manifest, write_manifest
+from probe.model.char_lstm import CharLSTM, weight_names
+from probe.model.checkpoint import Checkpoint, checkpoint_steps, newest_checkpoint, read_checkpoint
+from probe.model.engine import keras, tf
+from probe.model.options import ModelOptions
+
+KIND = "run"
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training: its configuration, text, checkpoints and log.
+
+    Attributes:
+        folder: the run directory, with ``run.json``, ``corpus/``, ``checkpoints/`` and ``log.jsonl``.
+        corpus_options: how the text was read.
+        model_options: the architecture.
+        training: the options of the training as JSON values; ``probe.train.TrainOptions(**training)``.
+        versions: of Python, TensorFlow, Keras, numpy and probe at the start.
+    """
+
+    folder: Path
+    corpus_options: CorpusOptions
+    model_options: ModelOptions
+    training: Mapping[str, Any]
+    versions: Mapping[str, str]
+
+    @classmethod
+    def open(cls, folder: str | Path) -> "Run":
+        """Open an existing run.
+
+        Raises:
+            UserError: the folder is missing, is not a run, or its ``run.json`` is damaged.
+        """
+        folder = Path(folder)
+        if not (folder / "run.json").exists():
+            raise UserError(f"{folder}: not a run: it has no run.json; 'probe train TEXT --run {folder}' makes one")
+        content = read_manifest(folder / "run.json", KIND, VERSION)
+        try:
+            return cls(folder, CorpusOptions(**content["corpus"]), ModelOptions(**content["model"]),
+                       content["training"], content["versions"])
+        except (TypeError, KeyError) as error:
+            raise UserError(f"{folder / 'run.json'}: not the configuration of a run: {error}") from error
+
+    def save(self) -> None:
+        """Write the configuration; ``corpus/`` must be in the folder already."""
+        content = {"corpus": asdict(self.corpus_options), "model": asdict(self.model_options),
+                   "training": dict(self.training), "versions": dict(self.versions)}
+        write_manifest(self.folder / "run.json", KIND, VERSION, content)
+
+    @cached_property
+    def corpus(self) -> Corpus:
+        """The text the run is trained on, with its vocabulary and splits."""
+        return Corpus.open(self.folder / "corpus")
+
+    @property
+    def log_path(self) -> Path:
+        """Where the log lies: one JSON record a line."""
+        return self.folder / "log.jsonl"
+
+    @property
+    def log(self) -> list[dict[str, Any]]:
+        """The records of the log, oldest first."""
+        return read_lines(self.log_path)
+
+    def checkpoint(self, which: str | int = "best") -> Checkpoint:
+        """Read a checkpoint: ``"best"`` (lowest validation loss), ``"latest"`` or a step.
+
+        Raises:
+            UserError: no such checkpoint; the message lists those that are there.
+        """
+        newest = newest_checkpoint(self.folder)
+        if newest is None:
+            raise UserError(f"{self.folder}: has no checkpoint yet; train it first")
+        if which == "latest":
+            return newest
+        best = newest.position["best"]  # None before the first validation
+        step = (best["step"] if best else newest.step) if which == "best" else which
+        if step == newest.step:
+            return newest
+        steps = checkpoint_steps(self.folder)
+        if step not in steps:
+            raise UserError(f"{self.folder}: no checkpoint {which!r}; there are best, latest and steps {steps}")
+        return read_checkpoint(self.folder, int(step))
+
+    def model(self, checkpoint: str | int | Checkpoint = "best", *, kernel: str = "auto") -> CharLSTM:
+        """Return the network with the weights of a checkpoint.
+
+        Args:
+            checkpoint: as for :meth:`checkpoint`, or one already read.
+            kernel: ``"auto"``, ``"cudnn"``, ``"fused"`` or ``"keras"``.
+        """
+        if not isinstance(checkpoint, Checkpoint):
+            checkpoint = self.checkpoint(checkpoint)
+        model = CharLSTM(self.model_options, len(self.corpus.vocabulary), kernel=kernel)
+        load_weights(model, checkpoint)
+        return model
+
+
+def load_weights(model: CharLSTM, checkpoint: Checkpoint) -> None:
+    """Set the weights of ``model`` from ``checkpoint``.
+
+    Raises:
+        UserError: a weight is missing, unknown, or of another shape.
+    """
+    names = weight_names(model)
+    if set(names) != set(checkpoint.weights):
+        raise UserError(f"checkpoint of step {checkpoint.step}: holds the weights {sorted(checkpoint.weights)}, "
+                        f"and this network has {sorted(names)}")
+    for name, weight in zip(names, model.weights, strict=True):
+        array = checkpoint.weights[name]
+        if array.shape != tuple(weight.shape):
+            raise UserError(f"checkpoint of step {checkpoint.step}: {name} has shape {array.shape}, "
+                            f"and this network needs {tuple(weight.shape)}")
+        weight.assign(array)
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that a run records."""
+    return {"python": sys.version.split()[0], "tensorflow": tf.__version__, "keras": keras.__version__,
+            "numpy": np.__version__, "probe": probe.__version__}

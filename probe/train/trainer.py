@@ -1,0 +1,205 @@
+"""The training loop."""
+
+import math
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from probe.corpus import Corpus, CorpusOptions
+from probe.errors import UserError
+from probe.files import FolderLock, append_line, journal_size, truncate_journal
+from probe.model.char_lstm import CharLSTM, stacked_states
+from probe.model.checkpoint import newest_checkpoint
+from probe.model.engine import tf
+from probe.model.options import ModelOptions
+from probe.model.run import Run, load_weights
+from probe.options import check_options
+from probe.train.evaluate import Evaluator
+from probe.train.interrupt import Interrupted, StopSignals
+from probe.train.options import TrainOptions
+from probe.train.order import order_of
+from probe.train.report import Report, in_bits
+from probe.train.saving import restore_optimizer, save_checkpoint
+from probe.train.schedule import learning_rate, progress
+from probe.train.start import CorpusReader, start_run
+from probe.train.step import make_optimizer, make_step
+
+
+@dataclass
+class Position:
+    """Where a training stands: all that must be known, beside arrays, to go on.
+
+    Attributes:
+        step: updates made.
+        seconds: time trained, all sittings together.
+        loss_sum, loss_count: losses since the last line of the log.
+        best: step and loss of the best validation, None before the first.
+        log_size: bytes of the log that belong to this position.
+        finished: whether the plan was at its end.
+    """
+
+    step: int = 0
+    seconds: float = 0.0
+    loss_sum: float = 0.0
+    loss_count: int = 0
+    best: dict[str, Any] | None = None
+    log_size: int = 0
+    finished: bool = False
+
+
+def train(read_corpus: CorpusReader, folder: str | Path, model_options: ModelOptions = ModelOptions(),
+          options: TrainOptions = TrainOptions(), *, corpus_options: CorpusOptions = CorpusOptions(),
+          show: bool = True) -> Run:
+    """Train until the plan's first budget is used up, going on where an earlier call stopped.
+
+    Args:
+        read_corpus: a function that reads the text into the folder it is given, for example
+            ``lambda folder: Corpus.read("alice.txt", folder=folder)``; called for a new run alone.
+        folder: the run directory.
+        model_options: the architecture.
+        options: budgets and recipe.
+        corpus_options: how the text is read, kept with the run.
+        show: whether to show progress.
+
+    Returns:
+        The run, trained to the end of the plan.
+
+    Raises:
+        UserError: options out of bounds or other than before, no budget, a folder in use, a non-finite loss.
+        Interrupted: Ctrl-C or SIGTERM; everything is saved.
+    """
+    for each in (model_options, options, corpus_options):
+        check_options(each)
+    if options.epochs is None and options.steps is None and options.minutes is None:
+        raise UserError("a training needs an end: give --epochs, --steps or --minutes")
+    folder = Path(folder)
+    with FolderLock(folder, "training"):
+        run = start_run(folder, read_corpus, corpus_options, model_options, options)
+        _Training(run, options, show).go_on()
+    return run
+
+
+@dataclass
+class _Training:
+    """A training in this process: the objects that one update needs."""
+
+    run: Run
+    options: TrainOptions
+    show: bool
+    position: Position = field(default_factory=Position)
+
+    def __post_init__(self) -> None:
+        corpus, options = self.run.corpus, self.options
+        self.train_ids = corpus.ids[corpus.splits.train.start:corpus.splits.train.stop]
+        self.validation_ids = corpus.ids[corpus.splits.validation.start:corpus.splits.validation.stop]
+        self.order = order_of(self.train_ids, options)
+        self.model = CharLSTM(self.run.model_options, len(corpus.vocabulary), kernel=options.kernel, seed=options.seed)
+        self.optimizer = make_optimizer(self.model, options.clip)
+        self.step = make_step(self.model, self.optimizer)
+        self.evaluator = Evaluator(self.model)
+        self.zero_states = stacked_states(self.model.initial_states(self.order.batch))
+        self.states = self.zero_states
+        self._restore()
+
+    def go_on(self) -> None:
+        """Train to the end of the plan."""
+        with Report(self.show) as report, StopSignals() as stop:
+            self._introduce(report)
+            last = time.monotonic()
+            logged_at, logged_seconds = self.position.step, self.position.seconds
+            while (done := self._done()) < 1:
+                self.position.finished = False
+                self._update(done)
+                now = time.monotonic()
+                self.position.seconds += now - last
+                last = now
+                done = self._done()
+                report.advance(done)
+                if self.position.step % self.options.log_every == 0:
+                    speed = (self.position.step - logged_at) * self.order.characters / (
+                        self.position.seconds - logged_seconds)
+                    logged_at, logged_seconds = self.position.step, self.position.seconds
+                    report.logged(self._log_loss(speed), done)
+                if self.position.step % self.options.validate_every == 0 and done < 1:
+                    report.logged(self._validate(), done)
+                    self._save()
+                if stop.received:
+                    self._save()
+                    raise Interrupted(f"{self.run.folder}: stopped at step {self.position.step:,}; "
+                                      "everything is saved, the same command goes on")
+            if not self.position.finished:
+                report.logged(self._validate(), 1.0)
+                self.position.finished = True
+                self._save()
+            report.say(self._summary())
+
+    def _restore(self) -> None:
+        checkpoint = newest_checkpoint(self.run.folder)
+        if checkpoint is None:
+            truncate_journal(self.run.log_path, 0)
+            return
+        load_weights(self.model, checkpoint)
+        restore_optimizer(self.optimizer, checkpoint)
+        self.position = Position(**checkpoint.position)
+        self.states = tf.constant(checkpoint.states)
+        truncate_journal(self.run.log_path, self.position.log_size)
+
+    def _done(self) -> float:
+        return progress(self.options, self.order.steps_per_epoch, self.position.step, self.position.seconds)
+
+    def _update(self, done: float) -> None:
+        epoch, step = divmod(self.position.step, self.order.steps_per_epoch)
+        if step == 0 or not self.order.carries:
+            self.states = self.zero_states
+        ids, targets = self.order.inputs_and_targets(epoch, step)
+        self.optimizer.learning_rate.assign(learning_rate(self.options, done, self.position.step))
+        seed = tf.constant((self.options.seed, self.position.step), tf.int32)
+        loss, self.states = self.step(tf.constant(ids), tf.constant(targets), self.states, seed)
+        self.position.step += 1
+        self.position.loss_sum += float(loss)
+        self.position.loss_count += 1
+        if not math.isfinite(self.position.loss_sum):
+            raise UserError(f"{self.run.folder}: the loss is no longer finite at step {self.position.step:,}; the "
+                            "checkpoint before it is intact; start anew with a smaller --learning-rate or --clip 1")
+
+    def _log_loss(self, speed: float) -> dict[str, Any]:
+        record = {**self._place(), "loss": self.position.loss_sum / self.position.loss_count,
+                  "learning_rate": float(np.asarray(self.optimizer.learning_rate)), "characters_per_second": speed}
+        self.position.loss_sum, self.position.loss_count = 0.0, 0
+        append_line(self.run.log_path, record)
+        return record
+
+    def _validate(self) -> dict[str, Any]:
+        loss = self.evaluator.loss(self.validation_ids, self.options)
+        record = {**self._place(), "validation_loss": loss, "validation_bits": in_bits(loss)}
+        append_line(self.run.log_path, record)
+        if self.position.best is None or loss < self.position.best["loss"]:
+            self.position.best = {"step": self.position.step, "loss": loss}
+        return record
+
+    def _place(self) -> dict[str, Any]:
+        return {"step": self.position.step, "epoch": self.position.step / self.order.steps_per_epoch,
+                "seconds": self.position.seconds}
+
+    def _save(self) -> None:
+        self.position.log_size = journal_size(self.run.log_path)
+        save_checkpoint(self.run.folder, self.model, self.optimizer, self.states, asdict(self.position))
+
+    def _introduce(self, report: Report) -> None:
+        corpus, position = self.run.corpus, self.position
+        if position.finished and self._done() >= 1:
+            report.say(f"{self.run.folder}: already trained to the end of this plan; nothing to do")
+            return
+        verb = f"goes on at step {position.step:,}" if position.step else "starts"
+        report.say(f"{self.run.folder}: {verb}: {self.run.model_options.layers} × {self.run.model_options.units} units, "
+                   f"{self.model.count_params():,} weights, {self.model.kernel_name} kernel; "
+                   f"{len(self.train_ids):,} characters to train on, {len(corpus.vocabulary)} distinct; "
+                   f"{self.order.steps_per_epoch:,} updates an epoch")
+
+    def _summary(self) -> str:
+        best = self.position.best
+        words = f"best validation {best['loss']:.3f} nats ({in_bits(best['loss']):.3f} bits a character)" if best else ""
+        return f"{self.run.folder}: {self.position.step:,} updates in {self.position.seconds:,.0f} s; {words}"
