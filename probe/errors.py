@@ -2,4 +2,5 @@
 
 
 class UserError(Exception):
-    """A mistake in what was asked or given; its message is one line: what is wrong, what was received, what is accepted."""
+    """A mistake in what was asked or given. Its message is one line: what is wrong, what was received, what is
+    accepted."""

@@ -5,7 +5,8 @@ dataclass as its argument; ``probe.cli`` turns the same fields into flags.
 """
 
 import dataclasses
-from collections.abc import Sequence
+import operator
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from probe.errors import UserError
@@ -38,16 +39,12 @@ def check_options(options: Any) -> None:
             raise UserError(f"--{field.name.replace('_', '-')} must be {accepted}; received {value!r}")
 
 
-def _violated(value: Any, bounds: Any) -> str | None:
+def _violated(value: Any, bounds: Mapping[str, Any]) -> str | None:
+    """What the value should have been, if it lies outside; NaN fails every comparison and is refused too."""
     if "choices" in bounds and value not in bounds["choices"]:
         return f"one of {', '.join(bounds['choices'])}"
-    tests = {
-        "minimum": ("at least", lambda bound: value >= bound),
-        "maximum": ("at most", lambda bound: value <= bound),
-        "above": ("above", lambda bound: value > bound),
-        "below": ("below", lambda bound: value < bound),
-    }
-    for name, (words, holds) in tests.items():
-        if name in bounds and not holds(bounds[name]):  # NaN fails every comparison and is refused too
+    for name, words, holds in (("minimum", "at least", operator.ge), ("maximum", "at most", operator.le),
+                               ("above", "above", operator.gt), ("below", "below", operator.lt)):
+        if name in bounds and not holds(value, bounds[name]):
             return f"{words} {bounds[name]}"
     return None

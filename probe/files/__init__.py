@@ -1,16 +1,18 @@
 """The only room that opens or writes files: atomic replacement, checksummed manifests, arrays on disk, locks."""
 
+from probe.files.archive import extract_member
 from probe.files.arrays import ArrayWriter, open_array
 from probe.files.atomic import make_folder, replace_bytes, replace_file, replace_text, whole_folder
 from probe.files.bundle import read_bundle, write_bundle
 from probe.files.journal import append_line, journal_size, read_lines, truncate_journal
 from probe.files.lock import FolderLock
 from probe.files.manifest import read_manifest, write_manifest
+from probe.files.partial import append_bytes, put_in_place
 from probe.files.reading import iterate_bytes, read_bytes, read_json, read_text, sha256_of
 
 __all__ = [
-    "ArrayWriter", "FolderLock", "append_line", "iterate_bytes", "journal_size", "make_folder", "open_array",
-    "read_bundle", "read_bytes", "read_json", "read_lines", "read_manifest", "read_text", "replace_bytes", "replace_file",
-    "replace_text", "sha256_of", "truncate_journal", "whole_folder", "write_bundle",
-    "write_manifest",
+    "ArrayWriter", "FolderLock", "append_bytes", "append_line", "extract_member", "iterate_bytes", "journal_size",
+    "make_folder", "open_array", "put_in_place", "read_bundle", "read_bytes", "read_json", "read_lines",
+    "read_manifest", "read_text", "replace_bytes", "replace_file", "replace_text", "sha256_of", "truncate_journal",
+    "whole_folder", "write_bundle", "write_manifest",
 ]

@@ -1,5 +1,7 @@
 """Arrays on disk: ``.npy`` files that grow while they are written and are memory-mapped when read."""
 
+import tokenize
+import warnings
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -8,6 +10,10 @@ import numpy as np
 
 from probe.errors import UserError
 from probe.files.atomic import replace_file
+
+# numpy parses a header as Python, so a damaged one raises whatever Python's own reading does.
+HEADER_FAILURES = (OSError, ValueError, EOFError, OverflowError, SyntaxError, TypeError, KeyError, UserWarning,
+                   tokenize.TokenError)
 
 
 class ArrayWriter:
@@ -26,7 +32,7 @@ class ArrayWriter:
 
     def __enter__(self) -> Self:
         self._file = self._replacement.__enter__()
-        self._file.write(bytes(self.HEADER_BYTES))
+        self._file.write(bytes(self.HEADER_BYTES))  # stays in the file's buffer, so it cannot fail yet
         return self
 
     def write(self, block: np.ndarray) -> None:
@@ -37,8 +43,11 @@ class ArrayWriter:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
                  trace: TracebackType | None) -> bool | None:
         if error is None:
-            self._file.seek(0)
-            self._file.write(self._header())
+            try:
+                self._file.seek(0)
+                self._file.write(self._header())
+            except OSError as failure:  # the disk is full: the replacement cleans up and says so
+                kind, error, trace = type(failure), failure, failure.__traceback__
         return self._replacement.__exit__(kind, error, trace)
 
     def _header(self) -> bytes:
@@ -54,8 +63,11 @@ def open_array(path: Path) -> np.ndarray:
         UserError: missing, not an ``.npy`` file of numbers, or shorter than its header says.
     """
     try:
-        return np.load(path, mmap_mode="r", allow_pickle=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", UserWarning)  # a header that only Python 2 would have written
+            array = np.lib.format.open_memmap(path, mode="r")
     except FileNotFoundError as error:
         raise UserError(f"{path}: no such file") from error
-    except (OSError, ValueError, EOFError) as error:
+    except HEADER_FAILURES as error:
         raise UserError(f"{path}: not a readable array: {error}") from error
+    return array

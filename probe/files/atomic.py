@@ -71,6 +71,8 @@ def whole_folder(path: Path) -> Iterator[Path]:
     once and read often; the caller makes sure that what is replaced is such a result.
     """
     make_folder(path.parent)
+    if path.exists() and not path.is_dir():
+        raise UserError(f"{path}: is a file, and a folder is to be written here")
     try:
         aside = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent))
     except OSError as error:
@@ -78,16 +80,26 @@ def whole_folder(path: Path) -> Iterator[Path]:
     try:
         yield aside
         aside.chmod(0o777 & ~_umask())
-        former = aside.with_suffix(".former")
-        if path.exists():
-            os.replace(path, former)
-        os.replace(aside, path)
+        _exchange(aside, path)
         sync_folder(path.parent)
-        shutil.rmtree(former, ignore_errors=True)
     except OSError as error:
         raise UserError(f"{path}: cannot write: {error.strerror or error}") from error
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def _exchange(aside: Path, path: Path) -> None:
+    """Put the folder ``aside`` in the place of ``path``; if that fails, the former folder is there again."""
+    former = aside.with_suffix(".former")
+    if path.exists():
+        os.replace(path, former)
+    try:
+        os.replace(aside, path)
+    except OSError:
+        if former.exists():
+            os.replace(former, path)
+        raise
+    shutil.rmtree(former, ignore_errors=True)
 
 
 def sync_folder(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Named arrays in one file, in the safetensors format: no code can hide in it and its size is checked before reading."""
+"""Named arrays in one file, in the safetensors format: no code can hide in it, and its size is checked first."""
 
 import hashlib
 from collections.abc import Mapping
@@ -14,8 +14,15 @@ from probe.files.reading import read_bytes
 
 
 def write_bundle(path: Path, arrays: Mapping[str, np.ndarray]) -> str:
-    """Replace ``path`` atomically by ``arrays`` and return the sha256 of its bytes."""
-    content = safetensors.numpy.save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
+    """Replace ``path`` atomically by ``arrays`` and return the sha256 of its bytes.
+
+    Raises:
+        TypeError: an array is not of booleans, integers or floats of numpy's own, which alone can be read back.
+    """
+    for name, array in arrays.items():
+        if array.dtype.kind not in "biuf":
+            raise TypeError(f"{name}: a bundle cannot hold {array.dtype}")
+    content = safetensors.numpy.save({name: np.asarray(array, order="C") for name, array in arrays.items()})
     replace_bytes(path, content)
     return hashlib.sha256(content).hexdigest()
 
@@ -30,6 +37,7 @@ def read_bundle(path: Path, sha256: str) -> dict[str, np.ndarray]:
     if hashlib.sha256(content).hexdigest() != sha256:
         raise UserError(f"{path}: damaged: its checksum is not the one recorded when it was written")
     try:
-        return safetensors.numpy.load(content)
+        arrays: dict[str, np.ndarray] = safetensors.numpy.load(content)
     except (safetensors.SafetensorError, ValueError, KeyError) as error:
         raise UserError(f"{path}: not a bundle of arrays: {error}") from error
+    return arrays

@@ -6,22 +6,34 @@ from pathlib import Path
 from typing import Any
 
 from probe.errors import UserError
-from probe.files.atomic import make_folder
+from probe.files.partial import append_bytes
 from probe.files.reading import read_bytes
 
 
 def append_line(path: Path, record: dict[str, Any]) -> None:
-    """Append ``record`` to ``path`` as one line of JSON.
+    """Append ``record`` to ``path`` as one line of JSON; a last line that a kill cut short is dropped first.
 
     Raises:
         UserError: the disk is full or the file is not writable.
     """
-    make_folder(path.parent)
+    line = json.dumps(record, allow_nan=False).encode("ascii") + b"\n"
+    if not _ends_whole(path):
+        truncate_journal(path, read_bytes(path).rfind(b"\n") + 1)
+    append_bytes(path, line)
+
+
+def _ends_whole(path: Path) -> bool:
+    """Return whether ``path`` is missing, empty, or ends with a newline."""
     try:
-        with open(path, "ab") as file:
-            file.write(json.dumps(record, allow_nan=False).encode("ascii") + b"\n")
+        with open(path, "rb") as file:
+            if file.seek(0, os.SEEK_END) == 0:
+                return True
+            file.seek(-1, os.SEEK_END)
+            return file.read(1) == b"\n"
+    except FileNotFoundError:
+        return True
     except OSError as error:
-        raise UserError(f"{path}: cannot write: {error.strerror}") from error
+        raise UserError(f"{path}: cannot read: {error.strerror}") from error
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:
@@ -43,12 +55,18 @@ def journal_size(path: Path) -> int:
     """Return the size of the journal in bytes, after making what was appended durable; 0 if it is missing."""
     if not path.exists():
         return 0
-    with open(path, "rb+") as file:
-        os.fsync(file.fileno())
+    try:
+        with open(path, "rb+") as file:
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise UserError(f"{path}: cannot write: {error.strerror}") from error
     return path.stat().st_size
 
 
 def truncate_journal(path: Path, size: int) -> None:
     """Drop all that was appended after the journal had ``size`` bytes."""
-    if path.exists() and path.stat().st_size > size:
-        os.truncate(path, size)
+    try:
+        if path.exists() and path.stat().st_size > size:
+            os.truncate(path, size)
+    except OSError as error:
+        raise UserError(f"{path}: cannot write: {error.strerror}") from error

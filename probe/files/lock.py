@@ -35,9 +35,16 @@ class FolderLock:
             raise UserError(f"{self._folder}: in use by {self._described()}; wait for it, or end it") from error
         except OSError as error:
             raise UserError(f"{self._folder}: cannot lock this folder: {error.strerror or error}") from error
+        try:
+            self._sign()
+        except BaseException:
+            self._lock.release()
+            raise
+        return self
+
+    def _sign(self) -> None:
         holder = {"host": socket.gethostname(), "pid": os.getpid(), "purpose": self._purpose}
         replace_text(self._holder, json.dumps(holder) + "\n")
-        return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
                  trace: TracebackType | None) -> None:

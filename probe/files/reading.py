@@ -50,7 +50,7 @@ def read_json(path: Path) -> Any:
     """
     try:
         return json.loads(read_text(path))
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # json's own errors, and numbers of too many digits
         raise UserError(f"{path}: not valid JSON: {error}") from error
 
 

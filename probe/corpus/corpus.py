@@ -1,0 +1,179 @@
+"""A text with its vocabulary, ids and splits, in a folder, so that any part is read without the rest."""
+
+import dataclasses
+import platform
+import shutil
+import tempfile
+import weakref
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self, cast, get_args
+
+import numpy as np
+
+from probe.corpus.building import Source, survey, write_arrays
+from probe.corpus.codes import text_of
+from probe.corpus.decoding import TextFile
+from probe.corpus.document import Document, FileSpan, Language, clipped
+from probe.corpus.embedded import StandardLibrary
+from probe.corpus.options import CorpusOptions
+from probe.corpus.splits import Segment, Splits, split
+from probe.corpus.vocabulary import Vocabulary
+from probe.errors import UserError
+from probe.files import make_folder, open_array, read_manifest, write_manifest
+
+KIND, VERSION = "corpus", 1
+MANIFEST, CODES, IDS = "corpus.json", "codes.npy", "ids.npy"
+PYTHON_SUFFIXES = (".py", ".pyi", ".pyw")
+
+
+@dataclass(frozen=True, eq=False)
+class Corpus:
+    """A text of N characters, made by :meth:`read`, :meth:`embedded` or :meth:`open`.
+
+    A corpus pickles as the name of its folder, which must be there where it is unpickled.
+
+    Attributes:
+        folder: where it lies; a temporary folder goes with the object.
+        options: how the text was read.
+        vocabulary: its characters.
+        files: the spans of the files it was joined from.
+        language: ``"python"`` or ``"prose"``.
+        splits: its training, validation and test segments.
+        source: JSON values that tell what was read: name, bytes, sha256 of the bytes, characters, encoding.
+        ids: (N,) uint8 or uint16, memory-mapped.
+        codes: code points (N,) uint8, uint16 or uint32, memory-mapped.
+    """
+
+    folder: Path
+    options: CorpusOptions
+    vocabulary: Vocabulary = field(repr=False)
+    files: tuple[FileSpan, ...] = field(repr=False)
+    language: Language
+    splits: Splits
+    source: dict[str, Any]
+    ids: np.ndarray = field(repr=False)
+    codes: np.ndarray = field(repr=False)
+
+    @classmethod
+    def read(cls, path: Path | str, options: CorpusOptions | None = None, *, folder: Path | str | None = None,
+             vocabulary: Vocabulary | None = None, stand_in: str | None = None, language: Language | None = None,
+             progress: bool = False) -> Self:
+        """Read a text file. Memory stays bounded whatever its size; its newlines are kept as they are.
+
+        Args:
+            path: the text file.
+            options: how to read it. Defaults to ``CorpusOptions()``.
+            folder: where to keep the corpus. Defaults to a temporary folder.
+            vocabulary: the characters to encode with, for example a trained network's. Defaults to the text's own.
+            stand_in: a character of ``vocabulary`` for those outside it.
+            language: what the text is. Defaults to Python for ``.py`` files, else prose.
+            progress: whether to show a bar on a terminal.
+
+        Raises:
+            UserError: the file is missing, not a text, wrong in its encoding, too short, changing, or holds
+                characters outside ``vocabulary``; or the folder cannot be written.
+        """
+        path, options = Path(path), options or CorpusOptions()
+        own = "python" if path.suffix.lower() in PYTHON_SUFFIXES else "prose"
+        return cls._build(TextFile(path, options.encoding), options, folder=folder, vocabulary=vocabulary,
+                          stand_in=stand_in, language=language or cast(Language, own), progress=progress,
+                          name=str(path), source={"name": path.name, "encoding": options.encoding})
+
+    @classmethod
+    def embedded(cls, options: CorpusOptions | None = None, *, folder: Path | str | None = None,
+                 characters: int = 3_000_000, progress: bool = False) -> Self:
+        """Read Python's own standard library, which every machine that runs this has.
+
+        Args:
+            options: how to read it; its encoding is not used, since each source file declares its own.
+            folder: where to keep the corpus. Defaults to a temporary folder.
+            characters: whole files are taken until the text has as many.
+            progress: whether to show a bar on a terminal.
+
+        Raises:
+            UserError: this Python comes without sources, or ``characters`` is not positive.
+        """
+        library = StandardLibrary.of_this_python(characters)
+        name = "Python standard library"
+        source: dict[str, Any] = {
+            "name": name, "encoding": "declared by each file", "files": len(library.files),
+            "python": platform.python_version(), "implementation": platform.python_implementation(),
+        }
+        return cls._build(library, options or CorpusOptions(), folder=folder, vocabulary=None, stand_in=None,
+                          language="python", progress=progress, name=name, source=source)
+
+    @classmethod
+    def open(cls, folder: Path | str) -> Self:
+        """Open a corpus that was kept in a folder.
+
+        Raises:
+            UserError: there is none, or it is damaged or of another format version.
+        """
+        folder = Path(folder)
+        content = read_manifest(folder / MANIFEST, KIND, VERSION)
+        codes, ids = open_array(folder / CODES), open_array(folder / IDS)
+        try:
+            options = CorpusOptions(**content["options"])
+            vocabulary = Vocabulary.from_json(content["vocabulary"])
+            files = tuple(FileSpan(name, start, stop) for name, start, stop in content["files"])
+            splits = Splits(**{name: Segment(start, stop) for name, (start, stop) in content["splits"].items()})
+            language, source = content["language"], dict(content["source"])
+            length = source["characters"]
+        except (KeyError, TypeError, ValueError) as error:
+            raise UserError(f"{folder / MANIFEST}: not the description of a corpus: {error!r}") from error
+        for path, array, dtypes in ((folder / CODES, codes, "BHI"), (folder / IDS, ids, vocabulary.dtype.char)):
+            if array.shape != (length,) or array.dtype.char not in dtypes:
+                raise UserError(f"{path}: damaged: {array.dtype} of shape {array.shape}, "
+                                f"and {length:,} characters are described in {MANIFEST}")
+        if language not in get_args(Language):
+            raise UserError(f"{folder / MANIFEST}: language must be one of {get_args(Language)}; received {language!r}")
+        return cls(folder, options, vocabulary, files, language, splits, source, ids, codes)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __reduce__(self) -> tuple[Callable[[Path], Self], tuple[Path]]:
+        return type(self).open, (self.folder,)
+
+    def document(self, start: int = 0, stop: int | None = None) -> Document:
+        """Return characters [start, stop) as a document, reading no others.
+
+        Raises:
+            UserError: the range does not lie within the text.
+        """
+        stop = len(self) if stop is None else stop
+        if not 0 <= start <= stop <= len(self):
+            raise UserError(f"a part of the text must lie within 0 … {len(self):,}; received {start:,} … {stop:,}")
+        return Document(text_of(self.codes[start:stop]), clipped(self.files, start, stop), self.language)
+
+    @classmethod
+    def _build(cls, text: Source, options: CorpusOptions, *, folder: Path | str | None, vocabulary: Vocabulary | None,
+               stand_in: str | None, language: Language, progress: bool, name: str, source: dict[str, Any]) -> Self:
+        if language not in get_args(Language):
+            raise UserError(f"language must be one of {', '.join(get_args(Language))}; received {language!r}")
+        found = survey(text, name, options.collapse_spaces, progress)
+        if vocabulary is None:
+            vocabulary = Vocabulary.from_counts(found.counts, options.min_count)
+        kept = make_folder(Path(folder)) if folder is not None else Path(tempfile.mkdtemp(prefix="probe-corpus-"))
+        try:
+            (kept / MANIFEST).unlink(missing_ok=True)  # a former corpus is not one while its arrays are replaced
+            write_arrays(text, name, found, vocabulary, stand_in, collapse_spaces=options.collapse_spaces,
+                         codes=kept / CODES, ids=kept / IDS, progress=progress)
+            splits = split(open_array(kept / CODES), found.files, options.shares)
+            write_manifest(kept / MANIFEST, KIND, VERSION, {
+                "options": dataclasses.asdict(options), "vocabulary": vocabulary.to_json(), "language": language,
+                "files": [[file.name, file.start, file.stop] for file in found.files],
+                "splits": {name: [part["start"], part["stop"]] for name, part in dataclasses.asdict(splits).items()},
+                "source": {**source, "bytes": found.bytes, "sha256": found.sha256,
+                           "characters": int(found.counts.sum())},
+            })
+            corpus = cls.open(kept)
+        except BaseException:
+            if folder is None:
+                shutil.rmtree(kept, ignore_errors=True)
+            raise
+        if folder is None:
+            weakref.finalize(corpus, shutil.rmtree, kept, ignore_errors=True)
+        return corpus

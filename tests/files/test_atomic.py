@@ -1,0 +1,143 @@
+import errno
+import os
+import stat
+import sys
+
+import pytest
+
+from probe.errors import UserError
+from probe.files import make_folder, replace_bytes, replace_file, replace_text, whole_folder
+
+unix = pytest.mark.skipif(sys.platform == "win32", reason="modes and symlinks of Unix")
+
+
+def leftovers(folder, *expected):
+    return {entry.name for entry in folder.iterdir()} - set(expected)
+
+
+def test_a_file_is_replaced_and_nothing_left_aside(tmp_path):
+    path = tmp_path / "new" / "a.txt"
+    replace_bytes(path, b"one")
+    replace_text(path, "zwei ü")
+    assert path.read_text("utf-8") == "zwei ü"
+    assert not leftovers(path.parent, "a.txt")
+
+
+def write_half(path, failure):
+    with replace_file(path) as file:
+        file.write(b"half")
+        raise failure
+
+
+@pytest.mark.parametrize("failure", [ValueError("mine"), KeyboardInterrupt(), UserError("mine")])
+def test_a_failing_writer_leaves_the_old_file(tmp_path, failure):
+    path = tmp_path / "a.txt"
+    replace_bytes(path, b"old")
+    with pytest.raises(type(failure)):
+        write_half(path, failure)
+    assert path.read_bytes() == b"old"
+    assert not leftovers(tmp_path, "a.txt")
+
+
+@pytest.mark.parametrize("step", ["fsync", "replace"])
+def test_a_full_disk_leaves_the_old_file_and_is_one_line(tmp_path, monkeypatch, step):
+    path = tmp_path / "a.txt"
+    replace_bytes(path, b"old")
+
+    def full(*arguments, **named):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, step, full)
+    with pytest.raises(UserError, match=r"a\.txt: cannot write: No space left on device"):
+        replace_bytes(path, b"new")
+    monkeypatch.undo()
+    assert path.read_bytes() == b"old"
+    assert not leftovers(tmp_path, "a.txt")
+
+
+def is_folder(handle):
+    return stat.S_ISDIR(os.fstat(handle).st_mode)
+
+
+def test_the_content_is_on_the_disk_before_the_name_is(tmp_path, monkeypatch):
+    order = []
+    fsync, replace = os.fsync, os.replace
+    monkeypatch.setattr(os, "fsync", lambda handle: (order.append(is_folder(handle)), fsync(handle)))
+    monkeypatch.setattr(os, "replace", lambda *paths: (order.append("replace"), replace(*paths)))
+    replace_bytes(tmp_path / "a.txt", b"new")
+    assert order[:2] == [False, "replace"]
+    assert sys.platform == "win32" or order[2:] == [True]
+
+
+@unix
+def test_a_new_file_has_the_mode_that_the_umask_gives(tmp_path):
+    former = os.umask(0o027)
+    try:
+        replace_bytes(tmp_path / "a.txt", b"x")
+        with whole_folder(tmp_path / "folder"):
+            pass
+    finally:
+        os.umask(former)
+    assert stat.S_IMODE((tmp_path / "a.txt").stat().st_mode) == 0o640
+    assert stat.S_IMODE((tmp_path / "folder").stat().st_mode) == 0o750
+
+
+def test_what_is_in_the_way_is_told(tmp_path):
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(UserError, match="is a file, and a folder is needed"):
+        make_folder(tmp_path / "file")
+    with pytest.raises(UserError, match="cannot create this folder"):
+        make_folder(tmp_path / "file" / "below")
+    with pytest.raises(UserError, match="folder: cannot write"):
+        replace_bytes(tmp_path / "folder", b"x")
+    with pytest.raises(UserError, match="is a file, and a folder is to be written"), whole_folder(tmp_path / "file"):
+        pass
+    assert (tmp_path / "file").read_text() == "x"
+    assert not leftovers(tmp_path, "file", "folder")
+
+
+def test_a_folder_is_replaced_whole(tmp_path):
+    path = tmp_path / "result"
+    with whole_folder(path) as aside:
+        (aside / "one").write_text("1")
+        assert not path.exists()
+    with whole_folder(path) as aside:
+        (aside / "two").write_text("2")
+        assert [entry.name for entry in path.iterdir()] == ["one"]
+    assert [entry.name for entry in path.iterdir()] == ["two"]
+    assert not leftovers(tmp_path, "result")
+
+
+def write_half_of_folder(path):
+    with whole_folder(path) as aside:
+        (aside / "two").write_text("2")
+        raise ValueError("mine")
+
+
+def test_a_failing_writer_leaves_the_old_folder(tmp_path):
+    path = tmp_path / "result"
+    with whole_folder(path) as aside:
+        (aside / "one").write_text("1")
+    with pytest.raises(ValueError, match="mine"):
+        write_half_of_folder(path)
+    assert [entry.name for entry in path.iterdir()] == ["one"]
+    assert not leftovers(tmp_path, "result")
+
+
+def test_a_folder_that_cannot_be_put_in_place_leaves_the_old_one(tmp_path, monkeypatch):
+    path = tmp_path / "result"
+    with whole_folder(path) as aside:
+        (aside / "one").write_text("1")
+    replace = os.replace
+
+    def failing(source, target):
+        if str(source).endswith(".part"):
+            raise OSError(errno.EIO, "Input/output error")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", failing)
+    with pytest.raises(UserError, match="result: cannot write: Input/output error"), whole_folder(path) as aside:
+        (aside / "two").write_text("2")
+    assert [entry.name for entry in path.iterdir()] == ["one"]
+    assert not leftovers(tmp_path, "result")

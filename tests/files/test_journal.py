@@ -1,0 +1,59 @@
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from probe.errors import UserError
+from probe.files import append_line, journal_size, read_lines, truncate_journal
+
+
+@given(st.integers(0, 6), st.data())
+def test_a_journal_cut_anywhere_keeps_its_whole_lines_and_goes_on(tmp_path_factory, count, data):
+    path = tmp_path_factory.mktemp("journal") / "log.jsonl"
+    for number in range(count):
+        append_line(path, {"step": number, "note": "ü\n"})
+    raw = path.read_bytes() if count else b""
+    cut = data.draw(st.integers(0, len(raw)))
+    path.write_bytes(raw[:cut])
+    whole = raw[:cut].count(b"\n")
+    assert [line["step"] for line in read_lines(path)] == list(range(whole))
+    append_line(path, {"step": "next"})
+    assert [line["step"] for line in read_lines(path)] == [*range(whole), "next"]
+
+
+def test_truncating_drops_what_came_after(tmp_path):
+    path = tmp_path / "log.jsonl"
+    assert journal_size(path) == 0
+    append_line(path, {"step": 1})
+    size = journal_size(path)
+    assert size == path.stat().st_size
+    append_line(path, {"step": 2})
+    truncate_journal(path, size)
+    assert read_lines(path) == [{"step": 1}]
+    truncate_journal(path, size + 100)
+    assert path.stat().st_size == size
+    truncate_journal(tmp_path / "missing", 0)
+    assert not (tmp_path / "missing").exists()
+
+
+def test_a_missing_journal_is_empty(tmp_path):
+    assert read_lines(tmp_path / "missing") == []
+
+
+def test_a_damaged_line_is_told(tmp_path):
+    (tmp_path / "log.jsonl").write_bytes(json.dumps({"step": 1}).encode() + b"\n{broken\n")
+    with pytest.raises(UserError, match=r"log\.jsonl: damaged: a line is not JSON"):
+        read_lines(tmp_path / "log.jsonl")
+
+
+def test_nothing_is_written_of_a_record_that_is_no_json(tmp_path):
+    with pytest.raises(ValueError, match="JSON compliant"):
+        append_line(tmp_path / "log.jsonl", {"loss": float("nan")})
+    assert not (tmp_path / "log.jsonl").exists()
+
+
+def test_a_folder_in_the_way_is_told(tmp_path):
+    for act in (lambda: append_line(tmp_path, {}), lambda: journal_size(tmp_path)):
+        with pytest.raises(UserError, match=str(tmp_path)):
+            act()

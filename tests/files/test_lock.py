@@ -1,0 +1,98 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from probe.errors import UserError
+from probe.files import FolderLock
+
+HOLDER = """
+import sys
+from pathlib import Path
+from probe.files import FolderLock
+with FolderLock(Path(sys.argv[1]), "training"):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def holder(tmp_path):
+    process = subprocess.Popen([sys.executable, "-c", HOLDER, str(tmp_path / "run")], stdin=subprocess.PIPE,
+                               stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout.readline() == "held\n"
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_a_folder_held_by_another_process_is_refused_by_name(tmp_path, holder):
+    with pytest.raises(UserError, match=rf"run: in use by process {holder.pid} on .* \(training\); wait"), \
+            FolderLock(tmp_path / "run", "scan"):
+        pass
+    assert json.loads((tmp_path / "run" / "lock.json").read_text())["pid"] == holder.pid
+
+
+def test_it_is_free_when_the_other_ends(tmp_path, holder):
+    holder.communicate("")
+    assert holder.returncode == 0
+    assert not (tmp_path / "run" / "lock.json").exists()
+    with FolderLock(tmp_path / "run", "scan"):
+        assert json.loads((tmp_path / "run" / "lock.json").read_text())["pid"] == os.getpid()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
+def test_it_is_free_when_the_other_is_killed(tmp_path, holder):
+    holder.send_signal(signal.SIGKILL)
+    holder.wait()
+    assert (tmp_path / "run" / "lock.json").exists()
+    with FolderLock(tmp_path / "run", "scan"):
+        assert json.loads((tmp_path / "run" / "lock.json").read_text())["purpose"] == "scan"
+
+
+def test_two_holders_in_one_process_exclude_each_other(tmp_path):
+    with FolderLock(tmp_path, "one"):
+        with pytest.raises(UserError, match=rf"process {os.getpid()} on .* \(one\)"), FolderLock(tmp_path, "two"):
+            pass
+        with pytest.raises(UserError, match="in use"), FolderLock(tmp_path, "three"):
+            pass
+    with FolderLock(tmp_path, "four"):
+        pass
+
+
+def test_a_holder_that_cannot_be_read_is_still_respected(tmp_path, holder):
+    for content in ("", "[]", "{}", "null"):
+        (tmp_path / "run" / "lock.json").write_text(content)
+        with pytest.raises(UserError, match="in use by another process"), FolderLock(tmp_path / "run", "scan"):
+            pass
+
+
+def test_a_lock_that_cannot_be_signed_is_given_back(tmp_path, monkeypatch):
+    def full(path, content):
+        raise UserError("no space")
+
+    monkeypatch.setattr("probe.files.lock.replace_text", full)
+    failing = FolderLock(tmp_path, "one")
+    with pytest.raises(UserError, match="no space"), failing:
+        pass
+    monkeypatch.undo()
+    with FolderLock(tmp_path, "two"):
+        pass
+
+
+def test_the_lock_is_released_by_an_error_inside(tmp_path):
+    with pytest.raises(ValueError, match="mine"), FolderLock(tmp_path, "one"):
+        raise ValueError("mine")
+    with FolderLock(tmp_path, "two"):
+        pass
+
+
+def test_a_file_in_the_way_is_told(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UserError, match="is a file, and a folder is needed"), FolderLock(tmp_path / "file", "one"):
+        pass
