@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-
 from probe.model.engine import keras, tf
 from probe.model.kernels import choose_kernel
 from probe.model.options import ModelOptions

@@ -26,6 +26,8 @@ def _silent_stderr() -> Iterator[None]:
         os.close(nowhere)
 
 
+__all__ = ["keras", "tf"]
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ["KERAS_BACKEND"] = "tensorflow"
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 import probe
-from probe.corpus import Corpus, CorpusOptions
+from probe.corpus import Corpus
 from probe.errors import UserError
 from probe.files import read_lines, read_manifest, write_manifest
 from probe.model.char_lstm import CharLSTM, weight_names
@@ -28,14 +28,12 @@ class Run:
 
     Attributes:
         folder: the run directory, with ``run.json``, ``corpus/``, ``checkpoints/`` and ``log.jsonl``.
-        corpus_options: how the text was read.
         model_options: the architecture.
         training: the options of the training as JSON values; ``probe.train.TrainOptions(**training)``.
         versions: of Python, TensorFlow, Keras, numpy and probe at the start.
     """
 
     folder: Path
-    corpus_options: CorpusOptions
     model_options: ModelOptions
     training: Mapping[str, Any]
     versions: Mapping[str, str]
@@ -52,15 +50,14 @@ class Run:
             raise UserError(f"{folder}: not a run: it has no run.json; 'probe train TEXT --run {folder}' makes one")
         content = read_manifest(folder / "run.json", KIND, VERSION)
         try:
-            return cls(folder, CorpusOptions(**content["corpus"]), ModelOptions(**content["model"]),
-                       content["training"], content["versions"])
+            return cls(folder, ModelOptions(**content["model"]), content["training"], content["versions"])
         except (TypeError, KeyError) as error:
             raise UserError(f"{folder / 'run.json'}: not the configuration of a run: {error}") from error
 
     def save(self) -> None:
         """Write the configuration; ``corpus/`` must be in the folder already."""
-        content = {"corpus": asdict(self.corpus_options), "model": asdict(self.model_options),
-                   "training": dict(self.training), "versions": dict(self.versions)}
+        content = {"model": asdict(self.model_options), "training": dict(self.training),
+                   "versions": dict(self.versions)}
         write_manifest(self.folder / "run.json", KIND, VERSION, content)
 
     @cached_property

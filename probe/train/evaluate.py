@@ -19,8 +19,10 @@ class Evaluator:
 
     def __init__(self, model: CharLSTM) -> None:
         self._model = model
+        rows = tf.TensorSpec((None, None), tf.int32)
+        carried = tf.TensorSpec((model.options.layers, 2, None, model.options.units), tf.float32)
 
-        @tf.function(reduce_retracing=True)
+        @tf.function(input_signature=(rows, rows, carried))
         def read(ids: tf.Tensor, targets: tf.Tensor, states: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
             reading = model.read(ids, unstacked_states(states))
             features = reading.features[-tf.shape(targets)[1]:]

@@ -24,7 +24,8 @@ def save_checkpoint(run: Path, model: CharLSTM, optimizer: keras.optimizers.Opti
         states: (L, 2, B, U) carried into the next step.
         position: JSON values, with ``step`` and ``best`` among them.
     """
-    arrays = {f"weights/{name}": weight.numpy() for name, weight in zip(weight_names(model), model.weights, strict=True)}
+    weights = zip(weight_names(model), model.weights, strict=True)
+    arrays = {f"weights/{name}": weight.numpy() for name, weight in weights}
     arrays |= {f"optimizer/{i}": np.asarray(variable) for i, variable in enumerate(optimizer.variables)}
     arrays["states"] = np.asarray(states)
     arrays_path, manifest_path = checkpoint_paths(run, position["step"])

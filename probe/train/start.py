@@ -1,45 +1,52 @@
 """Starting a run, or going on with one: what may differ from the last time, and what may not."""
 
 import dataclasses
-from collections.abc import Callable
 from pathlib import Path
 
 from probe.corpus import Corpus, CorpusOptions
 from probe.errors import UserError
+from probe.files import sha256_of
 from probe.model.options import ModelOptions
 from probe.model.run import Run, versions
 from probe.train.options import EXTENDING, TrainOptions
 
-# Reads the text into the folder it is given.
-CorpusReader = Callable[[Path], Corpus]
 
-
-def start_run(folder: Path, read_corpus: CorpusReader, corpus_options: CorpusOptions, model_options: ModelOptions,
-              options: TrainOptions) -> Run:
-    """Make a new run in ``folder``, or open the one that is there after comparing its options.
+def start_run(text: Path | None, folder: Path, corpus_options: CorpusOptions, model_options: ModelOptions,
+              options: TrainOptions, *, show: bool) -> Run:
+    """Make a new run in ``folder``, or open the one that is there after comparing it with what is asked for.
 
     Args:
+        text: the text file; None for the embedded standard library. A run keeps its text, so that it goes on where
+            the file is missing.
         folder: the run directory.
-        read_corpus: called for a new run alone.
         corpus_options, model_options, options: as asked for now.
+        show: whether to show progress while a long text is read.
 
     Raises:
         UserError: the folder holds something else, or a run of another network, text or training.
     """
     if (folder / "run.json").exists():
-        return _go_on(Run.open(folder), corpus_options, model_options, options)
-    strangers = sorted(p.name for p in folder.iterdir() if p.name not in {"corpus", ".lock", "lock.json"})
+        return _go_on(Run.open(folder), text, corpus_options, model_options, options)
+    strangers = sorted(path.name for path in folder.iterdir() if path.name not in {"corpus", ".lock", "lock.json"})
     if strangers:
         raise UserError(f"{folder}: is not empty and is not a run (it holds {strangers[0]}); name a new folder")
-    read_corpus(folder / "corpus")
-    run = Run(folder, corpus_options, model_options, dataclasses.asdict(options), versions())
+    if text is None:
+        Corpus.embedded(corpus_options, folder=folder / "corpus", progress=show)
+    else:
+        Corpus.read(text, corpus_options, folder=folder / "corpus", progress=show)
+    run = Run(folder, model_options, dataclasses.asdict(options), versions())
     run.save()
     return run
 
 
-def _go_on(run: Run, corpus_options: CorpusOptions, model_options: ModelOptions, options: TrainOptions) -> Run:
+def _go_on(run: Run, text: Path | None, corpus_options: CorpusOptions, model_options: ModelOptions,
+           options: TrainOptions) -> Run:
+    source = run.corpus.source
+    if text is not None and text.exists() and sha256_of(text) != source["sha256"]:
+        raise UserError(f"{run.folder}: was trained on another text ({source['name']}, sha256 "
+                        f"{source['sha256'][:12]}…) than {text} is now; name a new --run")
     differences = []
-    for former, now in ((run.corpus_options, corpus_options), (run.model_options, model_options),
+    for former, now in ((run.corpus.options, corpus_options), (run.model_options, model_options),
                         (TrainOptions(**run.training), options)):
         for field in dataclasses.fields(now):
             was, asked = getattr(former, field.name), getattr(now, field.name)

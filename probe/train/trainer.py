@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from probe.corpus import Corpus, CorpusOptions
+from probe.corpus import CorpusOptions
 from probe.errors import UserError
 from probe.files import FolderLock, append_line, journal_size, truncate_journal
 from probe.model.char_lstm import CharLSTM, stacked_states
@@ -24,7 +24,7 @@ from probe.train.order import order_of
 from probe.train.report import Report, in_bits
 from probe.train.saving import restore_optimizer, save_checkpoint
 from probe.train.schedule import learning_rate, progress
-from probe.train.start import CorpusReader, start_run
+from probe.train.start import start_run
 from probe.train.step import make_optimizer, make_step
 
 
@@ -50,14 +50,13 @@ class Position:
     finished: bool = False
 
 
-def train(read_corpus: CorpusReader, folder: str | Path, model_options: ModelOptions = ModelOptions(),
+def train(text: str | Path | None, folder: str | Path, model_options: ModelOptions = ModelOptions(),
           options: TrainOptions = TrainOptions(), *, corpus_options: CorpusOptions = CorpusOptions(),
           show: bool = True) -> Run:
     """Train until the plan's first budget is used up, going on where an earlier call stopped.
 
     Args:
-        read_corpus: a function that reads the text into the folder it is given, for example
-            ``lambda folder: Corpus.read("alice.txt", folder=folder)``; called for a new run alone.
+        text: a text file; None for the embedded corpus, Python's standard library.
         folder: the run directory.
         model_options: the architecture.
         options: budgets and recipe.
@@ -77,7 +76,7 @@ def train(read_corpus: CorpusReader, folder: str | Path, model_options: ModelOpt
         raise UserError("a training needs an end: give --epochs, --steps or --minutes")
     folder = Path(folder)
     with FolderLock(folder, "training"):
-        run = start_run(folder, read_corpus, corpus_options, model_options, options)
+        run = start_run(None if text is None else Path(text), folder, corpus_options, model_options, options, show=show)
         _Training(run, options, show).go_on()
     return run
 
@@ -194,12 +193,12 @@ class _Training:
             report.say(f"{self.run.folder}: already trained to the end of this plan; nothing to do")
             return
         verb = f"goes on at step {position.step:,}" if position.step else "starts"
-        report.say(f"{self.run.folder}: {verb}: {self.run.model_options.layers} × {self.run.model_options.units} units, "
-                   f"{self.model.count_params():,} weights, {self.model.kernel_name} kernel; "
-                   f"{len(self.train_ids):,} characters to train on, {len(corpus.vocabulary)} distinct; "
-                   f"{self.order.steps_per_epoch:,} updates an epoch")
+        network, characters = self.run.model_options, f"{len(self.train_ids):,} characters to train on"
+        report.say(f"{self.run.folder}: {verb}: {network.layers} × {network.units} units, "
+                   f"{self.model.count_params():,} weights, {self.model.kernel_name} kernel; {characters}, "
+                   f"{len(corpus.vocabulary)} distinct; {self.order.steps_per_epoch:,} updates an epoch")
 
     def _summary(self) -> str:
         best = self.position.best
-        words = f"best validation {best['loss']:.3f} nats ({in_bits(best['loss']):.3f} bits a character)" if best else ""
-        return f"{self.run.folder}: {self.position.step:,} updates in {self.position.seconds:,.0f} s; {words}"
+        loss = f"{best['loss']:.3f} nats ({in_bits(best['loss']):.3f} bits a character)" if best else "none"
+        return f"{self.run.folder}: {self.position.step:,} updates in {self.position.seconds:,.0f} s; best validation {loss}"

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-
 from probe.errors import UserError
 from probe.model.engine import keras, tf
 from probe.model.kernels.fused import fused_lstm

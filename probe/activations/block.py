@@ -1,0 +1,52 @@
+"""Activations in pieces: what a scan is fed, wherever they come from."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from probe.corpus import Corpus, Segment
+
+# A layer, counted from 1, and a signal's name.
+Source = tuple[int, str]
+
+
+@dataclass(frozen=True)
+class Block:
+    """What units did at T characters in each of S streams. Row t is the state after text[t] was read.
+
+    Attributes:
+        starts: positions (S,) in the corpus of each stream's first row.
+        activations: (layer, signal) → (S, T, U) float32.
+        losses: −log probability in nats (S, T) float32 that the network gave the character after each row; NaN after
+            the last character of the text.
+    """
+
+    starts: np.ndarray
+    activations: Mapping[Source, np.ndarray]
+    losses: np.ndarray
+
+    @property
+    def length(self) -> int:
+        """T, the characters of each stream."""
+        return self.losses.shape[1]
+
+
+class Blocks(Protocol):
+    """Activations over one segment of a text, each character in exactly one block. It can be iterated again."""
+
+    @property
+    def corpus(self) -> Corpus:
+        """The text."""
+
+    @property
+    def segment(self) -> Segment:
+        """Which part of the text."""
+
+    @property
+    def units(self) -> Mapping[Source, int]:
+        """(layer, signal) → number of units U."""
+
+    def __iter__(self) -> Iterator[Block]:
+        """Yield the blocks."""

@@ -1,0 +1,20 @@
+"""Every unit against every pattern: measures, controls, ranking, findings."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from probe.scan.findings import Finding, Findings, Passage, PatternNote, Scores
+from probe.scan.options import ScanOptions
+from probe.scan.texts import selection_and_confirmation
+
+if TYPE_CHECKING:
+    from probe.scan.local import scan
+
+__all__ = ["Finding", "Findings", "Passage", "PatternNote", "ScanOptions", "Scores", "scan",
+           "selection_and_confirmation"]
+
+
+def __getattr__(name: str) -> Any:
+    if name != "scan":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return import_module("probe.scan.local").scan

@@ -1,0 +1,118 @@
+"""Extraction against the equations: every character once, exact with one stream, close with many."""
+
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from probe.activations import Extraction, ExtractOptions, stream_deviation
+from probe.corpus import Corpus, Segment
+from probe.errors import UserError
+from probe.model import ModelOptions, Run
+from probe.train import TrainOptions, train
+from tests.lstm_oracle import losses, read_text
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory) -> Run:
+    folder: Path = tmp_path_factory.mktemp("run")
+    text = folder / "text.txt"
+    text.write_text("She said “yes” twice, and the cat (a grey one) ran. " * 60, encoding="utf-8")
+    plan = TrainOptions(steps=20, batch=4, length=20, validate_every=20, learning_rate=0.01)
+    return train(text, folder / "run", ModelOptions(units=10, layers=2), plan, show=False)
+
+
+def collected(extraction: Extraction) -> tuple[dict, np.ndarray, np.ndarray]:
+    """Activations and losses laid out by position, and how often each position came."""
+    size = len(extraction.corpus)
+    values = {source: np.full((size, units), np.nan, np.float32) for source, units in extraction.units.items()}
+    loss, seen = np.full(size, np.nan), np.zeros(size, int)
+    for block in extraction:
+        for stream, start in enumerate(block.starts):
+            rows = slice(start, start + block.length)
+            seen[rows] += 1
+            loss[rows] = block.losses[stream]
+            for source, array in block.activations.items():
+                assert array.shape == (len(block.starts), block.length, extraction.units[source])
+                assert array.dtype == np.float32
+                values[source][rows] = array[stream]
+    return values, loss, seen
+
+
+def test_one_stream_equals_the_equations_for_any_block_size(run):
+    segment = Segment(100, 800)
+    hidden, logits = read_text(run.corpus.ids[100:801], run.checkpoint("best").weights, 2)
+    expected_losses = losses(run.corpus.ids[100:801], logits)
+    for block in (1, 37, 512, 10_000):
+        options = ExtractOptions(streams=1, block=block)
+        values, loss, seen = collected(Extraction.of(run, segment, options=options))
+        assert list(values) == [(1, "hidden"), (2, "hidden")]
+        for layer in (1, 2):
+            np.testing.assert_allclose(values[layer, "hidden"][100:800], hidden[layer - 1][:700], atol=2e-6)
+        np.testing.assert_allclose(loss[100:800], expected_losses, rtol=1e-4, atol=1e-5)
+        np.testing.assert_array_equal(seen[100:800], 1)
+        assert seen.sum() == 700
+
+
+@pytest.mark.parametrize(("start", "stop", "streams", "overlap", "block"),
+                         [(0, 3120, 7, 100, 64), (13, 1500, 3, 11, 1000), (5, 18, 8, 0, 3), (7, 8, 4, 500, 512),
+                          (0, 1000, 64, 1, 33)])
+def test_every_character_is_in_exactly_one_block(run, start, stop, streams, overlap, block):
+    options = ExtractOptions(streams=streams, overlap=overlap, block=block)
+    _, _, seen = collected(Extraction.of(run, Segment(start, stop), options=options))
+    np.testing.assert_array_equal(np.flatnonzero(seen), np.arange(start, stop))
+    assert seen.max() == 1
+
+
+def test_parallel_streams_come_close_and_their_deviation_is_measured(run):
+    segment = Segment(0, 2000)
+    exact, _, _ = collected(Extraction.of(run, segment, options=ExtractOptions(streams=1)))
+    deviations = []
+    for overlap in (1, 200):
+        extraction = Extraction.of(run, segment, options=ExtractOptions(streams=4, overlap=overlap))
+        parallel, _, _ = collected(extraction)
+        differences = np.stack([np.abs(parallel[source] - exact[source])[:2000] for source in exact])
+        largest, mean = stream_deviation(extraction)
+        assert largest == pytest.approx(differences.max(), rel=1e-3, abs=1e-7)
+        assert mean == pytest.approx(differences.mean(), rel=1e-3, abs=1e-8)
+        deviations.append(largest)
+    assert deviations[0] > 1e-3
+    assert deviations[1] < 1e-4
+
+
+def test_the_loss_after_the_last_character_of_a_text_is_unknown(run):
+    size = len(run.corpus)
+    _, loss, _ = collected(Extraction.of(run, Segment(size - 50, size), options=ExtractOptions(streams=1)))
+    assert np.isnan(loss[size - 1])
+    assert np.isfinite(loss[size - 50:size - 1]).all()
+
+
+def test_an_extraction_travels_to_another_process(run):
+    extraction = Extraction.of(run, Segment(0, 300))
+    copy = pickle.loads(pickle.dumps(extraction))
+    ours, theirs = collected(extraction)[0], collected(copy)[0]
+    for source in ours:
+        np.testing.assert_array_equal(ours[source], theirs[source])
+
+
+def test_a_foreign_text_is_read_with_the_run_s_vocabulary(run, tmp_path):
+    text = tmp_path / "other.txt"
+    text.write_text("the cat said yes, and ran. " * 20, encoding="utf-8")
+    corpus = Corpus.read(text, vocabulary=run.corpus.vocabulary)
+    values, _, _ = collected(Extraction.of(run, corpus=corpus, options=ExtractOptions(streams=1)))
+    hidden, _ = read_text(corpus.ids, run.checkpoint("best").weights, 2)
+    np.testing.assert_allclose(values[2, "hidden"], hidden[1], atol=2e-6)
+
+
+def test_what_cannot_be_extracted_is_refused(run, tmp_path):
+    with pytest.raises(UserError, match=r"within the .* characters"):
+        Extraction.of(run, Segment(0, len(run.corpus) + 1))
+    with pytest.raises(UserError, match="no checkpoint 7; there are best, latest and steps"):
+        Extraction.of(run, checkpoint=7)
+    with pytest.raises(UserError, match="--streams must be at least 1; received 0"):
+        Extraction.of(run, options=ExtractOptions(streams=0))
+    text = tmp_path / "other.txt"
+    text.write_text("quite other characters: äöü " * 20, encoding="utf-8")
+    with pytest.raises(UserError, match="another vocabulary"):
+        Extraction.of(run, corpus=Corpus.read(text))

@@ -1,0 +1,37 @@
+"""Activations made up by a test: what a scan is fed when no network is there."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from probe.activations import Block
+from probe.corpus import Corpus, Segment
+
+
+@dataclass
+class Recorded:
+    """Blocks cut from arrays (N, U) over the whole of a text, in the uneven pieces that real streams have."""
+
+    corpus: Corpus
+    segment: Segment
+    arrays: Mapping[tuple[int, str], np.ndarray]
+    block: int = 400
+
+    @property
+    def units(self) -> dict[tuple[int, str], int]:
+        return {source: array.shape[1] for source, array in self.arrays.items()}
+
+    def __iter__(self) -> Iterator[Block]:
+        half = len(self.segment) // 2
+        for offset in range(0, half, self.block):
+            length = min(self.block, half - offset)
+            starts = np.array([self.segment.start + offset, self.segment.start + half + offset])
+            yield self._block(starts, length)
+        if len(self.segment) % 2:
+            yield self._block(np.array([self.segment.stop - 1]), 1)
+
+    def _block(self, starts: np.ndarray, length: int) -> Block:
+        rows = starts[:, None] + np.arange(length)
+        activations = {source: array[rows].astype(np.float32) for source, array in self.arrays.items()}
+        return Block(starts, activations, np.full(rows.shape, 0.5, np.float32))

@@ -1,0 +1,107 @@
+"""The whole scan on planted units: found, signed, confirmed on other text, beside their control."""
+
+import numpy as np
+import pytest
+import scipy.stats
+
+from probe.corpus import Segment
+from probe.errors import UserError
+from probe.patterns.labeller import Labeller
+from probe.patterns.registry import parse_patterns, patterns_for
+from probe.scan import ScanOptions, scan, selection_and_confirmation
+from tests.scan.conftest import PLANTED
+
+
+def test_planted_units_rank_first_with_their_sign(findings):
+    first = {finding.pattern: finding for finding in findings.findings if finding.rank == 1}
+    for name, unit in PLANTED.items():
+        assert (first[name].layer, first[name].unit) == (1, unit)
+        sign = -1 if name == "word_start" else 1
+        assert sign * first[name].selection.correlation > 0.7
+        assert sign * first[name].confirmation.correlation > 0.7
+    assert first["word_start"].confirmation.auc < 0.1
+    assert first["inside_quotes"].label == "1:17"
+
+
+def test_scores_are_those_of_the_text_they_name(findings, corpus, recorded):
+    finding = next(f for f in findings.findings if f.pattern == "inside_quotes" and f.rank == 1)
+    test = corpus.splits.test
+    for scores, segment in ((finding.selection, Segment(0, test.start)), (finding.confirmation, test)):
+        labels = Labeller(parse_patterns("inside_quotes", "prose"), corpus).labels(segment.start, segment.stop)[:, 0]
+        values = recorded(0, 1).arrays[1, "hidden"][segment.start:segment.stop, finding.unit]
+        assert scores.correlation == pytest.approx(scipy.stats.pearsonr(values, labels)[0], abs=1e-6)
+        share = scipy.stats.mannwhitneyu(values[labels == 1], values[labels == 0]).statistic / (
+            labels.sum() * (labels == 0).sum())
+        assert scores.auc == pytest.approx(share, abs=2e-3)
+
+
+def test_the_control_explains_whitespace_and_not_quotes(findings):
+    control = {finding.pattern: finding.last_character for finding in findings.findings}
+    assert control["whitespace"].correlation == pytest.approx(1)
+    assert abs(control["inside_quotes"].correlation) < 0.3
+
+
+def test_all_patterns_of_the_language_are_scanned_and_the_best_of_each_are_kept(findings):
+    names = [pattern.name for pattern in patterns_for("prose")]
+    assert [pattern.name for pattern in findings.patterns] == names
+    ranks = [f.rank for f in findings.findings if f.pattern == "inside_quotes"]
+    assert ranks == [1, 2, 3, 4]
+    strengths = [abs(f.selection.correlation) for f in findings.findings if f.pattern == "inside_quotes"]
+    assert strengths == sorted(strengths, reverse=True)
+    assert findings.measures["selection/correlation"].shape == (80, len(names))
+
+
+def test_ranking_by_auc_ranks_graded_patterns_by_correlation(recorded, corpus):
+    test = corpus.splits.test
+    ranked = scan(recorded(0, test.start), recorded(test.start, test.stop),
+                  ScanOptions(patterns="inside_quotes,column", rank_by="auc", top=3), show=False)
+    quotes = [abs(f.selection.auc - 0.5) for f in ranked.findings if f.pattern == "inside_quotes"]
+    assert quotes == sorted(quotes, reverse=True)
+    assert next(f for f in ranked.findings if f.pattern == "column").unit == PLANTED["column"]
+
+
+def test_passages_hold_text_labels_and_activations_of_the_confirmation_text(findings, corpus, recorded):
+    assert 1 <= len(findings.passages) <= 3
+    test = corpus.splits.test
+    names = [pattern.name for pattern in findings.patterns]
+    for passage in findings.passages:
+        stop = passage.start + len(passage.text)
+        assert test.start <= passage.start < stop <= test.stop
+        assert passage.text == corpus.document(passage.start, stop).text
+        labels = Labeller(parse_patterns("inside_quotes", "prose"), corpus).labels(passage.start, stop)[:, 0]
+        np.testing.assert_array_equal(passage.labels[:, names.index("inside_quotes")], labels)
+        for source, array in recorded(0, 1).arrays.items():
+            low, high = passage.scales[source]
+            for unit in (0, 17, 39):
+                values = passage.values(*source, unit)
+                np.testing.assert_allclose(values, array[passage.start:stop, unit], atol=(high - low) / 255)
+    quoted = next(f for f in findings.findings if f.pattern == "inside_quotes")
+    share = findings.passages[quoted.passage].labels[:, names.index("inside_quotes")].mean()
+    assert 0.1 < share < 0.9
+
+
+def test_provenance_tells_what_was_scanned(findings, corpus):
+    provenance = findings.provenance
+    assert provenance["run"] == "planted"
+    assert provenance["corpus"]["sha256"] == corpus.source["sha256"]
+    assert provenance["selection"] == {"start": 0, "stop": corpus.splits.test.start, "loss": 0.5}
+    assert provenance["confirmation"]["stop"] == len(corpus)
+
+
+def test_units_are_chosen_on_text_that_does_not_confirm_them(corpus):
+    selection, confirmation = selection_and_confirmation(corpus, own=True, characters=10**9)
+    assert (selection, confirmation) == (Segment(0, corpus.splits.test.start), corpus.splits.test)
+    selection, confirmation = selection_and_confirmation(corpus, own=True, characters=1000)
+    meet = corpus.splits.test.start
+    assert (selection, confirmation) == (Segment(meet - 1000, meet), Segment(meet, meet + 1000))
+    selection, confirmation = selection_and_confirmation(corpus, own=False, characters=10**9)
+    assert selection.stop == confirmation.start == len(corpus) // 2
+
+
+def test_mistakes_are_told_in_a_line(recorded):
+    with pytest.raises(UserError, match="did you mean 'inside_quotes'"):
+        scan(recorded(0, 1000), recorded(1000, 2000), ScanOptions(patterns="inside_quote"), show=False)
+    with pytest.raises(UserError, match="the confirmation text has 20 characters, and a scan needs at least 200"):
+        scan(recorded(0, 1000), recorded(1000, 1020), show=False)
+    with pytest.raises(UserError, match="--top must be at least 1"):
+        scan(recorded(0, 1000), recorded(1000, 2000), ScanOptions(top=0), show=False)

@@ -1,0 +1,214 @@
+"""Training: it learns, it stops when asked, and it goes on as if nothing had happened."""
+
+import dataclasses
+import json
+import os
+import signal
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from probe.corpus import CorpusOptions
+from probe.errors import UserError
+from probe.model import ModelOptions, Run
+from probe.model.checkpoint import checkpoint_paths, checkpoint_steps
+from probe.train import Interrupted, TrainOptions, train, trainer
+from probe.train.evaluate import Evaluator
+from tests.lstm_oracle import losses, read_text
+
+NETWORK = ModelOptions(units=12, layers=2, dropout=0.2)
+PLAN = TrainOptions(steps=30, batch=4, length=20, validate_every=10, log_every=4, warm_up=2, seed=5)
+TIMING = ("seconds", "characters_per_second")
+
+
+def untimed(log):
+    return [{name: value for name, value in record.items() if name not in TIMING} for record in log]
+
+
+def interrupt_after(monkeypatch, steps: int) -> None:
+    """Make this process receive SIGTERM during the given update, counted from the start of the call."""
+    update, made = trainer._Training._update, []
+
+    def updating(self, done):
+        update(self, done)
+        made.append(1)
+        if len(made) == steps:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(trainer._Training, "_update", updating)
+
+
+def test_a_network_learns_and_its_log_says_so(text, tmp_path):
+    plan = dataclasses.replace(PLAN, steps=150, learning_rate=0.02)
+    run = train(text, tmp_path / "run", ModelOptions(units=24), plan, show=False)
+    trained = [record for record in run.log if "loss" in record]
+    validated = [record for record in run.log if "validation_loss" in record]
+    assert [record["step"] for record in validated] == list(range(10, 151, 10))
+    assert trained[-1]["loss"] < 0.6 * trained[0]["loss"]
+    assert validated[-1]["validation_loss"] < 0.6 * np.log(len(run.corpus.vocabulary))
+    assert validated[-1]["validation_bits"] == pytest.approx(validated[-1]["validation_loss"] / np.log(2))
+    best = min(validated, key=lambda record: record["validation_loss"])
+    assert run.checkpoint("best").step == best["step"]
+    assert run.checkpoint("latest").step == 150
+
+
+@pytest.mark.parametrize("objective", ["next", "last"])
+def test_an_interrupted_training_ends_bit_for_bit_as_an_uninterrupted_one(objective, text, tmp_path, monkeypatch):
+    plan = dataclasses.replace(PLAN, objective=objective)
+    whole = train(text, tmp_path / "whole", NETWORK, plan, show=False)
+    for steps in (7, 6, 9):  # in the middle of a log interval, of an epoch, and of a validation interval
+        with monkeypatch.context() as patched:
+            interrupt_after(patched, steps)
+            with pytest.raises(Interrupted, match="everything is saved"):
+                train(text, tmp_path / "cut", NETWORK, plan, show=False)
+    cut = train(text, tmp_path / "cut", NETWORK, plan, show=False)
+    one, other = whole.checkpoint("latest"), cut.checkpoint("latest")
+    assert one.step == other.step == 30
+    for name, array in one.weights.items():
+        np.testing.assert_array_equal(array, other.weights[name], err_msg=name)
+    for ours, theirs in zip(one.optimizer, other.optimizer, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    np.testing.assert_array_equal(one.states, other.states)
+    assert untimed(whole.log) == untimed(cut.log)
+    assert one.position["best"] == other.position["best"]
+
+
+def test_without_its_saved_state_a_resumed_training_would_differ(text, tmp_path, monkeypatch):
+    """The test above has teeth: dropping the optimizer's slots or the carried states alone changes the outcome."""
+    whole = train(text, tmp_path / "whole", NETWORK, PLAN, show=False).checkpoint("latest")
+    for number, forget in enumerate(("restore_optimizer", "states")):
+        folder = tmp_path / f"cut{number}"
+        with monkeypatch.context() as patched:
+            interrupt_after(patched, 7)
+            with pytest.raises(Interrupted):
+                train(text, folder, NETWORK, PLAN, show=False)
+        with monkeypatch.context() as patched:
+            if forget == "restore_optimizer":
+                patched.setattr(trainer, "restore_optimizer", lambda *_: None)
+            else:
+                restore = trainer._Training._restore
+
+                def without_states(self, restore=restore):
+                    restore(self)
+                    self.states = self.zero_states
+
+                patched.setattr(trainer._Training, "_restore", without_states)
+            cut = train(text, folder, NETWORK, PLAN, show=False).checkpoint("latest")
+        assert not np.array_equal(whole.weights["lstm_1/recurrent_kernel"], cut.weights["lstm_1/recurrent_kernel"])
+
+
+def test_a_finished_training_is_not_touched_and_a_longer_plan_goes_on(text, tmp_path, capsys):
+    folder = tmp_path / "run"
+    train(text, folder, NETWORK, PLAN, show=False)
+    before = {path: path.read_bytes() for path in (folder / "checkpoints").iterdir()}
+    train(text, folder, NETWORK, PLAN, show=True)
+    assert "nothing to do" in capsys.readouterr().out
+    assert before == {path: path.read_bytes() for path in (folder / "checkpoints").iterdir()}
+    run = train(text, folder, NETWORK, dataclasses.replace(PLAN, steps=44), show=False)
+    assert run.checkpoint("latest").step == 44
+    assert Run.open(folder).training["steps"] == 44
+
+
+def test_the_run_goes_on_elsewhere_without_the_text_file(text, tmp_path):
+    train(text, tmp_path / "run", NETWORK, PLAN, show=False)
+    moved = (tmp_path / "run").rename(tmp_path / "moved")
+    text.unlink()
+    run = train(text, moved, NETWORK, dataclasses.replace(PLAN, steps=40), show=False)
+    assert run.checkpoint("latest").step == 40
+
+
+def test_other_options_are_refused_with_the_list_of_differences(text, tmp_path):
+    folder = tmp_path / "run"
+    train(text, folder, NETWORK, PLAN, show=False)
+    with pytest.raises(UserError, match=r"--units was 12, now 13.*--seed was 5, now 6"):
+        train(text, folder, dataclasses.replace(NETWORK, units=13), dataclasses.replace(PLAN, seed=6), show=False)
+    with pytest.raises(UserError, match=r"--min-count was 0, now 3"):
+        train(text, folder, NETWORK, PLAN, corpus_options=CorpusOptions(min_count=3), show=False)
+    text.write_text("another text " * 300)
+    with pytest.raises(UserError, match="another text"):
+        train(text, folder, NETWORK, PLAN, show=False)
+
+
+def test_a_folder_that_is_not_a_run_is_left_alone(text, tmp_path):
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "thesis.tex").write_text("precious")
+    with pytest.raises(UserError, match=r"thesis\.tex"):
+        train(text, folder, NETWORK, PLAN, show=False)
+    assert sorted(path.name for path in folder.iterdir() if path.name != ".lock") == ["thesis.tex"]
+
+
+def test_a_plan_without_an_end_is_refused(text, tmp_path):
+    with pytest.raises(UserError, match="needs an end"):
+        train(text, tmp_path / "run", NETWORK, TrainOptions(), show=False)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_loss_that_is_no_longer_finite_keeps_the_last_checkpoint(text, tmp_path):
+    folder = tmp_path / "run"
+    wild = dataclasses.replace(PLAN, learning_rate=1e38, clip=0, warm_up=0, schedule="constant")
+    with pytest.raises(UserError, match="no longer finite"):
+        train(text, folder, NETWORK, wild, show=False)
+    assert all(np.isfinite(array).all() for step in checkpoint_steps(folder)
+               for array in Run.open(folder).checkpoint(step).weights.values())
+
+
+def test_a_damaged_newest_checkpoint_is_named_and_the_one_before_is_used(text, tmp_path):
+    folder = tmp_path / "run"
+    whole = train(text, folder, NETWORK, PLAN, show=False).checkpoint("latest")
+    arrays, _ = checkpoint_paths(folder, 30)
+    content = bytearray(arrays.read_bytes())
+    content[len(content) // 2] ^= 1
+    arrays.write_bytes(content)
+    with pytest.warns(UserWarning, match=r"step-000000030.*damaged.*going back to step 20"):
+        assert Run.open(folder).checkpoint("latest").step == 20
+    with pytest.warns(UserWarning, match="going back to step 20"):
+        again = train(text, folder, NETWORK, PLAN, show=False)
+    np.testing.assert_array_equal(again.checkpoint("latest").weights["dense/kernel"], whole.weights["dense/kernel"])
+
+
+def test_a_run_with_nothing_but_damaged_checkpoints_does_not_start_over(text, tmp_path):
+    folder = tmp_path / "run"
+    train(text, folder, NETWORK, PLAN, show=False)
+    for step in checkpoint_steps(folder):
+        checkpoint_paths(folder, step)[0].write_bytes(b"gone")
+    with pytest.raises(UserError, match="no checkpoint can be read"):
+        train(text, folder, NETWORK, PLAN, show=False)
+
+
+def test_log_lines_after_the_last_checkpoint_are_dropped_when_going_on(text, tmp_path, monkeypatch):
+    folder = tmp_path / "run"
+    with monkeypatch.context() as patched:
+        interrupt_after(patched, 7)
+        with pytest.raises(Interrupted):
+            train(text, folder, NETWORK, PLAN, show=False)
+    with open(folder / "log.jsonl", "a") as log:
+        log.write(json.dumps({"step": 999, "loss": 0.0}) + "\n" + '{"step": 10')
+    run = train(text, folder, NETWORK, PLAN, show=False)
+    assert [record["step"] for record in run.log if "loss" in record] == list(range(4, 30, 4))
+
+
+def test_a_budget_of_minutes_ends_the_training(text, tmp_path):
+    run = train(text, tmp_path / "run", NETWORK, dataclasses.replace(PLAN, steps=None, minutes=0.01), show=False)
+    position = run.checkpoint("latest").position
+    assert position["finished"]
+    assert position["seconds"] >= 0.6
+
+
+def test_validation_loss_equals_the_equations(text, tmp_path):
+    run = train(text, tmp_path / "run", NETWORK, PLAN, show=False)
+    model, weights = run.model("latest"), run.checkpoint("latest").weights
+    ids = run.corpus.ids[:700]
+    _, logits = read_text(ids, weights, 2)
+    assert Evaluator(model).stream_loss(ids) == pytest.approx(losses(ids, logits).mean(), rel=1e-5)
+    windows = [losses(ids[s:s + 21], read_text(ids[s:s + 21], weights, 2)[1])[-1] for s in range(60 - 20)]
+    assert Evaluator(model).window_loss(ids[:60], 20) == pytest.approx(np.mean(windows), rel=1e-5)
+
+
+def test_two_trainers_of_one_run_are_refused(text, tmp_path):
+    from probe.files import FolderLock
+
+    folder: Path = tmp_path / "run"
+    with FolderLock(folder, "training"), pytest.raises(UserError, match=f"process {os.getpid()} on "):
+        train(text, folder, NETWORK, PLAN, show=False)
