@@ -17,6 +17,8 @@ from probe.files.reading import read_json
 class FolderLock:
     """Hold a folder for this process while a ``with`` block runs; the system frees it when the process dies.
 
+    A folder that was made for the lock and into which a failing block wrote nothing is removed again.
+
     Raises:
         UserError: another process holds the folder; the message names its host and process id.
     """
@@ -25,9 +27,11 @@ class FolderLock:
         self._folder = folder
         self._purpose = purpose
         self._holder = folder / "lock.json"
-        self._lock = filelock.FileLock(str(folder / ".lock"), blocking=False)
+        self._file = folder / ".lock"
+        self._lock = filelock.FileLock(str(self._file), blocking=False)
 
     def __enter__(self) -> Self:
+        self._new = not self._folder.exists()
         make_folder(self._folder)
         try:
             self._lock.acquire()
@@ -50,6 +54,9 @@ class FolderLock:
                  trace: TracebackType | None) -> None:
         self._holder.unlink(missing_ok=True)
         self._lock.release()
+        if error is not None and self._new and not set(self._folder.iterdir()) - {self._file}:
+            self._file.unlink(missing_ok=True)
+            self._folder.rmdir()
 
     def _described(self) -> str:
         try:

@@ -201,4 +201,5 @@ class _Training:
     def _summary(self) -> str:
         best = self.position.best
         loss = f"{best['loss']:.3f} nats ({in_bits(best['loss']):.3f} bits a character)" if best else "none"
-        return f"{self.run.folder}: {self.position.step:,} updates in {self.position.seconds:,.0f} s; best validation {loss}"
+        return (f"{self.run.folder}: {self.position.step:,} updates in {self.position.seconds:,.0f} s; "
+                f"best validation {loss}")

@@ -1,0 +1,23 @@
+"""Make one self-contained HTML file of a findings folder; it opens offline in any browser.
+
+  probe gallery runs/alice/findings --out alice.html
+"""
+
+import argparse
+from pathlib import Path
+
+from probe.cli.flags import add_options, options_from
+from probe.gallery import GalleryOptions, build_gallery
+from probe.scan import Findings
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("findings", metavar="FINDINGS", help="a findings folder, made by 'probe scan'")
+    parser.add_argument("--out", default="gallery.html", metavar="FILE", help="the page [gallery.html]")
+    add_options(parser, GalleryOptions, "page", defaults=GalleryOptions())
+
+
+def run(arguments: argparse.Namespace) -> None:
+    options = options_from(arguments, GalleryOptions())
+    page = build_gallery(Findings.load(arguments.findings), Path(arguments.out), options)
+    print(f"gallery: {page.resolve()}")

@@ -1,0 +1,67 @@
+"""The ``probe`` command."""
+
+import difflib
+import sys
+import warnings
+from collections.abc import Sequence
+from importlib import import_module
+
+import probe
+from probe.cli.flags import Parser
+from probe.errors import UserError
+from probe.train.interrupt import Interrupted
+
+# name → (module, one line of help). A command's module is imported only when the command runs.
+COMMANDS = {
+    "demo": ("demo", "the whole job on Python's own library or on TEXT: train, scan, gallery"),
+    "train": ("train", "train a network on a text; the same line again goes on where it stopped"),
+    "scan": ("scan", "hold every unit of a run against every pattern"),
+    "gallery": ("gallery", "make one HTML file of what a scan found"),
+    "corpus": ("corpus", "list known texts, or fetch one"),
+    "patterns": ("patterns", "list the patterns, or see one on a text"),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status: 0 done, 1 a mistake of the user's, 130 interrupted."""
+    warnings.showwarning = lambda message, *_, **__: print(f"probe: warning: {message}", file=sys.stderr)
+    try:
+        return _run(list(sys.argv[1:] if arguments is None else arguments))
+    except UserError as error:
+        print(f"probe: {' '.join(str(error).split())}", file=sys.stderr)
+        return 1
+    except Interrupted as stopped:
+        print(f"probe: {stopped}", file=sys.stderr)
+        return 130
+    except KeyboardInterrupt:
+        print("probe: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output has gone; say nothing to it
+        return 1
+
+
+def _run(arguments: list[str]) -> int:
+    if not arguments or arguments[0] in ("-h", "--help"):
+        print(_overview())
+        return 0
+    if arguments[0] == "--version":
+        print(f"probe {probe.__version__}")
+        return 0
+    name = arguments[0]
+    if name not in COMMANDS:
+        near = difflib.get_close_matches(name, COMMANDS, n=1)
+        raise UserError(f"no command {name!r}" + (f"; did you mean {near[0]!r}?" if near else
+                                                  f"; there are {', '.join(COMMANDS)}"))
+    command = import_module(f"probe.cli.{COMMANDS[name][0]}")
+    parser = Parser(prog=f"probe {name}", description=command.__doc__)
+    command.add_arguments(parser)
+    return command.run(parser.parse_args(arguments[1:])) or 0
+
+
+def _overview() -> str:
+    lines = ["A microscope for recurrent networks that read text.", "", "usage: probe COMMAND …", ""]
+    lines += [f"  {name:10}{words}" for name, (_, words) in COMMANDS.items()]
+    lines += ["", "probe COMMAND --help tells more, with examples. probe --version names the version.", "",
+              "Start with:  probe demo"]
+    return "\n".join(lines)

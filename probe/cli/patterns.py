@@ -1,0 +1,50 @@
+"""The patterns: list them, or see one on a text.
+
+  probe patterns list
+  probe patterns preview inside_quotes alice.txt --from 3000 --characters 1200
+"""
+
+import argparse
+import json
+
+from probe.cli.texts import text_named
+from probe.corpus import Corpus, CorpusOptions
+from probe.errors import UserError
+from probe.patterns.preview import preview
+from probe.patterns.registry import PATTERNS, pattern
+from probe.render.table import table
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="list|preview")
+    listing = actions.add_parser("list", help="name the patterns and what they mean")
+    listing.add_argument("--json", action="store_true", help="print them as JSON")
+    showing = actions.add_parser("preview", help="show the labels of a pattern under the lines of a text")
+    showing.add_argument("name", metavar="NAME")
+    showing.add_argument("text", metavar="TEXT", help="a text file, a fetched corpus, or 'embedded'")
+    showing.add_argument("--from", dest="start", type=int, default=0, metavar="POSITION",
+                         help="first character shown [0]")
+    showing.add_argument("--characters", type=int, default=2000, metavar="INT", help="how many are shown [2000]")
+    showing.add_argument("--encoding", default="utf-8", metavar="NAME", help="of TEXT [utf-8]")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    if arguments.action == "list":
+        _list(arguments.json)
+        return
+    chosen = pattern(arguments.name)
+    path = text_named(arguments.text)
+    corpus = Corpus.embedded() if path is None else Corpus.read(path, CorpusOptions(encoding=arguments.encoding))
+    if not 0 <= arguments.start < len(corpus) or arguments.characters < 1:
+        raise UserError(f"--from must lie within the {len(corpus):,} characters of the text and --characters be at "
+                        f"least 1; received {arguments.start} and {arguments.characters}")
+    print(preview(corpus, chosen, arguments.start, min(len(corpus), arguments.start + arguments.characters)), end="")
+
+
+def _list(as_json: bool) -> None:
+    if as_json:
+        print(json.dumps([{"name": p.name, "group": p.group, "kind": p.kind, "meaning": p.meaning}
+                          for p in PATTERNS.values()], indent=1))
+        return
+    rows = [(p.name, p.group, p.kind, p.meaning) for p in PATTERNS.values()]
+    print(table(("name", "group", "kind", "meaning"), rows))

@@ -1,0 +1,43 @@
+"""Train a character model on a text, or go on with a training.
+
+  probe train alice.txt --run runs/alice                       start; the same line again goes on
+  probe train alice.txt --run runs/alice --epochs 60           the same training, longer
+  probe train alice.txt --run runs/big --preset karpathy --minutes 240
+  probe train embedded --run runs/python --minutes 10          Python's own standard library
+"""
+
+import argparse
+from pathlib import Path
+
+from probe.cli.flags import add_options, options_from
+from probe.cli.texts import text_named
+from probe.corpus import CorpusOptions
+from probe.errors import UserError
+from probe.model.options import ModelOptions
+from probe.train import PRESETS, TrainOptions
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("text", metavar="TEXT",
+                        help="a text file, a corpus by name ('probe corpus list'), or 'embedded': Python's own library")
+    parser.add_argument("--run", required=True, metavar="FOLDER", help="the run directory, new or to go on with")
+    presets = "; ".join(f"{name}: {preset.meaning}" for name, preset in PRESETS.items())
+    parser.add_argument("--preset", default="small", metavar="|".join(PRESETS),
+                        help=f"defaults of the options below. {presets} [small]")
+    small = PRESETS["small"]
+    add_options(parser, TrainOptions, "training", defaults=small.training)
+    add_options(parser, ModelOptions, "network", defaults=small.model)
+    add_options(parser, CorpusOptions, "reading the text", defaults=small.corpus)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    if arguments.preset not in PRESETS:
+        raise UserError(f"--preset must be one of {', '.join(PRESETS)}; received {arguments.preset!r}")
+    preset = PRESETS[arguments.preset]
+    if {"steps", "minutes", "epochs"} & vars(arguments).keys():
+        arguments.epochs = getattr(arguments, "epochs", None)  # a budget that was asked for replaces the preset's
+    training = options_from(arguments, preset.training)
+    model, corpus = options_from(arguments, preset.model), options_from(arguments, preset.corpus)
+    from probe.train import train
+
+    train(text_named(arguments.text, Path(arguments.run)), arguments.run, model, training, corpus_options=corpus)

@@ -1,0 +1,112 @@
+"""Coloured text on a terminal: 24-bit, 256 colours or none, wrapped to the width."""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from probe.errors import UserError
+from probe.render.contrast import contrast, rgb_of
+from probe.render.graphemes import clusters, columns, visible
+
+if TYPE_CHECKING:
+    from probe.render.coloured_text import ColouredText
+
+DEPTHS = ("none", "256", "truecolor")
+RESET = "\x1b[0m"
+TAB = "→   "
+# The steps of the 6 × 6 × 6 cube that every 256-colour terminal has at 16 to 231 (xterm's).
+CUBE = (0, 95, 135, 175, 215, 255)
+
+
+def colour_depth(is_terminal: bool, environment: Mapping[str, str]) -> str:
+    """Return how many colours an output takes: ``"none"``, ``"256"`` or ``"truecolor"``.
+
+    Args:
+        is_terminal: whether a person's terminal is at the other end.
+        environment: ``NO_COLOR`` (https://no-color.org: any non-empty value) turns colours off; else ``COLORTERM`` and
+            ``TERM`` say what the terminal can do.
+    """
+    term = environment.get("TERM", "")
+    if not is_terminal or environment.get("NO_COLOR") or term in ("", "dumb"):
+        return "none"
+    if environment.get("COLORTERM") in ("truecolor", "24bit") or term.endswith("-direct"):
+        return "truecolor"
+    return "256" if re.search("256|xterm|screen|tmux|rxvt|vt220", term) else "none"
+
+
+def terminal_lines(coloured: "ColouredText", width: int, depth: str) -> str:
+    """Return ``coloured`` as lines of at most ``width`` columns, the caption first.
+
+    Newlines are shown as ``↵`` and break the line, tabs as an arrow; nothing from the text reaches the terminal that it
+    would obey rather than show.
+
+    Raises:
+        UserError: ``depth`` is none of the three, or ``width`` is below 10.
+    """
+    if depth not in DEPTHS:
+        raise UserError(f"a terminal's colour depth must be one of {', '.join(DEPTHS)}; received {depth!r}")
+    if width < 10:
+        raise UserError(f"a terminal's width must be at least 10 columns; received {width}")
+    indices = coloured.palette.indices(coloured.scaled)
+    shades = coloured.palette.light
+    styles = [_style(colour, shades.ink, depth) for colour in shades.colours]
+    lines = [" ".join(visible(coloured.caption).split())] if coloured.caption else []
+    line: list[tuple[str, str]] = []
+    room = width
+    for start, stop in clusters(coloured.text):
+        cluster, style = coloured.text[start:stop], styles[indices[stop - 1]]
+        shown = {"\n": "↵", "\t": TAB}.get(cluster) or visible(cluster)
+        for piece in ([shown] if columns(shown) <= width else list(shown)):
+            if columns(piece) > room:
+                lines.append(_line(line))
+                line, room = [], width
+            line.append((piece, style))
+            room -= columns(piece)
+        if cluster == "\n":
+            lines.append(_line(line))
+            line, room = [], width
+    return "\n".join([*lines, _line(line)] if line else lines)
+
+
+def nearest_of_256(colour: str) -> int:
+    """Return the number, 16 to 255, of the cube's or the grey ramp's colour that is nearest to ``#rrggbb``."""
+    wanted = rgb_of(colour)
+
+    def distance(number: int) -> int:
+        return sum((a - b) ** 2 for a, b in zip(_of_256(number), wanted, strict=True))
+
+    return min(range(16, 256), key=distance)
+
+
+def _of_256(number: int) -> tuple[int, int, int]:
+    if number >= 232:
+        grey = 8 + 10 * (number - 232)
+        return grey, grey, grey
+    cube = number - 16
+    return CUBE[cube // 36], CUBE[cube // 6 % 6], CUBE[cube % 6]
+
+
+@lru_cache(maxsize=512)
+def _style(colour: str, ink: str, depth: str) -> str:
+    if depth == "none":
+        return ""
+    if depth == "truecolor":
+        back, fore = (";".join(map(str, rgb_of(shade))) for shade in (colour, ink))
+        return f"\x1b[48;2;{back};38;2;{fore}m"
+    number = nearest_of_256(colour)
+    back_rgb = "#" + bytes(_of_256(number)).hex()
+    # Rounded to the cube, a colour may come out darker than it was: the better of black and white stays readable.
+    ink_number = 16 if contrast("#000000", back_rgb) >= contrast("#ffffff", back_rgb) else 231
+    return f"\x1b[48;5;{number};38;5;{ink_number}m"
+
+
+def _line(pieces: list[tuple[str, str]]) -> str:
+    parts: list[str] = []
+    current = ""
+    for piece, style in pieces:
+        if style != current:
+            parts.append(style)
+            current = style
+        parts.append(piece)
+    return "".join(parts) + (RESET if current else "")

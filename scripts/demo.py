@@ -1,0 +1,35 @@
+"""The whole job on Python's own standard library, in a page of code to copy and change.
+
+    python scripts/demo.py [TEXT]
+"""
+
+import sys
+from pathlib import Path
+
+from probe.activations import Extraction
+from probe.gallery import build_gallery, overview
+from probe.model import ModelOptions
+from probe.scan import ScanOptions, scan, selection_and_confirmation
+from probe.train import TrainOptions, train
+
+
+def main(text: str | None) -> None:
+    folder = Path("runs") / (Path(text).stem if text else "demo-script")
+
+    # 1. Train. The same call goes on where it stopped, and returns at once when the plan is done.
+    run = train(text, folder, ModelOptions(units=256), TrainOptions(minutes=2))
+
+    # 2. Scan: rank units on text the network has seen, confirm them on text it has not.
+    options = ScanOptions(characters=400_000)
+    selection, confirmation = selection_and_confirmation(run.corpus, own=True, characters=options.characters)
+    findings = scan(Extraction.of(run, selection), Extraction.of(run, confirmation), options,
+                    provenance={"run": folder.name}, log=run.log)
+
+    # 3. Show.
+    print(findings)
+    print(overview(findings))
+    print(build_gallery(findings, folder / "gallery.html").resolve())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1] if len(sys.argv) > 1 else None)

@@ -1,0 +1,32 @@
+"""Hold every unit of a trained run against the patterns you choose, on its own text or on another.
+
+    python scripts/sweep_units.py runs/alice inside_quotes,word_start
+    python scripts/sweep_units.py runs/alice all other.txt
+"""
+
+import sys
+
+from probe.activations import Extraction
+from probe.corpus import Corpus
+from probe.model import Run
+from probe.scan import ScanOptions, scan, selection_and_confirmation
+
+
+def main(folder: str, patterns: str = "all", text: str | None = None) -> None:
+    run = Run.open(folder)
+    corpus = Corpus.read(text, vocabulary=run.corpus.vocabulary) if text else run.corpus
+    segments = selection_and_confirmation(corpus, own=text is None, characters=1_000_000)
+    selection, confirmation = (Extraction.of(run, segment, corpus=corpus) for segment in segments)
+
+    findings = scan(selection, confirmation, ScanOptions(patterns=patterns, top=10), log=run.log)
+    for finding in findings.findings:
+        print(f"{finding.pattern:22} {finding.rank:3}. unit {finding.label:8} "
+              f"r {finding.selection.correlation:+.3f}, on unseen text {finding.confirmation.correlation:+.3f} "
+              f"(the last character alone: {finding.last_character.correlation:+.3f})")
+    print(findings.save(run.folder / "findings"))
+
+
+if __name__ == "__main__":
+    if len(sys.argv) not in (2, 3, 4):
+        sys.exit(__doc__)
+    main(*sys.argv[1:])

@@ -1,0 +1,204 @@
+"""The command line from a text to a page, as a person types it."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from probe.cli.main import COMMANDS, main
+
+SMALL = ["--units", "8", "--batch", "4", "--length", "20", "--validate-every", "10", "--log-every", "5"]
+
+
+@pytest.fixture(scope="module")
+def text(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("texts") / "fox.txt"
+    path.write_text("“Come in,” said the fox (a red one). The cat, who was 3, did not.\n\n" * 120, encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def run(text, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("runs") / "fox"
+    assert main(["train", str(text), "--run", str(folder), "--steps", "20", *SMALL]) == 0
+    return folder
+
+
+def test_help_of_every_command_has_an_example(capsys):
+    assert main(["--help"]) == 0
+    overview = capsys.readouterr().out
+    for name in COMMANDS:
+        assert name in overview
+        with pytest.raises(SystemExit) as stopped:
+            main([name, "--help"])
+        assert stopped.value.code == 0
+        assert f"  probe {name}" in capsys.readouterr().out
+
+
+def test_training_again_reuses_and_training_longer_goes_on(text, run, capsys):
+    assert main(["train", str(text), "--run", str(run), "--steps", "20", *SMALL]) == 0
+    assert "nothing to do" in capsys.readouterr().out
+    assert main(["train", str(text), "--run", str(run), "--steps", "25", *SMALL]) == 0
+    assert "goes on at step 20" in capsys.readouterr().out
+
+
+def test_scan_writes_findings_table_and_json(run, tmp_path, capsys):
+    out, table = tmp_path / "findings", tmp_path / "all.csv"
+    command = ["scan", str(run), "--out", str(out), "--patterns", "inside_quotes,word_start", "--top", "2"]
+    assert main([*command, "--csv", str(table)]) == 0
+    printed = capsys.readouterr().out
+    assert "inside_quotes" in printed
+    assert str(out) in printed
+    with open(table, newline="") as file:
+        assert len(list(csv.DictReader(file))) == 2 * 8
+    assert main([*command, "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert [(row["pattern"], row["rank"]) for row in rows] == [("inside_quotes", 1), ("inside_quotes", 2),
+                                                               ("word_start", 1), ("word_start", 2)]
+
+
+def test_a_foreign_text_is_scanned_with_a_stand_in_for_strange_characters(run, tmp_path, capsys):
+    foreign = tmp_path / "other.txt"
+    foreign.write_text("The cat said “who?” and ran — as cats do.\n" * 60, encoding="utf-8")
+    command = ["scan", str(run), str(foreign), "--out", str(tmp_path / "f"), "--patterns", "word_start"]
+    assert main(command) == 1
+    assert "U+003F" in capsys.readouterr().err
+    assert main([*command, "--stand-in", " "]) == 0
+    provenance = json.loads((tmp_path / "f" / "findings.json").read_text())["content"]["provenance"]
+    assert provenance["own_text"] is False
+    assert provenance["selection"]["stop"] == provenance["confirmation"]["start"] == 60 * 42 // 2
+
+
+def test_its_own_text_named_again_is_still_confirmed_on_the_test_split(text, run, tmp_path, capsys):
+    from probe.model import Run
+
+    assert main(["scan", str(run), str(text), "--out", str(tmp_path / "f"), "--patterns", "word_start"]) == 0
+    provenance = json.loads((tmp_path / "f" / "findings.json").read_text())["content"]["provenance"]
+    assert provenance["confirmation"]["start"] == Run.open(run).corpus.splits.test.start
+
+
+def test_gallery_from_findings(run, tmp_path, capsys):
+    assert main(["scan", str(run), "--out", str(tmp_path / "f")]) == 0
+    page = tmp_path / "page.html"
+    assert main(["gallery", str(tmp_path / "f"), "--out", str(page)]) == 0
+    assert str(page) in capsys.readouterr().out
+    assert "inside quotes" in page.read_text("utf-8")
+
+
+def test_demo_reuses_what_is_done(text, tmp_path, capsys):
+    command = ["demo", str(text), "--run", str(tmp_path / "demo"), "--minutes", "0.02"]
+    assert main(command) == 0
+    first = capsys.readouterr().out
+    assert str(tmp_path / "demo" / "gallery.html") in first
+    assert "reused" not in first
+    assert main(command) == 0
+    again = capsys.readouterr().out
+    assert "nothing to do" in again
+    assert "already scanned with these weights; reused" in again
+
+
+def test_patterns_are_listed_and_previewed(text, capsys):
+    assert main(["patterns", "list"]) == 0
+    assert "inside_quotes" in capsys.readouterr().out
+    assert main(["patterns", "list", "--json"]) == 0
+    assert {"name", "group", "kind", "meaning"} == set(json.loads(capsys.readouterr().out)[0])
+    assert main(["patterns", "preview", "inside_quotes", str(text), "--characters", "40"]) == 0
+    shown, marks = capsys.readouterr().out.splitlines()[:2]
+    assert shown.startswith("“Come in,”")
+    assert marks == " ^^^^^^^^"
+    # A part of the text is labelled as in the whole: the quotation that began before it goes on.
+    assert main(["patterns", "preview", "inside_quotes", str(text), "--from", "3", "--characters", "10"]) == 0
+    assert capsys.readouterr().out.splitlines()[:2] == ["me in,” sa", "^^^^^^"]
+
+
+def test_corpora_are_listed(capsys):
+    assert main(["corpus", "list"]) == 0
+    assert "war-and-peace" in capsys.readouterr().out
+    assert main(["corpus", "list", "--json"]) == 0
+    assert {entry["name"] for entry in json.loads(capsys.readouterr().out)} >= {"alice", "text8", "enwik8"}
+
+
+MISTAKES = {
+    "no such command": (["trian"], "did you mean 'train'?"),
+    "no such flag": (["train", "x", "--run", "{new}", "--unit", "3"], "unrecognized arguments: --unit 3"),
+    "not a number": (["train", "x", "--run", "{new}", "--units", "many"], "invalid int value: 'many'"),
+    "out of bounds": (["train", "x", "--run", "{new}", "--dropout", "1"], "--dropout must be below 1; received 1.0"),
+    "not finite": (["train", "x", "--run", "{new}", "--learning-rate", "nan"], "must be above 0; received nan"),
+    "no such choice": (["train", "x", "--run", "{new}", "--kernel", "gpu"], "must be one of auto, cudnn, fused, keras"),
+    "no such preset": (["train", "x", "--run", "{new}", "--preset", "tiny"], "one of small, karpathy, article"),
+    "no such text": (["train", "{new}", "--run", "{new}"], "no such file, and no corpus of that name"),
+    "not fetched": (["train", "enwik8", "--run", "{new}"], "probe corpus get enwik8"),
+    "a folder as text": (["train", "{folder}", "--run", "{new}"], "is a folder"),
+    "an empty text": (["train", "{empty}", "--run", "{new}"], "empty"),
+    "one character": (["train", "{one}", "--run", "{new}"], "one character"),
+    "a binary file": (["train", "{binary}", "--run", "{new}"], "binary"),
+    "a wrong byte": (["train", "{latin}", "--run", "{new}"], "--encoding"),
+    "no such encoding": (["train", "{latin}", "--run", "{new}", "--encoding", "latin-77"], "latin-77"),
+    "splits": (["train", "{latin}", "--run", "{new}", "--splits", "1,2"], "splits"),
+    "not a run": (["scan", "{folder}"], "not a run"),
+    "no such pattern": (["scan", "{run}", "--patterns", "inside_quote"], "did you mean 'inside_quotes'?"),
+    "no such checkpoint": (["scan", "{run}", "--checkpoint", "7"], "no checkpoint 7"),
+    "a checkpoint by a wrong word": (["scan", "{run}", "--checkpoint", "bset"], "no checkpoint 'bset'"),
+    "not findings": (["gallery", "{folder}"], "holds no findings"),
+    "no such corpus": (["corpus", "get", "alise"], "did you mean alice?"),
+    "no action": (["corpus"], "the following arguments are required"),
+    "no such pattern to preview": (["patterns", "preview", "colum", "{one}"], "did you mean 'column'?"),
+    "preview outside": (["patterns", "preview", "column", "{text}", "--from", "1000000"], "--from must lie within"),
+    "no time": (["demo", "{text}", "--run", "{new}", "--minutes", "0"], "--minutes must be above 0"),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_gets_one_line_and_status_1_and_nothing_is_written(name, text, run, tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("PROBE_CACHE", str(tmp_path / "cache"))
+    inputs = tmp_path / "in"
+    inputs.mkdir()
+    (inputs / "folder").mkdir()
+    for file, content in (("empty", b""), ("one", b"a"), ("binary", b"\x7fELF\x00\x01\x02\x00" * 50),
+                          ("latin", "café ".encode("latin-1") * 100)):
+        (inputs / file).write_bytes(content)
+    places = {"new": tmp_path / "new", "run": run, "text": text,
+              **{file: inputs / file for file in ("folder", "empty", "one", "binary", "latin")}}
+    arguments, expected = MISTAKES[name]
+    before = sorted(tmp_path.rglob("*"))
+    assert main([argument.format(**places) for argument in arguments]) == 1
+    printed = capsys.readouterr()
+    assert printed.err.startswith("probe: ")
+    assert printed.err.count("\n") == 1
+    assert expected in printed.err
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_and_sigterm_save_and_exit_130(number, text, tmp_path):
+    folder = tmp_path / "run"
+    command = [sys.executable, "-m", "probe", "train", str(text), "--run", str(folder), "--minutes", "5", *SMALL]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 120
+    while not (folder / "log.jsonl").exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    os.kill(process.pid, number)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "everything is saved, the same command goes on" in errors
+    assert errors.count("\n") == 1
+    assert list((folder / "checkpoints").glob("step-*.json"))
+
+
+def test_scripts_run_from_text_to_page(text, tmp_path):
+    root = Path(__file__).resolve().parents[2]
+
+    def script(name: str, *arguments: str) -> str:
+        command = [sys.executable, str(root / "scripts" / name), *arguments]
+        return subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+
+    assert "bits a character" in script("train_resumable.py", str(text), "runs/fox", "0.02")
+    assert "inside_quotes" in script("sweep_units.py", "runs/fox", "inside_quotes")
+    assert "gallery.html" in script("build_gallery.py", "runs/fox/findings", "gallery.html")
+    assert (tmp_path / "gallery.html").stat().st_size > 10_000

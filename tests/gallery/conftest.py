@@ -1,0 +1,30 @@
+"""Findings to show, and a browser to show them in."""
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from probe.scan.findings import Findings
+from tests.gallery.simulation import simulated_findings
+
+FLAGS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]
+
+
+@pytest.fixture(scope="session")
+def findings() -> Findings:
+    return simulated_findings()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    wanted = [os.environ.get("PROBE_CHROMIUM"), "chromium", "chromium-browser", "google-chrome"]
+    found = next((place for name in wanted if name and (place := shutil.which(name))), None)
+    if found is None:
+        pytest.skip("no browser: set PROBE_CHROMIUM, or put chromium, chromium-browser or google-chrome on the PATH")
+    root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    with sync_playwright() as engine, engine.chromium.launch(executable_path=found, args=[*FLAGS, *root]) as opened:
+        yield opened

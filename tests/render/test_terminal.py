@@ -1,0 +1,85 @@
+"""The terminal's view: colours, widths and nothing hostile."""
+
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from probe.errors import UserError
+from probe.render import PALETTES, SCALINGS, ColouredText
+from probe.render.contrast import contrast
+from probe.render.graphemes import clusters, columns, visible
+from probe.render.terminal import colour_depth, nearest_of_256
+
+STYLE = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def coloured(text: str, **fields) -> ColouredText:
+    return ColouredText(text, np.linspace(-1, 1, len(text)), **fields)
+
+
+@pytest.mark.parametrize(("environment", "depth"), [
+    ({"TERM": "xterm-256color", "COLORTERM": "truecolor"}, "truecolor"), ({"TERM": "xterm-direct"}, "truecolor"),
+    ({"TERM": "xterm-256color"}, "256"), ({"TERM": "screen"}, "256"),
+    ({"TERM": "dumb", "COLORTERM": "truecolor"}, "none"),
+    ({"TERM": "linux"}, "none"), ({}, "none"), ({"TERM": "xterm-256color", "NO_COLOR": "1"}, "none"),
+    ({"TERM": "xterm-256color", "NO_COLOR": ""}, "256"),
+])
+def test_depth_follows_the_environment(environment, depth):
+    assert colour_depth(True, environment) == depth
+    assert colour_depth(False, environment) == "none"
+
+
+def test_truecolor_writes_the_palette_and_the_ink():
+    assert ColouredText("ab", np.array([-1.0, 1.0])).to_terminal(80, "truecolor") == (
+        "\x1b[48;2;95;159;214;38;2;17;17;17ma\x1b[48;2;229;115;92;38;2;17;17;17mb\x1b[0m"
+    )
+
+
+def test_lines_break_at_newlines_and_width():
+    shown = coloured("one\n" + "x" * 25 + "\ttail", caption="unit 1:2").to_terminal(10, "none")
+    assert shown.split("\n") == ["unit 1:2", "one↵", "x" * 10, "x" * 10, "xxxxx→   t", "ail"]
+
+
+@given(st.text(max_size=80), st.integers(10, 40), st.sampled_from(["none", "256", "truecolor"]))
+def test_any_text_fits_and_only_styles_escape(text, width, depth):
+    shown = coloured(text, caption=text[:9]).to_terminal(width, depth)
+    bare = STYLE.sub("", shown)
+    assert not set(bare) & set(map(chr, (*range(10), *range(11, 32), *range(127, 160), 0x202E, 0x2066)))
+    assert (depth == "none") == ("\x1b" not in shown) or not text
+    for line in bare.split("\n")[1 if text else 0:]:
+        assert sum(columns(line[start:stop]) for start, stop in clusters(line)) <= width
+
+
+def test_256_colours_stay_readable_and_near():
+    for palette in PALETTES.values():
+        for colour in palette.light.colours:
+            number = nearest_of_256(colour)
+            steps = (0, 95, 135, 175, 215, 255)
+            exact = ([8 + 10 * (number - 232)] * 3 if number >= 232 else
+                     [steps[(number - 16) // 36], steps[(number - 16) // 6 % 6], steps[(number - 16) % 6]])
+            back = "#" + bytes(exact).hex()
+            assert max(contrast(back, "#000000"), contrast(back, "#ffffff")) >= 4.5
+            half_the_widest_gap = 48
+            assert np.abs(np.subtract(exact, list(bytes.fromhex(colour[1:])))).max() <= half_the_widest_gap
+    assert [nearest_of_256(colour) for colour in ("#ffffff", "#808080", "#ff0000")] == [231, 244, 196]
+
+
+def test_text_is_recovered_from_its_colours():
+    text = "He said “stop”."
+    shown = coloured(text, scaling=SCALINGS["quantile"]).to_terminal(80, "256")
+    assert STYLE.sub("", shown) == text == visible(text)
+
+
+def test_str_is_plain_when_nobody_watches(capsys):
+    print(coloured("plain"))
+    assert capsys.readouterr().out == "plain\n"
+
+
+def test_bad_requests_are_refused():
+    with pytest.raises(UserError, match="none, 256, truecolor"):
+        coloured("a").to_terminal(80, "16")
+    with pytest.raises(UserError, match="at least 10"):
+        coloured("a").to_terminal(3, "none")

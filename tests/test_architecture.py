@@ -1,0 +1,84 @@
+"""What the house promises of itself: who opens files, who imports TensorFlow, what the wheel holds."""
+
+import ast
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCES = sorted((ROOT / "probe").rglob("*.py"))
+SCRIPTS = sorted((ROOT / "scripts").glob("*.py"))
+
+OPENING = {"open", "fdopen", "memmap", "read_text", "read_bytes", "write_text", "write_bytes", "savez", "fromfile",
+           "tofile", "loadtxt", "savetxt", "genfromtxt", "NamedTemporaryFile", "mkstemp"}
+# Constructors of our own that are called open, and functions of the files room itself.
+ALLOWED = {("Run", "open"), ("Corpus", "open"), ("cls", "open"), ("", "read_text"), ("", "read_bytes")}
+# These read what is installed with Python or with the package, or open the null device.
+INSTALLED = {"probe/corpus/catalogue.py", "probe/corpus/embedded.py", "probe/model/engine.py"}
+
+
+def calls(path: Path):
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call):
+            function = node.func
+            if isinstance(function, ast.Attribute):
+                owner = function.value.id if isinstance(function.value, ast.Name) else "…"
+                yield owner, function.attr, node.lineno
+            elif isinstance(function, ast.Name):
+                yield "", function.id, node.lineno
+
+
+def test_only_the_files_room_opens_files():
+    offences = []
+    for path in SOURCES:
+        name = path.relative_to(ROOT).as_posix()
+        if not name.startswith("probe/files/") and name not in INSTALLED:
+            offences += [f"{name}:{line}: {owner}.{called}" for owner, called, line in calls(path)
+                         if called in OPENING and (owner, called) not in ALLOWED]
+    assert offences == []
+
+
+@pytest.mark.parametrize("room", ["probe", "probe.corpus", "probe.patterns", "probe.patterns.registry", "probe.scan",
+                                  "probe.scan.local", "probe.render", "probe.gallery", "probe.model", "probe.train",
+                                  "probe.activations", "probe.cli.main", "probe.cli.train", "probe.cli.scan",
+                                  "probe.cli.gallery", "probe.cli.demo", "probe.cli.patterns", "probe.cli.corpus"])
+def test_importing_a_room_does_not_import_tensorflow(room):
+    code = f"import sys, {room}; sys.exit(any(name in sys.modules for name in ('tensorflow', 'keras')))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_wheel_holds_every_package_of_the_tree():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    packages = set(project["tool"]["setuptools"]["packages"]) - {"probe.corpora"}
+    tree = {".".join(path.parent.relative_to(ROOT).parts) for path in SOURCES if path.name == "__init__.py"}
+    assert packages == tree
+
+
+def test_every_dependency_has_its_reason_written_down():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    named = [*project["dependencies"], *(name for extra in project["optional-dependencies"].values() for name in extra)]
+    reasons = (ROOT / "docs" / "dependencies.md").read_text("utf-8")
+    missing = [name for name in (n.split(">=")[0] for n in named) if f"| {name} |" not in reasons]
+    assert missing == []
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
+def test_scripts_are_short_and_use_the_public_names_alone(path):
+    text = path.read_text("utf-8")
+    assert len(text.splitlines()) < 60
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("probe"):
+            module = __import__(node.module, fromlist=["__all__"])
+            public = getattr(module, "__all__", None)
+            for name in node.names:
+                assert not name.name.startswith("_")
+                assert public is None or name.name in public, f"{node.module}.{name.name}"
+            assert node.module.count(".") <= 1
+
+
+def test_files_are_short_and_no_drawers_exist():
+    assert [path.name for path in SOURCES if path.stem in {"utils", "util", "helpers", "common", "misc"}] == []
+    assert [path.name for path in SOURCES if len(path.read_text("utf-8").splitlines()) > 300] == []
