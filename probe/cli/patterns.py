@@ -11,7 +11,7 @@ from probe.cli.texts import text_named
 from probe.corpus import Corpus, CorpusOptions
 from probe.errors import UserError
 from probe.patterns.preview import preview
-from probe.patterns.registry import PATTERNS, pattern
+from probe.patterns.registry import PATTERNS, pattern_named
 from probe.render.table import table
 
 
@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.action == "list":
         _list(arguments.json)
         return
-    chosen = pattern(arguments.name)
+    chosen = pattern_named(arguments.name)
     path = text_named(arguments.text)
     corpus = Corpus.embedded() if path is None else Corpus.read(path, CorpusOptions(encoding=arguments.encoding))
     if not 0 <= arguments.start < len(corpus) or arguments.characters < 1:

@@ -15,5 +15,5 @@ class ScanOptions:
     top: int = option(5, "units kept as findings for each pattern", minimum=1)
     characters: int = option(1_000_000, "most characters read of the selection and of the confirmation text each; "
                              "those next to where the two meet", minimum=1000)
-    passage: int = option(700, "characters of a passage kept for the gallery", minimum=50, maximum=100_000)
+    passage: int = option(1500, "characters of a passage kept for the gallery", minimum=50, maximum=100_000)
     passages: int = option(12, "most passages kept", minimum=1)

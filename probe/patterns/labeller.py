@@ -1,0 +1,118 @@
+"""Labels of any part of a text, the same whatever parts are asked for, in whatever order."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from probe.corpus.document import Document, FileSpan, Language
+from probe.patterns.pattern import Context, Pattern
+from probe.patterns.segments import LIMIT, WINDOW, Segments, Source
+
+CACHE_BYTES = 1 << 28
+
+
+@dataclass(frozen=True)
+class DocumentSource:
+    """A document in memory as a :class:`Source`."""
+
+    whole: Document
+
+    @property
+    def files(self) -> tuple[FileSpan, ...]:
+        return self.whole.files
+
+    @property
+    def language(self) -> Language:
+        return self.whole.language
+
+    def __len__(self) -> int:
+        return len(self.whole)
+
+    def document(self, start: int, stop: int) -> Document:
+        return self.whole.part(start, stop)
+
+
+class Labeller:
+    """Labels a text by several patterns, block by block.
+
+    Each pattern sees whole lines, paragraphs or files, as its context asks; those of more than 4,194,304 characters are
+    cut at multiples of that number. What is computed for one block is kept for the next ones, so that a few
+    interleaved readers cost no more than one.
+
+    Args:
+        patterns: the P patterns.
+        source: the text.
+        window: characters that are labelled at a time, if the context allows.
+        limit: characters above which a line, paragraph or file is cut; a multiple of ``window``.
+        cache_bytes: labels kept in memory; what was used least recently goes first, and the newest always stays.
+    """
+
+    def __init__(self, patterns: Sequence[Pattern], source: Source, *, window: int = WINDOW, limit: int = LIMIT,
+                 cache_bytes: int = CACHE_BYTES) -> None:
+        self.patterns, self.source = tuple(patterns), source
+        self._settings = {"window": window, "limit": limit, "cache_bytes": cache_bytes}
+        self._groups: dict[Context, list[int]] = {}
+        for column, pattern in enumerate(self.patterns):
+            self._groups.setdefault(pattern.context_in(source.language), []).append(column)
+        self._segments = {scope: Segments(source, scope, window, limit)
+                          for scope in {context.scope for context in self._groups}}
+        self._kept: OrderedDict[tuple[Context, int], tuple[np.ndarray, ...]] = OrderedDict()
+        self._bytes = 0
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (self.patterns, self.source, self._settings)
+
+    def labels(self, start: int, stop: int) -> np.ndarray:
+        """Return the labels of characters [start, stop), (stop - start, P) float32, a column per pattern.
+
+        Raises:
+            ValueError: the range does not lie in the text, or a pattern returns labels of a wrong shape or type.
+            RuntimeError: a pattern fails; the message names it and the place.
+        """
+        if not 0 <= start <= stop <= len(self.source):
+            raise ValueError(f"characters [{start}, {stop}) do not lie in a text of {len(self.source)} characters")
+        block = np.empty((stop - start, len(self.patterns)), dtype=np.float32)
+        for context, columns in self._groups.items():
+            position = start
+            while position < stop:
+                first, last = self._segments[context.scope].around(position)
+                until = min(last, stop)
+                for column, labels in zip(columns, self._segment(context, first, last), strict=True):
+                    block[position - start:until - start, column] = labels[position - first:until - first]
+                position = until
+        return block
+
+    def _segment(self, context: Context, start: int, stop: int) -> tuple[np.ndarray, ...]:
+        key = context, start
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key]
+        low, high = max(start - context.before, 0), min(stop + context.after, len(self.source))
+        document = self.source.document(low, high)
+        labels = tuple(_labels(self.patterns[column], document, low)[start - low:stop - low].copy()
+                       for column in self._groups[context])
+        self._kept[key] = labels
+        self._bytes += sum(array.nbytes for array in labels)
+        while self._bytes > self._settings["cache_bytes"] and len(self._kept) > 1:
+            _, dropped = self._kept.popitem(last=False)
+            self._bytes -= sum(array.nbytes for array in dropped)
+        return labels
+
+
+def _labels(pattern: Pattern, document: Document, offset: int) -> np.ndarray:
+    try:
+        labels = pattern.label(document)
+    except Exception as error:
+        place = f"characters [{offset}, {offset + len(document)})"
+        raise RuntimeError(f"pattern {pattern.name!r} failed on {place}: {error}") from error
+    dtype = np.dtype(bool if pattern.kind == "boolean" else np.float32)
+    if labels.shape != (len(document),) or labels.dtype != dtype:
+        raise ValueError(f"pattern {pattern.name!r} must return {dtype} of shape ({len(document)},); "
+                         f"received {labels.dtype} of shape {labels.shape}")
+    return labels
+
+
+def _rebuild(patterns: tuple[Pattern, ...], source: Source, settings: dict[str, int]) -> Labeller:
+    return Labeller(patterns, source, **settings)

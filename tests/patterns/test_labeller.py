@@ -1,0 +1,184 @@
+import pickle
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import numpy as np
+import pytest
+
+from probe.corpus.document import Document, FileSpan, Language
+from probe.patterns import Context, DocumentSource, Labeller, Pattern, pattern_named
+from probe.patterns.pattern import Group, Kind, Scope
+
+
+@dataclass(frozen=True)
+class Counting(Pattern):
+    """Labels characters with the length of what it was given, and counts what it was given."""
+
+    name: ClassVar[str] = "counting"
+    meaning: ClassVar[str] = "length of the document"
+    group: ClassVar[Group] = "typography"
+    kind: ClassVar[Kind] = "graded"
+    scope: Scope = "characters"
+    before: int = 0
+    after: int = 0
+    seen: list[str] = field(default_factory=list, compare=False)
+
+    def context_in(self, language: Language) -> Context:
+        return Context(self.scope, self.before, self.after)
+
+    def label(self, document: Document) -> np.ndarray:
+        self.seen.append(document.text)
+        return np.full(len(document), len(document), dtype=np.float32)
+
+
+@dataclass(frozen=True)
+class Neighbour(Pattern):
+    """True where the character two after is an x: needs two characters of context."""
+
+    name: ClassVar[str] = "neighbour"
+    meaning: ClassVar[str] = "an x follows after one character"
+    group: ClassVar[Group] = "typography"
+    context: ClassVar[Context] = Context("characters", after=2)
+
+    def label(self, document: Document) -> np.ndarray:
+        text = document.text + "  "
+        return np.array([text[place + 2] == "x" for place in range(len(document))], dtype=bool)
+
+
+@dataclass(frozen=True)
+class Broken(Pattern):
+    name: ClassVar[str] = "broken"
+    meaning: ClassVar[str] = "fails"
+    group: ClassVar[Group] = "typography"
+    context: ClassVar[Context] = Context("characters")
+    returned: object = None
+
+    def label(self, document: Document) -> np.ndarray:
+        if self.returned is None:
+            raise KeyError("oops")
+        return np.zeros(len(document), dtype=np.int64)
+
+
+def source(text: str, language: Language = "prose") -> DocumentSource:
+    return DocumentSource(Document.of(text, language=language))
+
+
+def test_columns_follow_the_order_of_the_patterns() -> None:
+    labeller = Labeller([pattern_named("column"), pattern_named("digit"), pattern_named("line_start")], source("a1\n2"))
+    np.testing.assert_array_equal(labeller.labels(0, 4), [[0, 0, 1], [1, 1, 0], [2, 0, 0], [0, 1, 1]])
+
+
+def test_no_patterns_and_no_characters() -> None:
+    assert Labeller([], source("abc")).labels(1, 3).shape == (2, 0)
+    assert Labeller([pattern_named("digit")], source("")).labels(0, 0).shape == (0, 1)
+
+
+@pytest.mark.parametrize(("start", "stop"), [(-1, 2), (0, 5), (3, 2)])
+def test_range_outside_the_text(start: int, stop: int) -> None:
+    with pytest.raises(ValueError, match=r"text of 4 characters"):
+        Labeller([pattern_named("digit")], source("abcd")).labels(start, stop)
+
+
+def test_characters_of_context_reach_over_windows() -> None:
+    labels = Labeller([Neighbour()], source("aaaxaaaaxx"), window=4).labels(0, 10)
+    assert np.flatnonzero(labels[:, 0]).tolist() == [1, 6, 7]
+
+
+@pytest.mark.parametrize(("scope", "wanted"), [
+    ("line", ["aa\n", "bb\n", "cc\n", "\n", "dd\n", "ee"]),
+    ("paragraph", ["aa\nbb\ncc\n\n", "dd\nee"]),
+    ("file", ["aa\nbb\n", "cc\n\ndd\nee"]),
+    ("document", ["aa\nbb\ncc\n\ndd\nee"]),
+])
+def test_scopes_stay_whole(scope: Scope, wanted: list[str]) -> None:
+    text = "aa\nbb\ncc\n\ndd\nee"
+    files = FileSpan("one", 0, 6), FileSpan("two", 6, len(text))
+    counting = Counting(scope=scope)
+    Labeller([counting], DocumentSource(Document(text, files)), window=1).labels(0, len(text))
+    if scope == "paragraph":
+        assert counting.seen == ["aa\nbb\n", "cc\n\n", "dd\nee"]  # a file ends a paragraph
+    else:
+        assert counting.seen == wanted
+
+
+def test_crlf_is_never_cut() -> None:
+    for window in (1, 2, 3):
+        counting = Counting(scope="line")
+        Labeller([counting], source("a\r\nb\rc\r\n\r\nd"), window=window).labels(0, 11)
+        assert "".join(counting.seen) == "a\r\nb\rc\r\n\r\nd"
+        assert all(not part.startswith("\n") for part in counting.seen)
+
+
+@pytest.mark.parametrize("scope", ["line", "paragraph", "file", "document"])
+def test_what_is_longer_than_the_limit_is_cut_at_its_multiples(scope: Scope) -> None:
+    text = "x" * 1000
+    for order in ([0, 999, 500], [999, 0, 500], [500, 999, 0]):
+        counting = Counting(scope=scope)
+        labeller = Labeller([counting], source(text), window=16, limit=128)
+        for position in order:
+            labeller.labels(position, position + 1)
+        whole = labeller.labels(0, 1000)[:, 0]
+        assert whole[:896].tolist() == [128] * 896 and whole[896:].tolist() == [104] * 104
+
+
+@pytest.mark.parametrize("scope", ["line", "paragraph"])
+@pytest.mark.parametrize("lead", range(0, 40, 7))
+def test_what_is_as_long_as_the_limit_is_seen_whole(scope: Scope, lead: int) -> None:
+    text = "a" * lead + "\n\n" + "x" * 110 + "\n\n" + "b" * 60
+    counting = Counting(scope=scope)
+    Labeller([counting], source(text), window=16, limit=128).labels(0, len(text))
+    assert any("x" * 110 in part for part in counting.seen)
+
+
+def test_interleaved_readers_label_each_character_once() -> None:
+    text = ("word " * 20 + "\n\n") * 400
+    counting = Counting(scope="paragraph")
+    labeller = Labeller([counting], source(text), window=1024)
+    size = len(text) // 64
+    for step in range(0, size, 32):
+        for stream in range(64):
+            labeller.labels(stream * size + step, min(stream * size + step + 32, stream * size + size))
+    assert sum(map(len, counting.seen)) <= len(text)
+
+
+def test_memory_is_bounded() -> None:
+    text = "x\n" * 5000
+    counting = Counting(scope="line")
+    labeller = Labeller([counting], source(text), window=100, cache_bytes=4 * 100 * 3)
+    labeller.labels(0, 10_000)
+    read = len(counting.seen)
+    labeller.labels(9_700, 10_000)
+    assert len(counting.seen) == read  # the last three windows are still kept
+    labeller.labels(0, 100)
+    assert len(counting.seen) == read + 1  # the first is not
+    assert sum(array.nbytes for kept in labeller._kept.values() for array in kept) <= 4 * 100 * 3
+
+
+def test_what_was_used_last_is_kept() -> None:
+    counting = Counting(scope="line")
+    labeller = Labeller([counting], source("x\n" * 5000), window=100, cache_bytes=4 * 100 * 2)
+    for position in (0, 100, 0, 200, 0):
+        labeller.labels(position, position + 1)
+    assert len(counting.seen) == 3
+
+
+def test_patterns_of_one_context_share_documents_and_languages_differ() -> None:
+    brackets = pattern_named("bracket_depth")
+    text = "f(\n\na)"
+    assert Labeller([brackets], source(text)).labels(0, 6)[:, 0].tolist() == [0, 0, 0, 0, 0, 0]
+    assert Labeller([brackets], source(text, "python"), window=1).labels(0, 6)[:, 0].tolist() == [0, 0, 1, 1, 1, 0]
+
+
+def test_pickles_without_its_memory() -> None:
+    labeller = Labeller([pattern_named("inside_quotes")], source("‘Oh,’ he said. " * 5000), window=64)
+    small = len(pickle.dumps(labeller))
+    wanted = labeller.labels(0, 50_000)
+    assert len(pickle.dumps(labeller)) == small
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(labeller)).labels(0, 50_000), wanted)
+
+
+def test_failures_name_the_pattern_and_the_place() -> None:
+    with pytest.raises(RuntimeError, match=r"pattern 'broken' failed on characters \[4, 8\): 'oops'"):
+        Labeller([Broken()], source("abcdefgh"), window=4).labels(5, 6)
+    with pytest.raises(ValueError, match=r"'broken' must return bool of shape \(3,\); received int64"):
+        Labeller([Broken(returned=0)], source("abc")).labels(0, 1)
