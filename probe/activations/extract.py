@@ -150,7 +150,7 @@ def _compiled(model: CharLSTM) -> _Read:
     ids = tf.TensorSpec((None, None), tf.int32)
     states = tf.TensorSpec((model.options.layers, 2, None, model.options.units), tf.float32)
 
-    @tf.function(input_signature=(ids, ids, states))
+    @tf.function(input_signature=(ids, ids, states), autograph=False)
     def read(ids: tf.Tensor, targets: tf.Tensor, states: tf.Tensor) -> tuple[list[tf.Tensor], tf.Tensor, tf.Tensor]:
         reading = model.read(ids, unstacked_states(states))
         losses = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.transpose(targets), model.logits(reading.features))

@@ -22,7 +22,7 @@ class Evaluator:
         rows = tf.TensorSpec((None, None), tf.int32)
         carried = tf.TensorSpec((model.options.layers, 2, None, model.options.units), tf.float32)
 
-        @tf.function(input_signature=(rows, rows, carried))
+        @tf.function(input_signature=(rows, rows, carried), autograph=False)
         def read(ids: tf.Tensor, targets: tf.Tensor, states: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
             reading = model.read(ids, unstacked_states(states))
             features = reading.features[-tf.shape(targets)[1]:]

@@ -19,7 +19,7 @@ def make_optimizer(model: CharLSTM, clip: float) -> keras.optimizers.Optimizer:
 def make_step(model: CharLSTM, optimizer: keras.optimizers.Optimizer) -> TrainStep:
     """Return the compiled update of ``model`` by ``optimizer``; it changes both and nothing else."""
 
-    @tf.function
+    @tf.function(autograph=False)
     def step(ids: tf.Tensor, targets: tf.Tensor, states: tf.Tensor, seed: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         with tf.GradientTape() as tape:
             reading = model.read(ids, unstacked_states(states), dropout_seed=seed)

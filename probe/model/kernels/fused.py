@@ -92,7 +92,7 @@ def _recurrence(projected: tf.Tensor, recurrent: tf.Tensor, h0: tf.Tensor, c0: t
 
 
 # Compiled alone, a cell's element-wise work is one pass over memory; compiling the whole step is slower.
-@tf.function(jit_compile=True)
+@tf.function(jit_compile=True, autograph=False)
 def _cell(z: tf.Tensor, c: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     i, f, g, o = tf.split(z, 4, axis=1)
     i, f, g, o = tf.sigmoid(i), tf.sigmoid(f), tf.tanh(g), tf.sigmoid(o)
@@ -100,7 +100,7 @@ def _cell(z: tf.Tensor, c: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     return tf.concat([i, f, g, o], axis=1), c, o * tf.tanh(c)
 
 
-@tf.function(jit_compile=True)
+@tf.function(jit_compile=True, autograph=False)
 def _cell_gradient(gates: tf.Tensor, c: tf.Tensor, c_before: tf.Tensor, d_h: tf.Tensor, d_c: tf.Tensor,
                    ) -> tuple[tf.Tensor, tf.Tensor]:
     i, f, g, o = tf.split(gates, 4, axis=1)
