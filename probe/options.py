@@ -1,20 +1,40 @@
 """Declaring an option once, for the library and the command line alike.
 
-An options class is a frozen dataclass whose fields are made by :func:`option`. The library takes the
-dataclass as its argument; ``probe.cli`` turns the same fields into flags.
+An options class is a frozen dataclass that derives from :class:`Options` and whose fields are made by :func:`option`.
+The library takes it as an argument; ``probe.cli`` turns the same fields into flags.
 """
 
 import dataclasses
+import difflib
 import operator
+import sys
+import typing
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from probe.errors import UserError
 
+TYPES = {bool: "true or false", int: "a whole number", float: "a finite number", str: "text"}
+
+Entry = TypeVar("Entry")
+
+
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """Base of all options classes: what is made of it holds to what its fields declare.
+
+    Raises:
+        UserError: a value has another type than its annotation says, or lies outside its bounds.
+    """
+
+    def __post_init__(self) -> None:
+        check_options(self)
+
 
 def option(default: Any, help: str, *, choices: Sequence[str] | None = None, minimum: float | None = None,
-           maximum: float | None = None, above: float | None = None, below: float | None = None) -> Any:
-    """Declare one field of an options dataclass.
+           maximum: float | None = None, above: float | None = None, below: float | None = None,
+           extends: bool = False) -> Any:
+    """Declare one field of an options class: a bool, an int, a float or a str, or one of these or None.
 
     Args:
         default: value if the user gives none.
@@ -22,25 +42,36 @@ def option(default: Any, help: str, *, choices: Sequence[str] | None = None, min
         choices: accepted values of a string.
         minimum, maximum: closed bounds of a number.
         above, below: open bounds of a number.
+        extends: whether what was begun with one value may go on with another.
     """
     bounds = {"choices": choices, "minimum": minimum, "maximum": maximum, "above": above, "below": below}
-    metadata = {"help": help, **{name: bound for name, bound in bounds.items() if bound is not None}}
-    return dataclasses.field(default=default, metadata=metadata)
+    given = {name: bound for name, bound in bounds.items() if bound is not None}
+    return dataclasses.field(default=default, metadata={"help": help, "extends": extends, **given})
 
 
 def check_options(options: Any) -> None:
-    """Raise :class:`UserError` for the first field of ``options`` that lies outside its declared bounds."""
+    """Raise :class:`UserError` for the first field of ``options`` that is not of its type or outside its bounds.
+
+    A float may be given as an int; a bool is not a number; numbers must be finite.
+    """
+    hints = typing.get_type_hints(type(options))
     for field in dataclasses.fields(options):
-        value, bounds = getattr(options, field.name), field.metadata
-        if value is None:
+        value, kinds = getattr(options, field.name), typing.get_args(hints[field.name]) or (hints[field.name],)
+        if value is None and type(None) in kinds:
             continue
-        accepted = _violated(value, bounds)
+        accepted = TYPES[kinds[0]] if not _is(value, kinds[0]) else _violated(value, field.metadata)
         if accepted is not None:
             raise UserError(f"--{field.name.replace('_', '-')} must be {accepted}; received {value!r}")
 
 
+def _is(value: Any, kind: type) -> bool:
+    if kind is float:  # compared, because an int may be too large to become a float; NaN and the infinities fail
+        return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
+    return isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
+
+
 def _violated(value: Any, bounds: Mapping[str, Any]) -> str | None:
-    """What the value should have been, if it lies outside; NaN fails every comparison and is refused too."""
+    """What the value should have been, if it lies outside."""
     if "choices" in bounds and value not in bounds["choices"]:
         return f"one of {', '.join(bounds['choices'])}"
     for name, words, holds in (("minimum", "at least", operator.ge), ("maximum", "at most", operator.le),
@@ -48,3 +79,19 @@ def _violated(value: Any, bounds: Mapping[str, Any]) -> str | None:
         if name in bounds and not holds(value, bounds[name]):
             return f"{words} {bounds[name]}"
     return None
+
+
+def named(kind: str, name: str, registry: Mapping[str, Entry]) -> Entry:
+    """Return what ``registry`` holds under ``name``.
+
+    Args:
+        kind: what is sought, for the message, for example ``"palette"``.
+
+    Raises:
+        UserError: there is none of that name; a near one is suggested, else all are listed.
+    """
+    if name in registry:
+        return registry[name]
+    near = difflib.get_close_matches(name, registry, 1)
+    hint = f"did you mean {near[0]!r}?" if near else f"accepted are {', '.join(registry)}"
+    raise UserError(f"no {kind} is called {name!r}; {hint}")

@@ -6,10 +6,10 @@
 import sys
 from pathlib import Path
 
-from probe.activations import Extraction
+from probe.activations import ExtractOptions, selection_and_confirmation
 from probe.gallery import build_gallery, overview
 from probe.model import ModelOptions
-from probe.scan import ScanOptions, scan, selection_and_confirmation
+from probe.scan import scan
 from probe.train import TrainOptions, train
 
 
@@ -20,10 +20,8 @@ def main(text: str | None) -> None:
     run = train(text, folder, ModelOptions(units=256), TrainOptions(minutes=2))
 
     # 2. Scan: rank units on text the network has seen, confirm them on text it has not.
-    options = ScanOptions(characters=400_000)
-    selection, confirmation = selection_and_confirmation(run.corpus, own=True, characters=options.characters)
-    findings = scan(Extraction.of(run, selection), Extraction.of(run, confirmation), options,
-                    provenance={"run": folder.name}, log=run.log)
+    selection, confirmation = selection_and_confirmation(run, options=ExtractOptions(characters=400_000))
+    findings = scan(selection, confirmation)
 
     # 3. Show.
     print(findings)

@@ -6,19 +6,18 @@
 
 import sys
 
-from probe.activations import Extraction
+from probe.activations import selection_and_confirmation
 from probe.corpus import Corpus
 from probe.model import Run
-from probe.scan import ScanOptions, scan, selection_and_confirmation
+from probe.scan import ScanOptions, scan
 
 
 def main(folder: str, patterns: str = "all", text: str | None = None) -> None:
     run = Run.open(folder)
-    corpus = Corpus.read(text, vocabulary=run.corpus.vocabulary) if text else run.corpus
-    segments = selection_and_confirmation(corpus, own=text is None, characters=1_000_000)
-    selection, confirmation = (Extraction.of(run, segment, corpus=corpus) for segment in segments)
+    corpus = Corpus.read(text, vocabulary=run.corpus.vocabulary) if text else None
+    selection, confirmation = selection_and_confirmation(run, corpus)
 
-    findings = scan(selection, confirmation, ScanOptions(patterns=patterns, top=10), log=run.log)
+    findings = scan(selection, confirmation, ScanOptions(patterns=patterns, top=10))
     for finding in findings.findings:
         print(f"{finding.pattern:22} {finding.rank:3}. unit {finding.label:8} "
               f"r {finding.selection.correlation:+.3f}, on unseen text {finding.confirmation.correlation:+.3f} "

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
 from probe.corpus import Corpus, Segment
 
 # A layer, counted from 1, and a signal's name.
-Source = tuple[int, str]
+LayerSignal = tuple[int, str]
 
 
 @dataclass(frozen=True)
@@ -24,13 +24,18 @@ class Block:
     """
 
     starts: np.ndarray
-    activations: Mapping[Source, np.ndarray]
+    activations: Mapping[LayerSignal, np.ndarray]
     losses: np.ndarray
 
     @property
     def length(self) -> int:
         """T, the characters of each stream."""
         return self.losses.shape[1]
+
+    def rows(self, source: LayerSignal) -> np.ndarray:
+        """Return the activations of one layer and signal as (ST, U), streams one after the other."""
+        values = self.activations[source]
+        return values.reshape(-1, values.shape[-1])
 
 
 class Blocks(Protocol):
@@ -45,8 +50,16 @@ class Blocks(Protocol):
         """Which part of the text."""
 
     @property
-    def units(self) -> Mapping[Source, int]:
+    def units(self) -> Mapping[LayerSignal, int]:
         """(layer, signal) → number of units U."""
+
+    @property
+    def provenance(self) -> Mapping[str, Any]:
+        """Where the activations come from: JSON values, kept with what is found."""
+
+    @property
+    def log(self) -> list[dict[str, Any]]:
+        """Records of the training's loss, oldest first; empty if there are none."""
 
     def __iter__(self) -> Iterator[Block]:
         """Yield the blocks."""

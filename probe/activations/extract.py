@@ -1,19 +1,19 @@
 """The hidden signal of every layer over a text of any length, in bounded memory."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from probe.activations.block import Block, Source
+from probe.activations.block import Block, LayerSignal
 from probe.activations.options import ExtractOptions
 from probe.corpus import Corpus, Segment
 from probe.errors import UserError
 from probe.model.char_lstm import CharLSTM, stacked_states, unstacked_states
 from probe.model.engine import tf
-from probe.model.run import Run
-from probe.options import check_options
+from probe.model.run import Run, versions
 
 # (ids (B, T), targets (B, T), states (L, 2, B, U)) → (hidden of each layer (B, T, U), losses (B, T), states).
 _Read = Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tuple[list[tf.Tensor], tf.Tensor, tf.Tensor]]
@@ -54,9 +54,8 @@ class Extraction:
             options: how to compute.
 
         Raises:
-            UserError: no such checkpoint, an empty segment, a corpus of another vocabulary, or options out of bounds.
+            UserError: no such checkpoint, an empty segment, or a corpus of another vocabulary.
         """
-        check_options(options)
         corpus = corpus or run.corpus
         segment = segment or Segment(0, len(corpus))
         if not 0 <= segment.start < segment.stop <= len(corpus):
@@ -67,17 +66,34 @@ class Extraction:
         return cls(run.folder, segment, corpus, run.checkpoint(checkpoint).step, options)
 
     @property
-    def units(self) -> Mapping[Source, int]:
+    def units(self) -> Mapping[LayerSignal, int]:
         """(layer, signal) → number of units."""
         options = Run.open(self.run).model_options
         return {(layer, "hidden"): options.units for layer in range(1, options.layers + 1)}
 
-    def __iter__(self) -> Iterator[Block]:
+    @property
+    def provenance(self) -> Mapping[str, Any]:
+        """Where the activations come from: run, checkpoint, training, versions and options, as JSON values."""
         run = Run.open(self.run)
-        model = run.model(self.checkpoint, kernel=self.options.kernel)
+        return {"run": run.folder.name, "checkpoint": self.checkpoint, "model": asdict(run.model_options),
+                "training": dict(run.training), "trained_on": run.corpus.source, "versions": versions(),
+                "extraction": asdict(self.options), "streams": self.streams}
+
+    @property
+    def log(self) -> list[dict[str, Any]]:
+        """The run's records of loss, oldest first."""
+        return Run.open(self.run).log
+
+    @property
+    def streams(self) -> int:
+        """Streams read side by side: fewer than asked for where stretches would be shorter than their overlap."""
+        return min(self.options.streams, max(1, len(self.segment) // max(1, self.options.overlap)))
+
+    def __iter__(self) -> Iterator[Block]:
+        model = Run.open(self.run).model(self.checkpoint, kernel=self.options.kernel)
         read = _compiled(model)
-        stretch = self._stretch
-        starts = self.segment.start + stretch * np.arange(len(self.segment) // stretch)
+        stretch = len(self.segment) // self.streams
+        starts = self.segment.start + stretch * np.arange(self.streams)
         states = self._warmed(read, model, starts)
         for offset in range(0, stretch, self.options.block):
             length = min(self.options.block, stretch - offset)
@@ -91,22 +107,17 @@ class Extraction:
             yield block
             position += length
 
-    @property
-    def _stretch(self) -> int:
-        """Characters that each stream calls its own: at least as many as its overlap, or the reading before outweighs
-        it."""
-        streams = min(self.options.streams, max(1, len(self.segment) // max(1, self.options.overlap)))
-        return len(self.segment) // streams
-
     def _warmed(self, read: _Read, model: CharLSTM, starts: np.ndarray) -> tf.Tensor:
-        states = stacked_states(model.initial_states(len(starts)))
-        if len(starts) == 1 or self.options.overlap == 0:
+        zero = stacked_states(model.initial_states(len(starts)))
+        states = zero
+        if len(starts) == 1:
             return states
-        # The first stream reads along, to no effect: it begins at the zero state by definition.
-        rows = np.maximum(starts[:, None] - self.options.overlap + np.arange(self.options.overlap), 0)
-        ids = tf.constant(self.corpus.ids[rows], tf.int32)
-        states = read(ids, ids, states)[2]
-        return tf.concat([tf.zeros_like(states[:, :, :1]), states[:, :, 1:]], axis=2)
+        for offset in range(-self.options.overlap, 0, self.options.block):
+            # The first stream reads along, to no effect: it begins at the zero state by definition.
+            rows = np.maximum(starts[:, None] + np.arange(offset, min(offset + self.options.block, 0)), 0)
+            ids = tf.constant(self.corpus.ids[rows], tf.int32)
+            states = read(ids, ids, states)[2]
+        return tf.concat([zero[:, :, :1], states[:, :, 1:]], axis=2)
 
     def _block(self, read: _Read, starts: np.ndarray, length: int, states: tf.Tensor) -> tuple[Block, tf.Tensor]:
         ids = self.corpus.ids
@@ -118,34 +129,6 @@ class Extraction:
         return Block(starts, activations, np.where(known[:, 1:], losses.numpy(), np.float32(np.nan))), states
 
 
-def stream_deviation(extraction: Extraction, characters: int = 20_000) -> tuple[float, float]:
-    """Measure what reading in parallel streams costs against one stream from the zero state.
-
-    Args:
-        extraction: whose options are measured.
-        characters: length of the part compared, from the start of the segment.
-
-    Returns:
-        The largest and the mean absolute difference of an activation of any layer.
-    """
-    segment = Segment(extraction.segment.start, min(extraction.segment.stop, extraction.segment.start + characters))
-    parallel, exact = (
-        _collected(Extraction(extraction.run, segment, extraction.corpus, extraction.checkpoint, options))
-        for options in (extraction.options, ExtractOptions(streams=1, kernel=extraction.options.kernel)))
-    differences = [np.abs(parallel[source] - exact[source]) for source in exact]
-    return max(float(d.max()) for d in differences), float(np.mean([d.mean() for d in differences]))
-
-
-def _collected(extraction: Extraction) -> dict[Source, np.ndarray]:
-    """All activations of a short segment, (layer, signal) → (N, U)."""
-    out = {source: np.empty((len(extraction.segment), units), np.float32) for source, units in extraction.units.items()}
-    for block in extraction:
-        for source, values in block.activations.items():
-            for start, rows in zip(block.starts - extraction.segment.start, values, strict=True):
-                out[source][start:start + block.length] = rows
-    return out
-
-
 def _compiled(model: CharLSTM) -> _Read:
     ids = tf.TensorSpec((None, None), tf.int32)
     states = tf.TensorSpec((model.options.layers, 2, None, model.options.units), tf.float32)
@@ -153,8 +136,7 @@ def _compiled(model: CharLSTM) -> _Read:
     @tf.function(input_signature=(ids, ids, states), autograph=False)
     def read(ids: tf.Tensor, targets: tf.Tensor, states: tf.Tensor) -> tuple[list[tf.Tensor], tf.Tensor, tf.Tensor]:
         reading = model.read(ids, unstacked_states(states))
-        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.transpose(targets), model.logits(reading.features))
         hidden = [tf.transpose(h, (1, 0, 2)) for h in reading.hidden]
-        return hidden, tf.transpose(losses), stacked_states(reading.states)
+        return hidden, model.losses(reading, targets), stacked_states(reading.states)
 
     return read

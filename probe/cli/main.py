@@ -1,6 +1,7 @@
 """The ``probe`` command."""
 
 import difflib
+import os
 import sys
 import warnings
 from collections.abc import Sequence
@@ -37,7 +38,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("probe: interrupted", file=sys.stderr)
         return 130
     except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output has gone; say nothing to it
+        # The reader of our output has gone: say nothing to it, here or when Python closes the stream.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        print(f"probe: {error.filename or 'system'}: {error.strerror or error}", file=sys.stderr)
         return 1
 
 

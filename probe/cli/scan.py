@@ -7,15 +7,17 @@
 
 import argparse
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from probe.activations import ExtractOptions
 from probe.cli.flags import add_options, options_from
 from probe.cli.texts import text_named
 from probe.corpus import Corpus, CorpusOptions
+from probe.errors import UserError
 from probe.files import sha256_of
-from probe.patterns.registry import parse_patterns
-from probe.scan import Findings, ScanOptions, selection_and_confirmation
+from probe.patterns import parse_patterns
+from probe.scan import Findings, ScanOptions
 
 if TYPE_CHECKING:
     from probe.model import Run
@@ -23,7 +25,8 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", metavar="RUN", help="a run directory")
-    parser.add_argument("text", metavar="TEXT", nargs="?", help="another text than the one it was trained on")
+    parser.add_argument("text", metavar="TEXT", nargs="?",
+                        help="another text than the one it was trained on: a file, a fetched corpus, or 'embedded'")
     parser.add_argument("--out", metavar="FOLDER", help="where the findings go [RUN/findings]")
     parser.add_argument("--checkpoint", default="best", metavar="best|latest|STEP", help="which weights [best]")
     parser.add_argument("--encoding", default="utf-8", metavar="NAME", help="of TEXT [utf-8]")
@@ -31,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help="read characters of TEXT that the run never saw as this one")
     parser.add_argument("--csv", metavar="FILE", help="also write every unit × pattern as a table")
     parser.add_argument("--json", action="store_true", help="print the findings as JSON instead of a table")
+    parser.add_argument("--show", action="store_true", help="also print a passage of each pattern, coloured by its unit")
     add_options(parser, ScanOptions, "scan", defaults=ScanOptions())
     add_options(parser, ExtractOptions, "activations", defaults=ExtractOptions())
 
@@ -50,34 +54,42 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.json:
         print(json.dumps(list(findings.rows()), indent=1))
         return
+    if arguments.show:
+        for finding in findings.findings:
+            if finding.rank == 1:
+                print(f"{findings.text(finding)}\n")
     print(findings)
     print(f"findings: {folder}    a page of them: probe gallery {folder}")
 
 
 def scan_run(opened: "Run", corpus: Corpus, options: ScanOptions, extraction: ExtractOptions, *,
              checkpoint: str | int = "best", quiet: bool = False) -> Findings:
-    """Join extraction and scan for a run's own text or a foreign one."""
-    from probe.activations import Extraction, stream_deviation
+    """Join extraction and scan, and tell what parallel streams cost."""
+    from probe.activations import selection_and_confirmation, stream_deviation
     from probe.scan import scan
 
-    segments = selection_and_confirmation(corpus, own=corpus is opened.corpus, characters=options.characters)
-    selection, confirmation = (Extraction.of(opened, segment, corpus=corpus, checkpoint=checkpoint, options=extraction)
-                               for segment in segments)
-    largest, mean = stream_deviation(confirmation)
+    selection, confirmation = selection_and_confirmation(opened, corpus, checkpoint=checkpoint, options=extraction)
     if not quiet:
-        print(f"{opened.folder}: scanning {len(segments[0]):,} characters to rank units and {len(segments[1]):,} to "
-              f"confirm; {extraction.streams} parallel streams deviate from one by {mean:.1g} on average, "
-              f"{largest:.1g} at most")
-    provenance = {"run": opened.folder.name, "checkpoint": selection.checkpoint, "versions": dict(opened.versions),
-                  "own_text": corpus is opened.corpus, "stream_deviation": {"mean": mean, "largest": largest}}
-    return scan(selection, confirmation, options, provenance=provenance, log=opened.log, show=not quiet)
+        print(f"{opened.folder}: ranking on {len(selection.segment):,} characters, confirming on "
+              f"{len(confirmation.segment):,}")
+    deviation = stream_deviation(confirmation)
+    if not quiet and deviation.streams > 1:
+        print(f"{opened.folder}: {deviation.streams} parallel streams deviate from one by {deviation.mean:.1g} on "
+              f"average and {deviation.largest:.1g} at most (measured on {deviation.characters:,} characters)")
+    if not quiet and opened.training["objective"] == "last":
+        print(f"{opened.folder}: was trained on windows of {opened.training['length']} characters from the zero state, "
+              "and is read here as one stream")
+    return scan(selection, confirmation, options, notes={"stream_deviation": asdict(deviation)}, show=not quiet)
 
 
 def _foreign_text(opened: "Run", arguments: argparse.Namespace) -> Corpus:
+    if arguments.stand_in is not None and len(arguments.stand_in) != 1:
+        raise UserError(f"--stand-in must be one character; received {arguments.stand_in!r}")
     path = text_named(arguments.text)
-    if path is None:
-        return Corpus.embedded(opened.corpus.options)
-    if sha256_of(path) == opened.corpus.source["sha256"]:
-        return opened.corpus  # its own text by another way: its test split is still what confirms
+    if path is not None and sha256_of(path) == opened.corpus.source["sha256"]:
+        return opened.corpus
     reading = CorpusOptions(encoding=arguments.encoding, collapse_spaces=opened.corpus.options.collapse_spaces)
-    return Corpus.read(path, reading, vocabulary=opened.corpus.vocabulary, stand_in=arguments.stand_in, progress=True)
+    known = {"vocabulary": opened.corpus.vocabulary, "stand_in": arguments.stand_in, "progress": True}
+    if path is None:
+        return Corpus.embedded(reading, **known)
+    return Corpus.read(path, reading, **known)

@@ -1,4 +1,4 @@
-"""From a source to arrays on disk: one pass counts characters, a second one writes code points and ids."""
+"""From a text to arrays on disk: one pass counts characters, a second one writes code points and ids."""
 
 import contextlib
 import hashlib
@@ -20,7 +20,7 @@ CODE_POINTS = 0x110000
 SPACE = 32
 
 
-class Source(Protocol):
+class Pieces(Protocol):
     """A text that can be read any number of times."""
 
     @property
@@ -33,7 +33,7 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class Survey:
-    """What the first pass over a source finds.
+    """What the first pass over a text finds.
 
     Attributes:
         counts: how often each code point occurs, (0x110000,) int64.
@@ -48,8 +48,8 @@ class Survey:
     sha256: str
 
 
-def survey(source: Source, name: str, collapse_spaces: bool, progress: bool) -> Survey:
-    """Read ``source`` once and count.
+def survey(text: Pieces, name: str, collapse_spaces: bool, progress: bool) -> Survey:
+    """Read ``text`` once and count.
 
     Raises:
         UserError: it is not a text (see :meth:`TextFile.pieces` and :func:`check_characters`).
@@ -59,7 +59,7 @@ def survey(source: Source, name: str, collapse_spaces: bool, progress: bool) -> 
     size = 0
     ends: dict[str, int] = {}
     length = 0
-    for piece in _read(source, collapse_spaces, progress, f"{name}: counting"):
+    for piece in _read(text, collapse_spaces, progress, f"{name}: counting"):
         digest.update(piece.raw)
         size += len(piece.raw)
         if len(piece.codes):
@@ -73,18 +73,18 @@ def survey(source: Source, name: str, collapse_spaces: bool, progress: bool) -> 
     return Survey(counts, files, size, digest.hexdigest())
 
 
-def write_arrays(source: Source, name: str, found: Survey, vocabulary: Vocabulary, stand_in: str | None, *,
+def write_arrays(text: Pieces, name: str, found: Survey, vocabulary: Vocabulary, stand_in: str | None, *,
                  collapse_spaces: bool, codes: Path, ids: Path, progress: bool) -> None:
-    """Read ``source`` a second time and write its code points and ids.
+    """Read ``text`` a second time and write its code points and ids.
 
     Raises:
-        UserError: a character is outside the vocabulary, or the source is no longer what ``found`` describes.
+        UserError: a character is outside the vocabulary, or the text is no longer what ``found`` describes.
     """
-    _check_covered(source, found, vocabulary, stand_in, collapse_spaces)
+    _check_covered(text, found, vocabulary, stand_in, collapse_spaces)
     digest = hashlib.sha256()
     dtype = narrowest(int(np.flatnonzero(found.counts)[-1]))
     with ArrayWriter(codes, dtype) as code_file, ArrayWriter(ids, vocabulary.dtype) as id_file:
-        for piece in _read(source, collapse_spaces, progress, f"{name}: writing"):
+        for piece in _read(text, collapse_spaces, progress, f"{name}: writing"):
             digest.update(piece.raw)
             if len(piece.codes) and found.counts[piece.codes].min() == 0:
                 break
@@ -94,7 +94,7 @@ def write_arrays(source: Source, name: str, found: Survey, vocabulary: Vocabular
             raise UserError(f"{name}: changed while it was being read; try again when it is complete")
 
 
-def _check_covered(source: Source, found: Survey, vocabulary: Vocabulary, stand_in: str | None,
+def _check_covered(text: Pieces, found: Survey, vocabulary: Vocabulary, stand_in: str | None,
                    collapse_spaces: bool) -> None:
     """Raise the vocabulary's error, with the place in the whole text, before anything is written."""
     occurring = np.flatnonzero(found.counts)
@@ -104,7 +104,7 @@ def _check_covered(source: Source, found: Survey, vocabulary: Vocabulary, stand_
     foreign = np.zeros(CODE_POINTS, bool)
     foreign[outside] = True
     position = 0
-    for piece in _read(source, collapse_spaces, False, ""):
+    for piece in _read(text, collapse_spaces, False, ""):
         places = np.flatnonzero(foreign[piece.codes])
         if len(places):
             raise vocabulary.outside(int(piece.codes[places[0]]), position + int(places[0]),
@@ -112,11 +112,11 @@ def _check_covered(source: Source, found: Survey, vocabulary: Vocabulary, stand_
         position += len(piece.codes)
 
 
-def _read(source: Source, collapse_spaces: bool, progress: bool, label: str) -> Iterator[Piece]:
-    """Yield the pieces of ``source``, with runs of spaces made one if asked, behind a progress bar if asked."""
-    with _bar(source.size, label) if progress else contextlib.nullcontext(_silent) as advance:
+def _read(text: Pieces, collapse_spaces: bool, progress: bool, label: str) -> Iterator[Piece]:
+    """Yield the pieces of ``text``, with runs of spaces made one if asked, behind a progress bar if asked."""
+    with _bar(text.size, label) if progress else contextlib.nullcontext(_silent) as advance:
         current, in_run = "", False
-        for piece in source.pieces():
+        for piece in text.pieces():
             if collapse_spaces:
                 in_run = in_run and piece.name == current
                 spaces = piece.codes == SPACE

@@ -6,7 +6,7 @@ import numpy as np
 
 
 def codes_of(text: str) -> np.ndarray:
-    """Return the code points of ``text``, (N,) uint32."""
+    """Return the code points of ``text``, (N,) uint32; lone surrogates are kept."""
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.dtype("<u4"))
 
 

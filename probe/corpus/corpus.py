@@ -12,7 +12,7 @@ from typing import Any, Self, cast, get_args
 
 import numpy as np
 
-from probe.corpus.building import Source, survey, write_arrays
+from probe.corpus.building import Pieces, survey, write_arrays
 from probe.corpus.codes import text_of
 from probe.corpus.decoding import TextFile
 from probe.corpus.document import Document, FileSpan, Language, clipped
@@ -21,7 +21,7 @@ from probe.corpus.options import CorpusOptions
 from probe.corpus.splits import Segment, Splits, split
 from probe.corpus.vocabulary import Vocabulary
 from probe.errors import UserError
-from probe.files import make_folder, open_array, read_manifest, write_manifest
+from probe.files import open_array, read_manifest, whole_files, write_manifest
 
 KIND, VERSION = "corpus", 1
 MANIFEST, CODES, IDS = "corpus.json", "codes.npy", "ids.npy"
@@ -41,7 +41,8 @@ class Corpus:
         files: the spans of the files it was joined from.
         language: ``"python"`` or ``"prose"``.
         splits: its training, validation and test segments.
-        source: JSON values that tell what was read: name, bytes, sha256 of the bytes, characters, encoding.
+        source: JSON values that tell what was read: kind (``"file"`` or ``"embedded"``), name, bytes, sha256 of
+            the bytes, characters, encoding.
         ids: (N,) uint8 or uint16, memory-mapped.
         codes: code points (N,) uint8, uint16 or uint32, memory-mapped.
     """
@@ -73,36 +74,40 @@ class Corpus:
 
         Raises:
             UserError: the file is missing, not a text, wrong in its encoding, too short, changing, or holds
-                characters outside ``vocabulary``; or the folder cannot be written.
+                characters outside ``vocabulary``; or the folder cannot be written. What was in the folder stays then.
         """
         path, options = Path(path), options or CorpusOptions()
         own = "python" if path.suffix.lower() in PYTHON_SUFFIXES else "prose"
         return cls._build(TextFile(path, options.encoding), options, folder=folder, vocabulary=vocabulary,
                           stand_in=stand_in, language=language or cast(Language, own), progress=progress,
-                          name=str(path), source={"name": path.name, "encoding": options.encoding})
+                          name=str(path), source={"kind": "file", "name": path.name, "encoding": options.encoding})
 
     @classmethod
     def embedded(cls, options: CorpusOptions | None = None, *, folder: Path | str | None = None,
-                 characters: int = 3_000_000, progress: bool = False) -> Self:
+                 characters: int = 3_000_000, vocabulary: Vocabulary | None = None, stand_in: str | None = None,
+                 progress: bool = False) -> Self:
         """Read Python's own standard library, which every machine that runs this has.
 
         Args:
             options: how to read it; its encoding is not used, since each source file declares its own.
             folder: where to keep the corpus. Defaults to a temporary folder.
             characters: whole files are taken until the text has as many.
+            vocabulary: the characters to encode with, for example a trained network's. Defaults to the text's own.
+            stand_in: a character of ``vocabulary`` for those outside it.
             progress: whether to show a bar on a terminal.
 
         Raises:
-            UserError: this Python comes without sources, or ``characters`` is not positive.
+            UserError: this Python comes without sources, ``characters`` is not positive, the text holds characters
+                outside ``vocabulary``, or the folder cannot be written.
         """
         library = StandardLibrary.of_this_python(characters)
         name = "Python standard library"
         source: dict[str, Any] = {
-            "name": name, "encoding": "declared by each file", "files": len(library.files),
+            "kind": "embedded", "name": name, "encoding": "declared by each file", "files": len(library.files),
             "python": platform.python_version(), "implementation": platform.python_implementation(),
         }
-        return cls._build(library, options or CorpusOptions(), folder=folder, vocabulary=None, stand_in=None,
-                          language="python", progress=progress, name=name, source=source)
+        return cls._build(library, options or CorpusOptions(), folder=folder, vocabulary=vocabulary,
+                          stand_in=stand_in, language="python", progress=progress, name=name, source=source)
 
     @classmethod
     def open(cls, folder: Path | str) -> Self:
@@ -149,26 +154,27 @@ class Corpus:
         return Document(text_of(self.codes[start:stop]), clipped(self.files, start, stop), self.language)
 
     @classmethod
-    def _build(cls, text: Source, options: CorpusOptions, *, folder: Path | str | None, vocabulary: Vocabulary | None,
+    def _build(cls, text: Pieces, options: CorpusOptions, *, folder: Path | str | None, vocabulary: Vocabulary | None,
                stand_in: str | None, language: Language, progress: bool, name: str, source: dict[str, Any]) -> Self:
         if language not in get_args(Language):
             raise UserError(f"language must be one of {', '.join(get_args(Language))}; received {language!r}")
         found = survey(text, name, options.collapse_spaces, progress)
         if vocabulary is None:
             vocabulary = Vocabulary.from_counts(found.counts, options.min_count)
-        kept = make_folder(Path(folder)) if folder is not None else Path(tempfile.mkdtemp(prefix="probe-corpus-"))
+        kept = Path(folder) if folder is not None else Path(tempfile.mkdtemp(prefix="probe-corpus-"))
         try:
-            (kept / MANIFEST).unlink(missing_ok=True)  # a former corpus is not one while its arrays are replaced
-            write_arrays(text, name, found, vocabulary, stand_in, collapse_spaces=options.collapse_spaces,
-                         codes=kept / CODES, ids=kept / IDS, progress=progress)
-            splits = split(open_array(kept / CODES), found.files, options.shares)
-            write_manifest(kept / MANIFEST, KIND, VERSION, {
-                "options": dataclasses.asdict(options), "vocabulary": vocabulary.to_json(), "language": language,
-                "files": [[file.name, file.start, file.stop] for file in found.files],
-                "splits": {name: [part["start"], part["stop"]] for name, part in dataclasses.asdict(splits).items()},
-                "source": {**source, "bytes": found.bytes, "sha256": found.sha256,
-                           "characters": int(found.counts.sum())},
-            })
+            with whole_files(kept, MANIFEST) as aside:
+                write_arrays(text, name, found, vocabulary, stand_in, collapse_spaces=options.collapse_spaces,
+                             codes=aside / CODES, ids=aside / IDS, progress=progress)
+                splits = split(open_array(aside / CODES), found.files, options.shares)
+                write_manifest(aside / MANIFEST, KIND, VERSION, {
+                    "options": dataclasses.asdict(options), "vocabulary": vocabulary.to_json(), "language": language,
+                    "files": [[file.name, file.start, file.stop] for file in found.files],
+                    "splits": {name: [part["start"], part["stop"]]
+                               for name, part in dataclasses.asdict(splits).items()},
+                    "source": {**source, "bytes": found.bytes, "sha256": found.sha256,
+                               "characters": int(found.counts.sum())},
+                })
             corpus = cls.open(kept)
         except BaseException:
             if folder is None:

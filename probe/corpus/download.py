@@ -13,7 +13,7 @@ import urllib3
 from tqdm import tqdm
 
 from probe.errors import UserError
-from probe.files import append_bytes, read_manifest, replace_bytes, write_manifest
+from probe.files import append_bytes, read_manifest, remove_files, replace_bytes, write_manifest
 
 KIND, VERSION = "download in parts", 1
 BLOCK = 1 << 16
@@ -170,8 +170,7 @@ class Download:
 
     def forget(self) -> None:
         """Remove what arrived and what was noted of it."""
-        self._note.unlink(missing_ok=True)
-        self.path.unlink(missing_ok=True)
+        remove_files(self._note, self.path)
 
 
 def _validator(response: requests.Response) -> str | None:

@@ -5,15 +5,16 @@ from dataclasses import dataclass
 
 from probe.corpus.decoding import check_encoding
 from probe.errors import UserError
-from probe.options import check_options, option
+from probe.options import Options, option
 
 
 @dataclass(frozen=True)
-class CorpusOptions:
+class CorpusOptions(Options):
     """How a text becomes a corpus.
 
     Raises:
-        UserError: the encoding is unknown, ``min_count`` is negative, or the splits are not three shares of one whole.
+        UserError: a value is of a wrong type, the encoding is unknown, ``min_count`` is negative, or the splits are not
+            three shares of one whole.
     """
 
     encoding: str = option("utf-8", "encoding of the text file")
@@ -22,7 +23,7 @@ class CorpusOptions:
     splits: str = option("0.8,0.1,0.1", "shares of the text for training, validation and test")
 
     def __post_init__(self) -> None:
-        check_options(self)
+        super().__post_init__()
         check_encoding(self.encoding)
         self.shares  # noqa: B018  raises if they are wrong
 

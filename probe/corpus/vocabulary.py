@@ -59,11 +59,6 @@ class Vocabulary:
                             f"{int(counts.max()):,} times")
         return cls(tuple(text_of(np.flatnonzero(kept))), bool((occurs & ~kept).any()))
 
-    @classmethod
-    def from_text(cls, text: str, min_count: int = 0) -> Self:
-        """Return the vocabulary of ``text``; see :meth:`from_counts`."""
-        return cls.from_counts(np.bincount(codes_of(text)), min_count)
-
     def __len__(self) -> int:
         return len(self.characters) + self.unknown
 

@@ -1,14 +1,13 @@
-"""Replacing a file or a folder wholly or not at all: write aside, flush, fsync, rename, fsync the folder."""
+"""Replacing a file wholly or not at all: write aside, flush, fsync, rename, fsync the folder."""
 
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from probe.errors import UserError
+from probe.files.aside import file_aside
 
 
 def make_folder(path: Path) -> Path:
@@ -36,13 +35,12 @@ def replace_file(path: Path) -> Iterator[BinaryIO]:
     make_folder(path.parent)
     aside: Path | None = None
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-        aside = Path(name)
+        handle, aside = file_aside(path)
         with os.fdopen(handle, "wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(aside, 0o666 & ~_umask())
+        os.chmod(aside, 0o666 & ~umask())
         os.replace(aside, path)
         sync_folder(path.parent)
     except OSError as error:
@@ -63,45 +61,6 @@ def replace_text(path: Path, content: str) -> None:
     replace_bytes(path, content.encode("utf-8"))
 
 
-@contextmanager
-def whole_folder(path: Path) -> Iterator[Path]:
-    """Give an empty folder aside; it takes the place of ``path`` when the block ends without an error.
-
-    An older ``path`` is moved away only after the new one is complete. It is meant for results that are written
-    once and read often; the caller makes sure that what is replaced is such a result.
-    """
-    make_folder(path.parent)
-    if path.exists() and not path.is_dir():
-        raise UserError(f"{path}: is a file, and a folder is to be written here")
-    try:
-        aside = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent))
-    except OSError as error:
-        raise UserError(f"{path}: cannot write: {error.strerror}") from error
-    try:
-        yield aside
-        aside.chmod(0o777 & ~_umask())
-        _exchange(aside, path)
-        sync_folder(path.parent)
-    except OSError as error:
-        raise UserError(f"{path}: cannot write: {error.strerror or error}") from error
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
-
-
-def _exchange(aside: Path, path: Path) -> None:
-    """Put the folder ``aside`` in the place of ``path``; if that fails, the former folder is there again."""
-    former = aside.with_suffix(".former")
-    if path.exists():
-        os.replace(path, former)
-    try:
-        os.replace(aside, path)
-    except OSError:
-        if former.exists():
-            os.replace(former, path)
-        raise
-    shutil.rmtree(former, ignore_errors=True)
-
-
 def sync_folder(path: Path) -> None:
     """Make a rename inside ``path`` durable, where the system can open folders (Windows cannot)."""
     if os.name == "nt":
@@ -113,7 +72,8 @@ def sync_folder(path: Path) -> None:
         os.close(handle)
 
 
-def _umask() -> int:
+def umask() -> int:
+    """Return the mode bits that this process withholds from what it makes."""
     mask = os.umask(0)
     os.umask(mask)
     return mask

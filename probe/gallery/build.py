@@ -15,7 +15,8 @@ from probe.gallery.packing import Packing
 from probe.options import check_options
 from probe.render import PALETTES, SCALINGS
 from probe.render.page import cell_style, palette_style, render_page
-from probe.scan.findings import Finding, Findings
+from probe.scan.finding import Finding
+from probe.scan.findings import Findings
 
 TEMPLATES = Path(__file__).parent / "templates"
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from probe.scan.findings import Finding, Findings, PatternNote
+from probe.scan.finding import Finding, PatternNote
+from probe.scan.findings import Findings
 
 # The idea that every reader can check by eye; it opens the page wherever it was found well.
 FAMILIAR = "inside_quotes"

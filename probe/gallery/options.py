@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from probe.options import option
+from probe.options import Options, option
 from probe.render import PALETTES, SCALINGS
 
 
 @dataclass(frozen=True)
-class GalleryOptions:
+class GalleryOptions(Options):
     """Options of ``probe gallery``.
 
     Attributes:

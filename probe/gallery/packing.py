@@ -11,7 +11,8 @@ from probe.gallery.claims import words
 from probe.gallery.excerpt import excerpt
 from probe.render import PALETTES, SCALINGS
 from probe.render.graphemes import clusters, visible
-from probe.scan.findings import Finding, Findings, Passage
+from probe.scan.finding import Finding, Passage
+from probe.scan.findings import Findings
 
 # Scalings that cannot reach the ends of a palette, because a hidden activation lies in (−1, 1).
 SHORT_OF_THE_ENDS = ("sigmoid", "tanh")

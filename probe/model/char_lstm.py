@@ -93,6 +93,19 @@ class CharLSTM(keras.Model):
         """Return the output layer's logits (..., V) for features (..., U)."""
         return self.dense(features)
 
+    def losses(self, reading: Reading, targets: tf.Tensor) -> tf.Tensor:
+        """Return −log probability in nats of what came next.
+
+        Args:
+            reading: of T characters in B streams.
+            targets: (B, K) ids that came after the last K of them, K ≤ T.
+
+        Returns:
+            (B, K) float32.
+        """
+        logits = self.logits(reading.features[-tf.shape(targets)[1]:])
+        return tf.transpose(tf.nn.sparse_softmax_cross_entropy_with_logits(tf.transpose(targets), logits))
+
     def call(self, ids: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Return the logits (B, T, V) after each character of ids (B, T), read from the zero state, without dropout."""
         reading = self.read(ids, self.initial_states(tf.shape(ids)[0]))

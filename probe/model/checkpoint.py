@@ -28,14 +28,14 @@ class Checkpoint:
     Attributes:
         step: number of updates made.
         weights: name as in :func:`~probe.model.char_lstm.weight_names` → array.
-        optimizer: variables of the optimizer in its own order.
+        optimizer: name → variable of the optimizer.
         states: recurrent states (L, 2, B, U) carried into the next step.
-        position: epoch, step in the epoch, seconds trained, size of the log, best validation: JSON values.
+        position: where the training stands, as JSON values: the fields of ``probe.train.trainer.Position``.
     """
 
     step: int
     weights: Mapping[str, np.ndarray]
-    optimizer: tuple[np.ndarray, ...]
+    optimizer: Mapping[str, np.ndarray]
     states: np.ndarray
     position: Mapping[str, Any]
 
@@ -61,9 +61,8 @@ def read_checkpoint(run: Path, step: int) -> Checkpoint:
     arrays_path, manifest_path = checkpoint_paths(run, step)
     manifest = read_manifest(manifest_path, KIND, VERSION)
     arrays = read_bundle(arrays_path, manifest["sha256"])
-    weights = {name.removeprefix("weights/"): array for name, array in arrays.items() if name.startswith("weights/")}
-    optimizer = tuple(arrays[f"optimizer/{i}"] for i in range(sum(name.startswith("optimizer/") for name in arrays)))
-    return Checkpoint(step, weights, optimizer, arrays["states"], manifest["position"])
+    return Checkpoint(step, _below("weights/", arrays), _below("optimizer/", arrays), arrays["states"],
+                      manifest["position"])
 
 
 def newest_checkpoint(run: Path) -> Checkpoint | None:
@@ -88,3 +87,7 @@ def newest_checkpoint(run: Path) -> Checkpoint | None:
     if steps:
         raise UserError(f"{run}: no checkpoint can be read: {'; '.join(reasons)}")
     return None
+
+
+def _below(prefix: str, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}

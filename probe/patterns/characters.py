@@ -5,8 +5,9 @@ from typing import ClassVar
 
 import numpy as np
 
+from probe.corpus.codes import codes_of
 from probe.corpus.document import Document
-from probe.patterns.classes import DIGIT, LETTER, LOWER, PUNCTUATION, SPACE, SYMBOL, UPPER, VOWEL, classes, code_points
+from probe.patterns.classes import DIGIT, LETTER, LOWER, PUNCTUATION, SPACE, SYMBOL, UPPER, VOWEL, classes
 from probe.patterns.pattern import Context, Group, Pattern
 
 
@@ -99,6 +100,6 @@ class Newline(Pattern):
     context: ClassVar[Context] = Context("characters")
 
     def label(self, document: Document) -> np.ndarray:
-        codes = code_points(document.text)
+        codes = codes_of(document.text)
         labels: np.ndarray = (codes == ord("\n")) | (codes == ord("\r"))
         return labels

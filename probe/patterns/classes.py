@@ -4,6 +4,8 @@ import unicodedata
 
 import numpy as np
 
+from probe.corpus.codes import codes_of
+
 KNOWN, LETTER, NUMBER, DIGIT, UPPER, LOWER, MARK, SPACE, PUNCTUATION, SYMBOL, VOWEL = (1 << bit for bit in range(11))
 WORD = LETTER | NUMBER
 
@@ -13,11 +15,6 @@ _JOINERS = "\u00ad\u200c\u200d"  # soft hyphen and the zero-width joiners stand 
 _TABLE = np.zeros(0x110000, dtype=np.uint16)
 
 
-def code_points(text: str) -> np.ndarray:
-    """Return the code points of ``text``, (N,) uint32; lone surrogates are kept."""
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-
-
 def classes(text: str) -> np.ndarray:
     """Return the classes of every character of ``text`` as bits, (N,) uint16.
 
@@ -25,7 +22,7 @@ def classes(text: str) -> np.ndarray:
     digit; UPPER (title case included), LOWER and SPACE follow ``str``; VOWEL is a vowel of the Latin, Greek or
     Cyrillic alphabet, with or without diacritics.
     """
-    codes = code_points(text)
+    codes = codes_of(text)
     found: np.ndarray = _TABLE[codes]
     if not found.all():
         for code in np.unique(codes[found == 0]):

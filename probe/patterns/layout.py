@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from probe.corpus.codes import codes_of
 from probe.corpus.document import Document
-from probe.patterns.classes import SPACE, classes, code_points
+from probe.patterns.classes import SPACE, classes
 from probe.patterns.spans import Spans
 
 CR, LF = ord("\r"), ord("\n")
@@ -16,7 +17,7 @@ def file_starts(document: Document) -> np.ndarray:
 
 def lines(document: Document) -> Spans:
     """Return the lines, their breaks included: they end at LF, CR LF or CR, and at the end of their file."""
-    codes = code_points(document.text)
+    codes = codes_of(document.text)
     breaks = codes == LF
     if (returns := codes == CR).any():
         breaks |= returns & (np.append(codes[1:], 0) != LF)
@@ -29,7 +30,7 @@ def lines(document: Document) -> Spans:
 
 def without_breaks(document: Document, spans: Spans) -> Spans:
     """Return lines without the break at their end."""
-    codes = code_points(document.text)
+    codes = codes_of(document.text)
     stops = spans.stops.copy()
     for character in (LF, CR):  # in this order, so that both of CR LF go
         longer = stops > spans.starts

@@ -8,13 +8,13 @@ import numpy as np
 from probe.patterns.labeller import Labeller
 from probe.patterns.layout import lines, without_breaks
 from probe.patterns.pattern import Pattern
-from probe.patterns.segments import Source
+from probe.patterns.segments import TextParts
 
 _TAB = 8
 _PICTURES = {"\x7f": "␡", **{chr(code): chr(0x2400 + code) for code in range(32)}}
 
 
-def preview(source: Source, pattern: Pattern, start: int = 0, stop: int | None = None) -> str:
+def preview(source: TextParts, pattern: Pattern, start: int = 0, stop: int | None = None) -> str:
     """Return every line of characters [start, stop) of a text followed by a row that marks its labels there.
 
     Under a labelled character of a boolean pattern stands ``^``. Under a character of a graded one stands its label:

@@ -1,9 +1,8 @@
 """All patterns by name, and the choice a user makes among them."""
 
-from difflib import get_close_matches
-
 from probe.corpus.document import Language
 from probe.errors import UserError
+from probe.options import named
 from probe.patterns import brackets, characters, indentation, lines, python_code, quotes, sentences, words
 from probe.patterns.pattern import Pattern
 
@@ -63,11 +62,7 @@ def pattern_named(name: str) -> Pattern:
     Raises:
         UserError: there is none.
     """
-    if name in PATTERNS:
-        return PATTERNS[name]
-    close = get_close_matches(name, PATTERNS, n=1)
-    hint = f"did you mean {close[0]!r}?" if close else f"the patterns are {', '.join(PATTERNS)}"
-    raise UserError(f"no pattern is called {name!r}; {hint}")
+    return named("pattern", name, PATTERNS)
 
 
 def patterns_for(language: Language) -> tuple[Pattern, ...]:

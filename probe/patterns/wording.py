@@ -4,8 +4,9 @@ from functools import lru_cache
 
 import numpy as np
 
+from probe.corpus.codes import codes_of
 from probe.corpus.document import Document
-from probe.patterns.classes import MARK, WORD, classes, code_points
+from probe.patterns.classes import MARK, WORD, classes
 from probe.patterns.layout import file_starts
 from probe.patterns.spans import Spans
 
@@ -26,7 +27,7 @@ def letters(document: Document) -> np.ndarray:
     inside: np.ndarray = plain[bases(document)]
     fresh = np.zeros(len(plain), dtype=bool)
     fresh[file_starts(document)] = True
-    codes = code_points(document.text)
+    codes = codes_of(document.text)
     joins = np.isin(codes[1:-1], APOSTROPHES) & inside[:-2] & plain[2:]
     inside[1:-1] |= joins & ~fresh[1:-1] & ~fresh[2:]
     return inside

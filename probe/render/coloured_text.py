@@ -59,15 +59,15 @@ class ColouredText:
 
     def _repr_html_(self) -> str:
         """Return the view that a notebook shows."""
-        return fragment(self)
+        return fragment(self.text, self.values, self.scaling, self.palette, self.caption)
 
     def to_html(self, path: Path) -> Path:
         """Write one offline HTML page to ``path``, atomically, and return ``path``."""
-        return write_page(self, path)
+        return write_page(path, self.text, self.values, self.scaling, self.palette, self.caption)
 
     def to_terminal(self, width: int, depth: str) -> str:
         """Return lines of at most ``width`` columns for a terminal of colour ``depth``: none, 256 or truecolor."""
-        return terminal_lines(self, width, depth)
+        return terminal_lines(self.text, self.scaled, self.palette, self.caption, width, depth)
 
     def __str__(self) -> str:
         """Return the view for standard output as it is now: its width, and the colours it takes."""
@@ -78,4 +78,4 @@ class ColouredText:
         """Return a matplotlib figure with ``columns`` characters a line, ready for ``savefig``."""
         from probe.render.figure import text_figure
 
-        return text_figure(self, columns)
+        return text_figure(self.text, self.scaled, self.palette, self.caption, columns)

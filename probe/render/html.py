@@ -2,16 +2,16 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import numpy as np
 from markupsafe import Markup
 
 from probe.files import read_text, replace_text
 from probe.render.graphemes import clusters, visible
 from probe.render.page import TEMPLATES, cell_style, palette_style, render_fragment, render_page
-
-if TYPE_CHECKING:
-    from probe.render.coloured_text import ColouredText
+from probe.render.palette import Palette
+from probe.render.scaling import Scaling
 
 
 @dataclass(frozen=True)
@@ -23,41 +23,50 @@ class Cell:
     title: str
 
 
-def fragment(coloured: "ColouredText") -> str:
-    """Return ``coloured`` as HTML that brings its own colours, for a notebook's cell."""
-    return render_fragment("fragment.html", style=Markup(_style(coloured)), **_context(coloured))
+def fragment(text: str, values: np.ndarray, scaling: Scaling, palette: Palette, caption: str) -> str:
+    """Return a coloured text as HTML that brings its own colours, for a notebook's cell.
+
+    Args:
+        text: N characters.
+        values: (N,) finite numbers.
+        scaling: brings ``values`` to [0, 1].
+        palette: gives each scaled value its colour.
+        caption: a line above, or nothing.
+    """
+    return render_fragment("fragment.html", style=Markup(_style(palette)),
+                           **_context(text, values, scaling, palette, caption))
 
 
-def write_page(coloured: "ColouredText", path: Path) -> Path:
-    """Write ``coloured`` as one offline page to ``path``, atomically, and return ``path``."""
-    replace_text(path, render_page("coloured_text.html", style=_style(coloured), **_context(coloured)))
+def write_page(path: Path, text: str, values: np.ndarray, scaling: Scaling, palette: Palette, caption: str) -> Path:
+    """Write a coloured text, given as to :func:`fragment`, as one offline page to ``path``, atomically; return it."""
+    context = _context(text, values, scaling, palette, caption)
+    replace_text(path, render_page("coloured_text.html", style=_style(palette), **context))
     return path
 
 
-def cells(coloured: "ColouredText") -> list[Cell]:
-    """Return the visible characters of ``coloured``; a cluster wears the value after its last code point."""
-    scaled = coloured.scaled
-    indices = coloured.palette.indices(scaled)
+def cells(text: str, values: np.ndarray, scaling: Scaling, palette: Palette) -> list[Cell]:
+    """Return the visible characters of a coloured text; a cluster wears the value after its last code point."""
+    scaled = scaling(values)
+    indices = palette.indices(scaled)
     result = []
-    for start, stop in clusters(coloured.text):
-        cluster, last = coloured.text[start:stop], stop - 1
+    for start, stop in clusters(text):
+        cluster, last = text[start:stop], stop - 1
         mark = {"\n": " newline", "\t": " tab"}.get(cluster, "")
         name = {"\n": "newline", "\t": "tab", " ": "space"}.get(cluster, visible(cluster))
-        title = f"{name}: {coloured.values[last]:.3f}, scaled {scaled[last]:.3f}"
+        title = f"{name}: {values[last]:.3f}, scaled {scaled[last]:.3f}"
         result.append(Cell(cluster, f"c{indices[last]}{mark}", title))
     return result
 
 
-def _context(coloured: "ColouredText") -> dict[str, Any]:
-    values = coloured.values
+def _context(text: str, values: np.ndarray, scaling: Scaling, palette: Palette, caption: str) -> dict[str, Any]:
     span = f"{values.min():.2f} to {values.max():.2f}".replace("-", "−") if len(values) else "none"
     return {
-        "title": coloured.caption or "Coloured text", "caption": coloured.caption, "cells": cells(coloured),
-        "palette": coloured.palette, "scaling": coloured.scaling.meaning, "span": span,
+        "title": caption or "Coloured text", "caption": caption, "cells": cells(text, values, scaling, palette),
+        "palette": palette, "scaling": scaling.meaning, "span": span,
     }
 
 
-def _style(coloured: "ColouredText") -> str:
+def _style(palette: Palette) -> str:
     base = read_text(TEMPLATES / "coloured_text.css")
-    scope = f".probe-text.{coloured.palette.name}"  # a notebook may show texts of several palettes
-    return base + palette_style(coloured.palette, scope) + cell_style(coloured.palette.steps, scope)
+    scope = f".probe-text.{palette.name}"  # a notebook may show texts of several palettes
+    return base + palette_style(palette, scope) + cell_style(palette.steps, scope)

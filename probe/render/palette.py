@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from probe.errors import UserError
+from probe.options import named
 from probe.render.contrast import rgb_of
 
 
@@ -101,6 +102,4 @@ def palette_named(name: str) -> Palette:
     Raises:
         UserError: there is none of that name.
     """
-    if name not in PALETTES:
-        raise UserError(f"no palette is called {name!r}; one of {', '.join(PALETTES)} is accepted")
-    return PALETTES[name]
+    return named("palette", name, PALETTES)

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from probe.errors import UserError
+from probe.options import named
 
 
 @dataclass(frozen=True)
@@ -109,6 +109,4 @@ def scaling_named(name: str) -> Scaling:
     Raises:
         UserError: there is none of that name.
     """
-    if name not in SCALINGS:
-        raise UserError(f"no scaling is called {name!r}; one of {', '.join(SCALINGS)} is accepted")
-    return SCALINGS[name]
+    return named("scaling", name, SCALINGS)

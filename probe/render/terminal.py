@@ -3,14 +3,13 @@
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING
+
+import numpy as np
 
 from probe.errors import UserError
 from probe.render.contrast import contrast, rgb_of
 from probe.render.graphemes import clusters, columns, visible
-
-if TYPE_CHECKING:
-    from probe.render.coloured_text import ColouredText
+from probe.render.palette import Palette
 
 DEPTHS = ("none", "256", "truecolor")
 RESET = "\x1b[0m"
@@ -35,11 +34,19 @@ def colour_depth(is_terminal: bool, environment: Mapping[str, str]) -> str:
     return "256" if re.search("256|xterm|screen|tmux|rxvt|vt220", term) else "none"
 
 
-def terminal_lines(coloured: "ColouredText", width: int, depth: str) -> str:
-    """Return ``coloured`` as lines of at most ``width`` columns, the caption first.
+def terminal_lines(text: str, scaled: np.ndarray, palette: Palette, caption: str, width: int, depth: str) -> str:
+    """Return a coloured text as lines of at most ``width`` columns, the caption first.
 
     Newlines are shown as ``↵`` and break the line, tabs as an arrow; nothing from the text reaches the terminal that it
     would obey rather than show.
+
+    Args:
+        text: N characters.
+        scaled: (N,) values in [0, 1].
+        palette: gives each value its colour.
+        caption: a line above, or nothing.
+        width: columns of the terminal.
+        depth: ``"none"``, ``"256"`` or ``"truecolor"``.
 
     Raises:
         UserError: ``depth`` is none of the three, or ``width`` is below 10.
@@ -48,14 +55,14 @@ def terminal_lines(coloured: "ColouredText", width: int, depth: str) -> str:
         raise UserError(f"a terminal's colour depth must be one of {', '.join(DEPTHS)}; received {depth!r}")
     if width < 10:
         raise UserError(f"a terminal's width must be at least 10 columns; received {width}")
-    indices = coloured.palette.indices(coloured.scaled)
-    shades = coloured.palette.light
+    indices = palette.indices(scaled)
+    shades = palette.light
     styles = [_style(colour, shades.ink, depth) for colour in shades.colours]
-    lines = [" ".join(visible(coloured.caption).split())] if coloured.caption else []
+    lines = [" ".join(visible(caption).split())] if caption else []
     line: list[tuple[str, str]] = []
     room = width
-    for start, stop in clusters(coloured.text):
-        cluster, style = coloured.text[start:stop], styles[indices[stop - 1]]
+    for start, stop in clusters(text):
+        cluster, style = text[start:stop], styles[indices[stop - 1]]
         shown = {"\n": "↵", "\t": TAB}.get(cluster) or visible(cluster)
         for piece in ([shown] if columns(shown) <= width else list(shown)):
             if columns(piece) > room:

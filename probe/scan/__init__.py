@@ -3,15 +3,14 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from probe.scan.findings import Finding, Findings, Passage, PatternNote, Scores
+from probe.scan.finding import Finding, Passage, PatternNote, Scores
+from probe.scan.findings import Findings
 from probe.scan.options import ScanOptions
-from probe.scan.texts import selection_and_confirmation
 
 if TYPE_CHECKING:
     from probe.scan.local import scan
 
-__all__ = ["Finding", "Findings", "Passage", "PatternNote", "ScanOptions", "Scores", "scan",
-           "selection_and_confirmation"]
+__all__ = ["Finding", "Findings", "Passage", "PatternNote", "ScanOptions", "Scores", "scan"]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,7 +1,5 @@
 """What a scan found, and the folder that holds it: all that a gallery needs, and nothing that runs code."""
 
-import csv
-import io
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
@@ -12,92 +10,12 @@ import numpy as np
 
 from probe.errors import UserError
 from probe.files import read_bundle, read_manifest, replace_text, whole_folder, write_bundle, write_manifest
-from probe.scan.summary import summary
+from probe.render import ColouredText
+from probe.scan.finding import Finding, Passage, PatternNote, Scores
+from probe.scan.tables import csv_text, finding_row, number, summary
 
 SCHEMA_VERSION = 1
 MANIFEST, ARRAYS, TABLE = "findings.json", "arrays.safetensors", "findings.csv"
-
-
-@dataclass(frozen=True)
-class PatternNote:
-    """A pattern as a page needs it: ``name``, one-line ``meaning``, ``group``, and ``kind`` (boolean or graded)."""
-
-    name: str
-    meaning: str
-    group: str
-    kind: str
-
-
-@dataclass(frozen=True)
-class Scores:
-    """What a unit or a control reaches on one text.
-
-    Attributes:
-        correlation: Pearson's r (point-biserial for a boolean pattern), in [−1, 1].
-        auc: probability that the value is higher inside the pattern than outside, ties counting half, in [0, 1];
-            NaN for graded patterns and where one of the two classes does not occur.
-    """
-
-    correlation: float
-    auc: float
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One unit that ranks high for one pattern.
-
-    Attributes:
-        pattern: name of the pattern.
-        rank: 1 for the unit with the highest score on the selection text.
-        layer: layer, counted from 1.
-        signal: what was recorded of the unit, ``"hidden"`` for h.
-        unit: index of the unit in its layer, from 0.
-        selection: scores on the text on which the units were ranked.
-        confirmation: scores on the text that neither training nor ranking saw.
-        last_character: what a prediction from the last character alone reaches on the confirmation text, its table
-            being fitted on the selection text. The sign of a unit is arbitrary, that of this control is not: compare
-            magnitudes.
-        passage: index of the passage where it is best looked at.
-    """
-
-    pattern: str
-    rank: int
-    layer: int
-    signal: str
-    unit: int
-    selection: Scores
-    confirmation: Scores
-    last_character: Scores
-    passage: int
-
-    @property
-    def label(self) -> str:
-        """``layer:unit`` as pages and tables name it, for example ``"2:189"``."""
-        return f"{self.layer}:{self.unit}"
-
-
-@dataclass(frozen=True)
-class Passage:
-    """A stretch of the confirmation text with what every unit did on it.
-
-    Attributes:
-        start: position of its first character in the scanned text.
-        text: T characters.
-        labels: (T, P) float32, a column per pattern of the findings.
-        activations: (layer, signal) → (T, U) uint8; value = low + byte / 255 · (high − low).
-        scales: (layer, signal) → (low, high).
-    """
-
-    start: int
-    text: str
-    labels: np.ndarray
-    activations: Mapping[tuple[int, str], np.ndarray]
-    scales: Mapping[tuple[int, str], tuple[float, float]]
-
-    def values(self, layer: int, signal: str, unit: int) -> np.ndarray:
-        """Return the raw activations (T,) float32 of one unit, to the 1/255 of the scale at which they are kept."""
-        low, high = self.scales[layer, signal]
-        return (low + self.activations[layer, signal][:, unit] * np.float32((high - low) / 255)).astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -129,17 +47,16 @@ class Findings:
         absent = [pattern.name for pattern in self.patterns if pattern.name not in found]
         return summary(self.findings) + (f"\nnot in this text: {', '.join(absent)}" if absent else "")
 
+    def text(self, finding: Finding) -> ColouredText:
+        """Return the passage of a finding coloured by its unit: for the terminal, a notebook, a page or a figure."""
+        passage = self.passages[finding.passage]
+        caption = (f"unit {finding.label} and {finding.pattern}: r {finding.confirmation.correlation:+.2f} on held-out "
+                   f"text, {finding.last_character.correlation:+.2f} by the last character alone")
+        return ColouredText(passage.text, passage.values(finding.layer, finding.signal, finding.unit), caption=caption)
+
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield one flat record a finding: JSON values, None where a number is not defined."""
-        for finding in self.findings:
-            yield {
-                "pattern": finding.pattern, "rank": finding.rank, "layer": finding.layer, "signal": finding.signal,
-                "unit": finding.unit,
-                **{f"{name}_{field}": _number(getattr(scores, field))
-                   for name, scores in (("selection", finding.selection), ("confirmation", finding.confirmation),
-                                        ("last_character", finding.last_character))
-                   for field in ("correlation", "auc")},
-            }
+        return map(finding_row, self.findings)
 
     def all_rows(self) -> Iterator[dict[str, Any]]:
         """Yield one flat record for every unit and pattern, not the best alone."""
@@ -147,17 +64,12 @@ class Findings:
         for p, pattern in enumerate(self.patterns):
             for row, (layer, signal, unit) in enumerate(units):
                 yield {"pattern": pattern.name, "layer": layer, "signal": signal, "unit": unit,
-                       **{name.replace("/", "_"): _number(values[row, p]) for name, values in self.measures.items()},
-                       **{name.replace("/", "_"): _number(values[p]) for name, values in self.controls.items()}}
+                       **{name.replace("/", "_"): number(values[row, p]) for name, values in self.measures.items()},
+                       **{name.replace("/", "_"): number(values[p]) for name, values in self.controls.items()}}
 
     def to_csv(self, path: str | Path) -> Path:
         """Write every unit × pattern as a CSV table, empty where a number is not defined, and return its path."""
-        text = io.StringIO(newline="")
-        rows = list(self.all_rows())
-        writer = csv.DictWriter(text, fieldnames=list(rows[0]) if rows else ["pattern"])
-        writer.writeheader()
-        writer.writerows(rows)
-        replace_text(Path(path), text.getvalue())
+        replace_text(Path(path), csv_text(list(self.all_rows())))
         return Path(path)
 
     def to_json(self, path: str | Path) -> Path:
@@ -177,9 +89,9 @@ class Findings:
             raise UserError(f"{folder}: is not empty and holds no findings; name a new folder")
         arrays = {f"measures/{name}": values for name, values in self.measures.items()}
         arrays |= {f"controls/{name}": values for name, values in self.controls.items()}
-        for number, passage in enumerate(self.passages):
-            arrays[f"passages/{number}/labels"] = passage.labels
-            arrays |= {f"passages/{number}/{layer}/{signal}": values
+        for place, passage in enumerate(self.passages):
+            arrays[f"passages/{place}/labels"] = passage.labels
+            arrays |= {f"passages/{place}/{layer}/{signal}": values
                        for (layer, signal), values in passage.activations.items()}
         with whole_folder(folder) as aside:
             sha256 = write_bundle(aside / ARRAYS, arrays)
@@ -215,7 +127,7 @@ class Findings:
             units={(layer, signal): count for layer, signal, count in content["units"]},
             findings=tuple(_finding(row) for row in content["findings"]),
             measures=_below("measures/", arrays), controls=_below("controls/", arrays),
-            passages=tuple(_passage(number, passage, arrays) for number, passage in enumerate(content["passages"])),
+            passages=tuple(_passage(place, passage, arrays) for place, passage in enumerate(content["passages"])),
             provenance=content["provenance"], log=tuple(content["log"]))
 
 
@@ -232,11 +144,8 @@ def _finding(row: Mapping[str, Any]) -> Finding:
                    scores("confirmation"), scores("last_character"), row["passage"])
 
 
-def _passage(number: int, passage: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Passage:
+def _passage(place: int, passage: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Passage:
     scales = {(layer, signal): (low, high) for layer, signal, low, high in passage["scales"]}
-    activations = {(layer, signal): arrays[f"passages/{number}/{layer}/{signal}"] for layer, signal in scales}
-    return Passage(passage["start"], passage["text"], arrays[f"passages/{number}/labels"], activations, scales)
+    activations = {(layer, signal): arrays[f"passages/{place}/{layer}/{signal}"] for layer, signal in scales}
+    return Passage(passage["start"], passage["text"], arrays[f"passages/{place}/labels"], activations, scales)
 
-
-def _number(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None

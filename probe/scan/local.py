@@ -11,10 +11,10 @@ import probe
 from probe.activations import Block, Blocks
 from probe.corpus import Segment
 from probe.errors import UserError
-from probe.options import check_options
 from probe.patterns.labeller import Labeller
 from probe.patterns.registry import parse_patterns
-from probe.scan.findings import Finding, Findings, PatternNote, Scores
+from probe.scan.finding import Finding, PatternNote, Scores
+from probe.scan.findings import Findings
 from probe.scan.options import ScanOptions
 from probe.scan.passages import PassageRecorder, choose_passages
 from probe.scan.statistics import collect
@@ -24,8 +24,7 @@ SHORTEST = 200
 
 
 def scan(selection: Blocks, confirmation: Blocks, options: ScanOptions = ScanOptions(), *,
-         provenance: Mapping[str, Any] | None = None, log: list[dict[str, Any]] | None = None,
-         show: bool = True) -> Findings:
+         notes: Mapping[str, Any] | None = None, show: bool = True) -> Findings:
     """Scan every unit against every pattern.
 
     Units are ranked by the magnitude of their score on ``selection``; what they reach on ``confirmation`` is shown
@@ -35,14 +34,12 @@ def scan(selection: Blocks, confirmation: Blocks, options: ScanOptions = ScanOpt
         selection: activations over the text on which units are ranked.
         confirmation: activations of the same network over text that ranking did not see.
         options: patterns, ranking and what is kept.
-        provenance: JSON values kept with the findings: run, checkpoint, versions.
-        log: the run's records of loss, kept with the findings.
+        notes: JSON values to keep with the provenance, beside what the activations tell of themselves.
         show: whether to show progress.
 
     Raises:
-        UserError: options out of bounds, an unknown pattern, or a text too short.
+        UserError: an unknown pattern, a text too short, or activations that are not finite.
     """
-    check_options(options)
     for name, blocks in (("selection", selection), ("confirmation", confirmation)):
         if len(blocks.segment) < SHORTEST:
             raise UserError(f"the {name} text has {len(blocks.segment):,} characters, and a scan needs at least "
@@ -75,11 +72,11 @@ def scan(selection: Blocks, confirmation: Blocks, options: ScanOptions = ScanOpt
         findings=_ranked(names, dict(selection.units), measures, controls, passage_of, options),
         measures=measures, controls=controls,
         passages=recorder.passages(confirmation, testing_labels),
-        provenance={**(provenance or {}), "probe": probe.__version__, "options": asdict(options),
-                    "corpus": selection.corpus.source,
+        provenance={**selection.provenance, **(notes or {}), "scanned_by": f"probe {probe.__version__}",
+                    "scan": asdict(options), "corpus": selection.corpus.source,
                     "selection": _described(selection.segment, ranked.loss),
                     "confirmation": _described(confirmation.segment, tested.loss)},
-        log=tuple(log or ()))
+        log=tuple(selection.log))
 
 
 def _ranked(names: list[str], units: Mapping[tuple[int, str], int], measures: Mapping[str, np.ndarray],

@@ -8,7 +8,7 @@ import numpy as np
 from probe.activations import Block, Blocks
 from probe.corpus import Segment
 from probe.patterns.labeller import Labeller
-from probe.scan.findings import Passage
+from probe.scan.finding import Passage
 
 # How much of the confirmation text is searched for passages.
 SEARCHED = 200_000

@@ -1,15 +1,18 @@
 """One pass over a text: every measure of every unit against every pattern."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from probe.activations import Block, Blocks
-from probe.activations.block import Source
+from probe.activations import Block, Blocks, LayerSignal
+from probe.errors import UserError
 from probe.patterns.labeller import Labeller
 from probe.scan.controls import LastCharacter
 from probe.scan.measures import MEASURES, Measure
+
+# Characters on which bin edges are fixed: enough for 256 quantiles of a unit that changes slowly.
+PILOT = 1 << 15
 
 
 @dataclass
@@ -22,17 +25,16 @@ class Statistics:
         loss_sum, loss_count: of the network's own losses in nats.
     """
 
-    measures: dict[Source, dict[str, Measure]]
+    measures: dict[LayerSignal, dict[str, Measure]]
     last_character: LastCharacter
     loss_sum: float = 0.0
     loss_count: int = 0
 
     def update(self, block: Block, ids: np.ndarray, labels: np.ndarray) -> None:
         """Take in a block with its ids (ST,) and labels (ST, P), streams one after the other."""
-        for source, values in block.activations.items():
-            rows = values.reshape(-1, values.shape[-1])
-            for measure in self.measures[source].values():
-                measure.update(rows, labels)
+        for source, measures in self.measures.items():
+            for measure in measures.values():
+                measure.update(block.rows(source), labels)
         self.last_character.update(ids, labels)
         known = np.isfinite(block.losses)
         self.loss_sum += float(block.losses[known].sum(dtype=np.float64))
@@ -73,28 +75,68 @@ def collect(blocks: Blocks, labeller: Labeller, like: Statistics | None = None,
     Args:
         blocks: the activations.
         labeller: of the patterns.
-        like: statistics whose preparation (bin edges, shifts) is shared. Defaults to preparing from the first block.
+        like: statistics whose preparation (bin edges, shifts) is shared. Defaults to preparing from the first blocks.
         on_block: called with each block after it was counted.
+
+    Raises:
+        UserError: an activation is not finite.
     """
     statistics = like.empty() if like else None
+    held: list[_Labelled] = []
     for block in blocks:
-        ids = np.concatenate([blocks.corpus.ids[start:start + block.length] for start in block.starts])
-        labels = np.concatenate([labeller.labels(int(start), int(start) + block.length) for start in block.starts])
+        labelled = _Labelled.of(block, blocks, labeller)
         if statistics is None:
-            statistics = _prepared(blocks, block, labels, labeller)
-        statistics.update(block, ids, labels)
-        if on_block:
-            on_block(block)
+            held.append(labelled)
+            if sum(len(each.ids) for each in held) < PILOT:
+                continue
+            statistics = _prepared(held, blocks, labeller)
+        for each in held or [labelled]:
+            statistics.update(each.block, each.ids, each.labels)
+            if on_block:
+                on_block(each.block)
+        held.clear()
+    if held:  # the text is shorter than a pilot
+        statistics = _prepared(held, blocks, labeller)
+        for each in held:
+            statistics.update(each.block, each.ids, each.labels)
+            if on_block:
+                on_block(each.block)
     if statistics is None:
         raise ValueError("no blocks to scan")
     return statistics
 
 
-def _prepared(blocks: Blocks, pilot: Block, labels: np.ndarray, labeller: Labeller) -> Statistics:
+@dataclass(frozen=True)
+class _Labelled:
+    """A block with the ids (ST,) and labels (ST, P) of its characters, streams one after the other."""
+
+    block: Block
+    ids: np.ndarray
+    labels: np.ndarray
+
+    @classmethod
+    def of(cls, block: Block, blocks: Blocks, labeller: Labeller) -> "_Labelled":
+        _check_finite(block)
+        spans = [(int(start), int(start) + block.length) for start in block.starts]
+        return cls(block, np.concatenate([blocks.corpus.ids[start:stop] for start, stop in spans]),
+                   np.concatenate([labeller.labels(start, stop) for start, stop in spans]))
+
+
+def _check_finite(block: Block) -> None:
+    for (layer, signal), values in block.activations.items():
+        if not np.isfinite(values).all():
+            stream, row, unit = np.argwhere(~np.isfinite(values))[0]
+            raise UserError(f"unit {layer}:{unit} ({signal}) is {values[stream, row, unit]} at character "
+                            f"{block.starts[stream] + row:,}: activations must be finite")
+
+
+def _prepared(pilot: Sequence[_Labelled], blocks: Blocks, labeller: Labeller) -> Statistics:
     boolean = np.array([pattern.kind == "boolean" for pattern in labeller.patterns])
-    measures: dict[Source, dict[str, Measure]] = {}
-    for source, values in pilot.activations.items():
+    labels = np.concatenate([each.labels for each in pilot])
+    measures: dict[LayerSignal, dict[str, Measure]] = {}
+    for source in pilot[0].block.activations:
+        rows = np.concatenate([each.block.rows(source) for each in pilot])
         measures[source] = {name: kind(boolean) for name, kind in MEASURES.items()}
         for measure in measures[source].values():
-            measure.prepare(values.reshape(-1, values.shape[-1]), labels)
+            measure.prepare(rows, labels)
     return Statistics(measures, LastCharacter(len(blocks.corpus.vocabulary), boolean))

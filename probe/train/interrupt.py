@@ -2,24 +2,30 @@
 
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Self
 
 
 class Interrupted(Exception):
-    """Ctrl-C or SIGTERM came; everything is saved. The command line exits with status 130."""
+    """Ctrl-C or SIGTERM came, and what was done is saved. The command line exits with status 130."""
 
 
 class StopSignals:
-    """While a ``with`` block runs, Ctrl-C and SIGTERM only set ``received``; a second one acts at once.
+    """While a ``with`` block runs, Ctrl-C and SIGTERM raise :class:`Interrupted` with ``message``.
 
-    Outside the main thread, where Python allows no signal handlers, nothing is caught.
+    Inside :meth:`deferred` they only set ``received``, so that an update is finished before the training stops; a
+    second one acts at once, as if this class were not there. Outside the main thread, where Python allows no signal
+    handlers, nothing is caught.
     """
 
     SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
-    def __init__(self) -> None:
+    def __init__(self, message: str) -> None:
         self.received = False
+        self._message = message
+        self._deferring = False
 
     def __enter__(self) -> Self:
         self._former = {}
@@ -31,9 +37,20 @@ class StopSignals:
                  trace: TracebackType | None) -> None:
         self._restore()
 
+    @contextmanager
+    def deferred(self) -> Iterator[None]:
+        """Let signals that come inside the block wait for the block to look at ``received``."""
+        self._deferring = True
+        try:
+            yield
+        finally:
+            self._deferring = False
+
     def _receive(self, number: int, frame: FrameType | None) -> None:
         self.received = True
         self._restore()
+        if not self._deferring:
+            raise Interrupted(self._message)
 
     def _restore(self) -> None:
         for number, handler in self._former.items():

@@ -1,32 +1,37 @@
 """How a network is trained, and for how long."""
 
+import dataclasses
 from dataclasses import dataclass
 
-from probe.options import option
+from probe.model.options import kernel_option
+from probe.options import Options, option
 
 
 @dataclass(frozen=True)
-class TrainOptions:
+class TrainOptions(Options):
     """One training. It ends when the first of its budgets (epochs, steps, minutes) is used up."""
 
-    epochs: float | None = option(None, "budget: passes over the training split", above=0)
-    steps: int | None = option(None, "budget: updates of the weights", minimum=1)
-    minutes: float | None = option(None, "budget: minutes of training, all sittings together", above=0)
+    epochs: float | None = option(None, "budget: passes over the training split", above=0, extends=True)
+    steps: int | None = option(None, "budget: updates of the weights", minimum=1, extends=True)
+    minutes: float | None = option(None, "budget: minutes of training, all sittings together", above=0, extends=True)
     objective: str = option("next", "predict every next character of contiguous streams, or as the article does "
                             "the one character after each window", choices=("next", "last"))
-    batch: int = option(32, "streams, or windows, in one update", minimum=1)
-    length: int = option(100, "characters of a stream in one update, or of a window", minimum=1)
+    batch: int = option(32, "streams, or windows, in one update", minimum=1, maximum=2**20)
+    length: int = option(100, "characters of a stream in one update, or of a window", minimum=1, maximum=2**20)
     learning_rate: float = option(0.004, "peak learning rate of Adam", above=0)
     schedule: str = option("cosine", "how the learning rate falls over the whole plan",
                            choices=("cosine", "linear", "constant"))
     warm_up: int = option(50, "updates over which the learning rate rises from zero", minimum=0)
     clip: float = option(1.0, "largest norm of the gradient; larger ones are scaled down; 0 turns this off", minimum=0)
     validate_every: int = option(250, "updates between validations, each followed by a checkpoint", minimum=1)
+    validate_characters: int = option(200_000, "most characters read by one validation, always the same", minimum=1000)
     log_every: int = option(50, "updates between lines of the log", minimum=1)
+    save_minutes: float = option(5.0, "minutes between checkpoints, if no validation comes before", above=0,
+                                 extends=True)
     seed: int = option(0, "of the initial weights, the order of the data, and dropout", minimum=0, maximum=2**31 - 1)
-    kernel: str = option("auto", "how the LSTM is computed: auto takes cuDNN on a GPU and fused on a CPU",
-                         choices=("auto", "cudnn", "fused", "keras"))
+    kernel: str = kernel_option(extends=True)
 
 
-# A training may go on with other values of these; all others are part of what is being trained.
-EXTENDING = ("epochs", "steps", "minutes", "kernel")
+def extending_names() -> frozenset[str]:
+    """Names of the options with which a training may go on changed; all others are part of what is being trained."""
+    return frozenset(field.name for field in dataclasses.fields(TrainOptions) if field.metadata.get("extends"))

@@ -6,6 +6,7 @@ import numpy as np
 
 from probe.errors import UserError
 from probe.train.options import TrainOptions
+from probe.train.shuffle import Shuffle
 
 
 class Order(ABC):
@@ -64,7 +65,7 @@ class StreamOrder(Order):
         return min(self.length, self.stream - self.length)
 
     def inputs_and_targets(self, epoch: int, step: int) -> tuple[np.ndarray, np.ndarray]:
-        offset = int(_generator(self._seed, epoch).integers(self._slack + 1))
+        offset = int(np.random.default_rng((self._seed, epoch)).integers(self._slack + 1))
         starts = np.arange(self.batch) * self.stream + offset + step * self.length
         rows = np.stack([self._ids[start:start + self.length + 1] for start in starts]).astype(np.int32)
         return rows[:, :-1], rows[:, 1:]
@@ -84,12 +85,9 @@ class WindowOrder(Order):
         self.batch = min(options.batch, self._windows)
         self.steps_per_epoch = self._windows // self.batch
         self._ids, self._seed = ids, options.seed
-        self._drawn: tuple[int, np.ndarray] | None = None
 
     def inputs_and_targets(self, epoch: int, step: int) -> tuple[np.ndarray, np.ndarray]:
-        if self._drawn is None or self._drawn[0] != epoch:
-            self._drawn = epoch, _generator(self._seed, epoch).permutation(self._windows)
-        starts = self._drawn[1][step * self.batch:(step + 1) * self.batch]
+        starts = Shuffle(self._windows, (self._seed, epoch))[np.arange(step * self.batch, (step + 1) * self.batch)]
         rows = self._ids[starts[:, None] + np.arange(self.length + 1)].astype(np.int32)
         return rows[:, :-1], rows[:, -1:]
 
@@ -97,7 +95,3 @@ class WindowOrder(Order):
 def order_of(ids: np.ndarray, options: TrainOptions) -> Order:
     """Return the order that ``options.objective`` asks for."""
     return StreamOrder(ids, options) if options.objective == "next" else WindowOrder(ids, options)
-
-
-def _generator(seed: int, epoch: int) -> np.random.Generator:
-    return np.random.Generator(np.random.Philox(np.random.SeedSequence((seed, epoch))))

@@ -14,12 +14,18 @@ def in_bits(nats: float) -> float:
 
 
 class Report:
-    """Shows how far a training has come, in percent of its plan, with loss and speed."""
+    """Shows how far a training has come, in percent of its plan, with loss, speed and the time left.
 
-    def __init__(self, show: bool) -> None:
+    Args:
+        show: whether to show anything.
+        done: share of the plan that is behind already, in [0, 1].
+    """
+
+    def __init__(self, show: bool, done: float) -> None:
         self._show = show
-        self._bar = tqdm(total=100, disable=None if show else True, unit="%", dynamic_ncols=True,
-                         bar_format="{percentage:3.0f}% {bar} {elapsed}<{remaining} {postfix}")
+        self._bar = tqdm(total=100, initial=100 * done, disable=None if show else True, dynamic_ncols=True,
+                         bar_format="{percentage:3.0f}% {bar} {elapsed}<{remaining}{postfix}")
+        self._shown: dict[str, str] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -35,16 +41,20 @@ class Report:
     def logged(self, record: dict[str, Any], done: float) -> None:
         """Show a record of the log; ``done`` is the share of the plan behind it."""
         if "validation_loss" in record:
-            words = (f"step {record['step']:,}: validation {record['validation_loss']:.3f} nats "
-                     f"({in_bits(record['validation_loss']):.3f} bits a character)")
+            words = f"validation {_both(record['validation_loss'])}"
+            self._shown["validation"] = words
             if self._bar.disable:
-                self.say(f"{done:4.0%}  {words}")
+                self.say(f"{done:4.0%}  step {record['step']:,}: {words}")
         else:
-            self._bar.set_postfix_str(f"{record['loss']:.3f} nats, {in_bits(record['loss']):.3f} bits, "
-                                      f"{record['characters_per_second']:,.0f} characters/s")
+            self._shown["training"] = (f"{_both(record['loss'])}, {record['characters_per_second']:,.0f} characters/s")
+        self._bar.set_postfix_str("; ".join(self._shown.values()))
 
     def say(self, line: str) -> None:
         """Print one line without disturbing the bar."""
         if self._show:
             self._bar.write(line, file=sys.stdout)
             sys.stdout.flush()
+
+
+def _both(nats: float) -> str:
+    return f"{nats:.3f} nats ({in_bits(nats):.3f} bits a character)"

@@ -6,40 +6,68 @@ from typing import Any
 
 import numpy as np
 
-from probe.files import write_bundle, write_manifest
+from probe.errors import UserError
+from probe.files import remove_files, write_bundle, write_manifest
 from probe.model.char_lstm import CharLSTM, weight_names
 from probe.model.checkpoint import KIND, VERSION, Checkpoint, checkpoint_paths, checkpoint_steps
 from probe.model.engine import keras, tf
 
 GENERATIONS = 2
+NOT_FINITE = "earlier checkpoints are as they were; start anew with a smaller --learning-rate, or --clip 1"
 
 
 def save_checkpoint(run: Path, model: CharLSTM, optimizer: keras.optimizers.Optimizer, states: tf.Tensor,
                     position: Mapping[str, Any]) -> None:
-    """Write a checkpoint, its manifest last, then drop those no longer needed.
+    """Write a checkpoint, its manifest last, then drop those no longer needed: the newest two and the best stay.
 
     Args:
         run: the run directory.
         model, optimizer: whose variables are kept.
         states: (L, 2, B, U) carried into the next step.
         position: JSON values, with ``step`` and ``best`` among them.
+
+    Raises:
+        UserError: a weight is not finite, or the disk is full; earlier checkpoints are as they were.
     """
     weights = zip(weight_names(model), model.weights, strict=True)
     arrays = {f"weights/{name}": weight.numpy() for name, weight in weights}
-    arrays |= {f"optimizer/{i}": np.asarray(variable) for i, variable in enumerate(optimizer.variables)}
+    if not all(np.isfinite(array).all() for array in arrays.values()):
+        raise UserError(f"{run}: the weights are no longer finite at step {position['step']:,}; {NOT_FINITE}")
+    arrays |= {f"optimizer/{name}": np.asarray(variable) for name, variable in _named(optimizer)}
     arrays["states"] = np.asarray(states)
     arrays_path, manifest_path = checkpoint_paths(run, position["step"])
     sha256 = write_bundle(arrays_path, arrays)
     write_manifest(manifest_path, KIND, VERSION, {"sha256": sha256, "position": dict(position)})
-    steps = checkpoint_steps(run)
-    best = (position["best"] or {}).get("step")
-    for step in steps[:-GENERATIONS]:
-        if step != best:
-            for path in reversed(checkpoint_paths(run, step)):  # the manifest first: no manifest, no checkpoint
-                path.unlink(missing_ok=True)
+    _prune(run, position["step"], (position["best"] or {}).get("step"))
 
 
 def restore_optimizer(optimizer: keras.optimizers.Optimizer, checkpoint: Checkpoint) -> None:
-    """Set the variables of a built optimizer from ``checkpoint``."""
-    for variable, array in zip(optimizer.variables, checkpoint.optimizer, strict=True):
-        variable.assign(array)
+    """Set the variables of a built optimizer from ``checkpoint``.
+
+    Raises:
+        UserError: the checkpoint holds other variables.
+    """
+    variables = dict(_named(optimizer))
+    shapes = {name: tuple(variable.shape) for name, variable in variables.items()}
+    held = {name: array.shape for name, array in checkpoint.optimizer.items()}
+    if shapes != held:
+        raise UserError(f"checkpoint of step {checkpoint.step}: its optimizer holds {held}, and this one {shapes}; "
+                        "it was written with other versions of Keras or probe")
+    for name, variable in variables.items():
+        variable.assign(checkpoint.optimizer[name])
+
+
+def _named(optimizer: keras.optimizers.Optimizer) -> list[tuple[str, keras.Variable]]:
+    """The optimizer's variables by names that do not depend on how many optimizers this process has made."""
+    return [(variable.path.split("/", 1)[1], variable) for variable in optimizer.variables]
+
+
+def _prune(run: Path, newest: int, best: int | None) -> None:
+    """Drop checkpoints that are neither recent nor the best, and those of a future that was abandoned because
+    they are damaged."""
+    steps = checkpoint_steps(run)
+    kept = {*[step for step in steps if step <= newest][-GENERATIONS:], best}
+    for step in steps:
+        if step not in kept:
+            arrays, manifest = checkpoint_paths(run, step)
+            remove_files(manifest, arrays)  # the manifest first: no manifest, no checkpoint

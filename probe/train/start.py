@@ -5,10 +5,13 @@ from pathlib import Path
 
 from probe.corpus import Corpus, CorpusOptions
 from probe.errors import UserError
-from probe.files import sha256_of
+from probe.files import remove_folder, remove_leftovers, sha256_of
+from probe.model.checkpoint import FOLDER as CHECKPOINTS
 from probe.model.options import ModelOptions
 from probe.model.run import Run, versions
-from probe.train.options import EXTENDING, TrainOptions
+from probe.train.evaluate import Validation
+from probe.train.options import TrainOptions, extending_names
+from probe.train.order import Order, order_of
 
 
 def start_run(text: Path | None, folder: Path, corpus_options: CorpusOptions, model_options: ModelOptions,
@@ -18,39 +21,63 @@ def start_run(text: Path | None, folder: Path, corpus_options: CorpusOptions, mo
     Args:
         text: the text file; None for the embedded standard library. A run keeps its text, so that it goes on where
             the file is missing.
-        folder: the run directory.
+        folder: the run directory, locked by the caller.
         corpus_options, model_options, options: as asked for now.
         show: whether to show progress while a long text is read.
 
     Raises:
-        UserError: the folder holds something else, or a run of another network, text or training.
+        UserError: the folder holds something else, or a run of another network, text or training; the text cannot be
+            read or is too short.
     """
+    for each in (folder, folder / "corpus", folder / CHECKPOINTS):
+        if each.is_dir():
+            remove_leftovers(each)
     if (folder / "run.json").exists():
         return _go_on(Run.open(folder), text, corpus_options, model_options, options)
     strangers = sorted(path.name for path in folder.iterdir() if path.name not in {"corpus", ".lock", "lock.json"})
     if strangers:
         raise UserError(f"{folder}: is not empty and is not a run (it holds {strangers[0]}); name a new folder")
     if text is None:
-        Corpus.embedded(corpus_options, folder=folder / "corpus", progress=show)
+        corpus = Corpus.embedded(corpus_options, folder=folder / "corpus", progress=show)
     else:
-        Corpus.read(text, corpus_options, folder=folder / "corpus", progress=show)
+        corpus = Corpus.read(text, corpus_options, folder=folder / "corpus", progress=show)
+    try:
+        training_order(corpus, options)
+        validation_of(corpus, options)
+    except UserError:
+        remove_folder(folder / "corpus")
+        raise
     run = Run(folder, model_options, dataclasses.asdict(options), versions())
     run.save()
     return run
 
 
+def training_order(corpus: Corpus, options: TrainOptions) -> Order:
+    """Return the order in which the training split is read."""
+    return order_of(corpus.ids[corpus.splits.train.start:corpus.splits.train.stop], options)
+
+
+def validation_of(corpus: Corpus, options: TrainOptions) -> Validation:
+    """Return what is predicted on the validation split."""
+    return Validation(corpus.ids[corpus.splits.validation.start:corpus.splits.validation.stop], options)
+
+
 def _go_on(run: Run, text: Path | None, corpus_options: CorpusOptions, model_options: ModelOptions,
            options: TrainOptions) -> Run:
     source = run.corpus.source
+    if (text is None) != (source["kind"] == "embedded"):
+        raise UserError(f"{run.folder}: was trained on {source['name']}, not on "
+                        f"{text or 'the embedded standard library'}; name a new --run")
     if text is not None and text.exists() and sha256_of(text) != source["sha256"]:
         raise UserError(f"{run.folder}: was trained on another text ({source['name']}, sha256 "
                         f"{source['sha256'][:12]}…) than {text} is now; name a new --run")
+    extending = extending_names()
     differences = []
     for former, now in ((run.corpus.options, corpus_options), (run.model_options, model_options),
                         (TrainOptions(**run.training), options)):
         for field in dataclasses.fields(now):
             was, asked = getattr(former, field.name), getattr(now, field.name)
-            if was != asked and field.name not in EXTENDING:
+            if was != asked and field.name not in extending:
                 differences.append(f"--{field.name.replace('_', '-')} was {was}, now {asked}")
     if differences:
         raise UserError(f"{run.folder}: cannot go on with other options: {'; '.join(differences)}; "

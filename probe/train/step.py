@@ -23,9 +23,7 @@ def make_step(model: CharLSTM, optimizer: keras.optimizers.Optimizer) -> TrainSt
     def step(ids: tf.Tensor, targets: tf.Tensor, states: tf.Tensor, seed: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         with tf.GradientTape() as tape:
             reading = model.read(ids, unstacked_states(states), dropout_seed=seed)
-            features = reading.features[-tf.shape(targets)[1]:]
-            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.transpose(targets), model.logits(features))
-            loss = tf.reduce_mean(losses)
+            loss = tf.reduce_mean(model.losses(reading, targets))
         variables = model.trainable_variables
         optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
         return loss, stacked_states(reading.states)

@@ -16,15 +16,13 @@ from probe.model.checkpoint import newest_checkpoint
 from probe.model.engine import tf
 from probe.model.options import ModelOptions
 from probe.model.run import Run, load_weights
-from probe.options import check_options
-from probe.train.evaluate import Evaluator
+from probe.train.evaluate import LossReader
 from probe.train.interrupt import Interrupted, StopSignals
 from probe.train.options import TrainOptions
-from probe.train.order import order_of
 from probe.train.report import Report, in_bits
-from probe.train.saving import restore_optimizer, save_checkpoint
+from probe.train.saving import NOT_FINITE, restore_optimizer, save_checkpoint
 from probe.train.schedule import learning_rate, progress
-from probe.train.start import start_run
+from probe.train.start import start_run, training_order, validation_of
 from probe.train.step import make_optimizer, make_step
 
 
@@ -67,70 +65,68 @@ def train(text: str | Path | None, folder: str | Path, model_options: ModelOptio
         The run, trained to the end of the plan.
 
     Raises:
-        UserError: options out of bounds or other than before, no budget, a folder in use, a non-finite loss.
+        UserError: options other than before, no budget, a text too short, a folder in use, a non-finite loss.
         Interrupted: Ctrl-C or SIGTERM; everything is saved.
     """
-    for each in (model_options, options, corpus_options):
-        check_options(each)
     if options.epochs is None and options.steps is None and options.minutes is None:
         raise UserError("a training needs an end: give --epochs, --steps or --minutes")
     folder = Path(folder)
-    with FolderLock(folder, "training"):
+    with (StopSignals(f"{folder}: stopped before an update was made; the same command starts again") as stop,
+          FolderLock(folder, "training")):
         run = start_run(None if text is None else Path(text), folder, corpus_options, model_options, options, show=show)
-        _Training(run, options, show).go_on()
+        training = _Training(run, options)
+        with stop.deferred():
+            training.go_on(stop, show)
     return run
 
 
 @dataclass
 class _Training:
-    """A training in this process: the objects that one update needs."""
+    """A training in this process: the objects that one update needs, and where it stands."""
 
     run: Run
     options: TrainOptions
-    show: bool
     position: Position = field(default_factory=Position)
 
     def __post_init__(self) -> None:
         corpus, options = self.run.corpus, self.options
-        self.train_ids = corpus.ids[corpus.splits.train.start:corpus.splits.train.stop]
-        self.validation_ids = corpus.ids[corpus.splits.validation.start:corpus.splits.validation.stop]
-        self.order = order_of(self.train_ids, options)
+        self.order, self.validation = training_order(corpus, options), validation_of(corpus, options)
         self.model = CharLSTM(self.run.model_options, len(corpus.vocabulary), kernel=options.kernel, seed=options.seed)
         self.optimizer = make_optimizer(self.model, options.clip)
         self.step = make_step(self.model, self.optimizer)
-        self.evaluator = Evaluator(self.model)
+        self.reader = LossReader(self.model)
         self.zero_states = stacked_states(self.model.initial_states(self.order.batch))
         self.states = self.zero_states
         self._restore()
 
-    def go_on(self) -> None:
-        """Train to the end of the plan."""
-        with Report(self.show) as report, StopSignals() as stop:
-            self._introduce(report)
-            last = time.monotonic()
-            logged_at, logged_seconds = self.position.step, self.position.seconds
+    def go_on(self, stop: StopSignals, show: bool) -> None:
+        """Train to the end of the plan, or until ``stop`` has received a signal."""
+        saved = time.monotonic()
+        with Report(show, self._done()) as report:
+            report.say(self._introduction())
+            updating, since = 0.0, self.position.step
             while (done := self._done()) < 1:
-                self.position.finished = False
+                began = time.monotonic()
                 self._update(done)
-                now = time.monotonic()
-                self.position.seconds += now - last
-                last = now
-                done = self._done()
-                report.advance(done)
+                updating += time.monotonic() - began
+                due = self.position.step % self.options.validate_every == 0
                 if self.position.step % self.options.log_every == 0:
-                    speed = (self.position.step - logged_at) * self.order.characters / (
-                        self.position.seconds - logged_seconds)
-                    logged_at, logged_seconds = self.position.step, self.position.seconds
+                    speed = (self.position.step - since) * self.order.characters / updating
+                    updating, since = 0.0, self.position.step
                     report.logged(self._log_loss(speed), done)
-                if self.position.step % self.options.validate_every == 0 and done < 1:
+                if due:
                     report.logged(self._validate(), done)
+                self.position.seconds += time.monotonic() - began
+                report.advance(self._done())
+                if due or stop.received or time.monotonic() - saved > 60 * self.options.save_minutes:
                     self._save()
+                    saved = time.monotonic()
                 if stop.received:
-                    self._save()
                     raise Interrupted(f"{self.run.folder}: stopped at step {self.position.step:,}; "
                                       "everything is saved, the same command goes on")
             if not self.position.finished:
-                report.logged(self._validate(), 1.0)
+                if self.position.step % self.options.validate_every:
+                    report.logged(self._validate(), 1.0)
                 self.position.finished = True
                 self._save()
             report.say(self._summary())
@@ -150,6 +146,7 @@ class _Training:
         return progress(self.options, self.order.steps_per_epoch, self.position.step, self.position.seconds)
 
     def _update(self, done: float) -> None:
+        self.position.finished = False
         epoch, step = divmod(self.position.step, self.order.steps_per_epoch)
         if step == 0 or not self.order.carries:
             self.states = self.zero_states
@@ -158,11 +155,8 @@ class _Training:
         seed = tf.constant((self.options.seed, self.position.step), tf.int32)
         loss, self.states = self.step(tf.constant(ids), tf.constant(targets), self.states, seed)
         self.position.step += 1
-        self.position.loss_sum += float(loss)
+        self.position.loss_sum += self._finite(float(loss))
         self.position.loss_count += 1
-        if not math.isfinite(self.position.loss_sum):
-            raise UserError(f"{self.run.folder}: the loss is no longer finite at step {self.position.step:,}; the "
-                            "checkpoint before it is intact; start anew with a smaller --learning-rate or --clip 1")
 
     def _log_loss(self, speed: float) -> dict[str, Any]:
         record = {**self._place(), "loss": self.position.loss_sum / self.position.loss_count,
@@ -172,12 +166,18 @@ class _Training:
         return record
 
     def _validate(self) -> dict[str, Any]:
-        loss = self.evaluator.loss(self.validation_ids, self.options)
+        loss = self._finite(self.validation.loss(self.reader))
         record = {**self._place(), "validation_loss": loss, "validation_bits": in_bits(loss)}
         append_line(self.run.log_path, record)
         if self.position.best is None or loss < self.position.best["loss"]:
             self.position.best = {"step": self.position.step, "loss": loss}
         return record
+
+    def _finite(self, loss: float) -> float:
+        if not math.isfinite(loss):
+            raise UserError(f"{self.run.folder}: the loss is no longer finite at step {self.position.step:,}; "
+                            f"{NOT_FINITE}")
+        return loss
 
     def _place(self) -> dict[str, Any]:
         return {"step": self.position.step, "epoch": self.position.step / self.order.steps_per_epoch,
@@ -187,16 +187,15 @@ class _Training:
         self.position.log_size = journal_size(self.run.log_path)
         save_checkpoint(self.run.folder, self.model, self.optimizer, self.states, asdict(self.position))
 
-    def _introduce(self, report: Report) -> None:
-        corpus, position = self.run.corpus, self.position
-        if position.finished and self._done() >= 1:
-            report.say(f"{self.run.folder}: already trained to the end of this plan; nothing to do")
-            return
-        verb = f"goes on at step {position.step:,}" if position.step else "starts"
-        network, characters = self.run.model_options, f"{len(self.train_ids):,} characters to train on"
-        report.say(f"{self.run.folder}: {verb}: {network.layers} × {network.units} units, "
-                   f"{self.model.count_params():,} weights, {self.model.kernel_name} kernel; {characters}, "
-                   f"{len(corpus.vocabulary)} distinct; {self.order.steps_per_epoch:,} updates an epoch")
+    def _introduction(self) -> str:
+        if self.position.finished and self._done() >= 1:
+            return f"{self.run.folder}: already trained to the end of this plan; nothing to do"
+        network, splits = self.run.model_options, self.run.corpus.splits
+        verb = f"goes on at step {self.position.step:,}" if self.position.step else "starts"
+        return (f"{self.run.folder}: {verb}: {network.layers} × {network.units} units, "
+                f"{self.model.count_params():,} weights, {self.model.kernel_name} kernel; "
+                f"{len(splits.train):,} characters to train on, {len(self.run.corpus.vocabulary)} distinct; "
+                f"{self.order.steps_per_epoch:,} updates an epoch")
 
     def _summary(self) -> str:
         best = self.position.best

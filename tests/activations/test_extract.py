@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from probe.activations import Extraction, ExtractOptions, stream_deviation
+from probe.activations import Extraction, ExtractOptions, selection_and_confirmation, stream_deviation
 from probe.corpus import Corpus, Segment
 from probe.errors import UserError
 from probe.model import ModelOptions, Run
@@ -73,10 +73,11 @@ def test_parallel_streams_come_close_and_their_deviation_is_measured(run):
         extraction = Extraction.of(run, segment, options=ExtractOptions(streams=4, overlap=overlap))
         parallel, _, _ = collected(extraction)
         differences = np.stack([np.abs(parallel[source] - exact[source])[:2000] for source in exact])
-        largest, mean = stream_deviation(extraction)
-        assert largest == pytest.approx(differences.max(), rel=1e-3, abs=1e-7)
-        assert mean == pytest.approx(differences.mean(), rel=1e-3, abs=1e-8)
-        deviations.append(largest)
+        deviation = stream_deviation(extraction)
+        assert (deviation.characters, deviation.streams) == (2000, 4)
+        assert deviation.largest == pytest.approx(differences.max(), rel=1e-3, abs=1e-7)
+        assert deviation.mean == pytest.approx(differences.mean(), rel=1e-3, abs=1e-8)
+        deviations.append(deviation.largest)
     assert deviations[0] > 1e-3
     assert deviations[1] < 1e-4
 
@@ -111,8 +112,48 @@ def test_what_cannot_be_extracted_is_refused(run, tmp_path):
     with pytest.raises(UserError, match="no checkpoint 7; there are best, latest and steps"):
         Extraction.of(run, checkpoint=7)
     with pytest.raises(UserError, match="--streams must be at least 1; received 0"):
-        Extraction.of(run, options=ExtractOptions(streams=0))
+        ExtractOptions(streams=0)
     text = tmp_path / "other.txt"
     text.write_text("quite other characters: äöü " * 20, encoding="utf-8")
     with pytest.raises(UserError, match="another vocabulary"):
         Extraction.of(run, corpus=Corpus.read(text))
+
+
+def test_units_are_chosen_on_text_that_does_not_confirm_them(run, tmp_path):
+    splits, size = run.corpus.splits, len(run.corpus)
+    selection, confirmation = selection_and_confirmation(run)
+    assert (selection.segment, confirmation.segment) == (Segment(0, splits.test.start), splits.test)
+    near = ExtractOptions(characters=200)
+    selection, confirmation = selection_and_confirmation(run, options=near)
+    meet = splits.test.start
+    assert (selection.segment, confirmation.segment) == (Segment(meet - 200, meet), Segment(meet, meet + 200))
+    # Another copy of the text it was trained on is still that text: its middle has been trained on.
+    again = Corpus.read(tmp_path_of(run), vocabulary=run.corpus.vocabulary)
+    assert selection_and_confirmation(run, again)[1].segment == splits.test
+    foreign = tmp_path / "foreign.txt"
+    foreign.write_text("the cat said yes, and ran. " * 40, encoding="utf-8")
+    selection, confirmation = selection_and_confirmation(
+        run, Corpus.read(foreign, vocabulary=run.corpus.vocabulary))
+    assert (selection.segment, confirmation.segment) == (Segment(0, 540), Segment(540, 1080))
+    assert size > meet
+
+
+def tmp_path_of(run) -> Path:
+    return run.folder.parent / "text.txt"
+
+
+def test_provenance_names_network_training_and_versions(run):
+    provenance = Extraction.of(run).provenance
+    assert provenance["checkpoint"] == run.checkpoint("best").step
+    assert provenance["trained_on"]["sha256"] == run.corpus.source["sha256"]
+    assert set(provenance["versions"]) >= {"tensorflow", "keras", "numpy", "probe", "python"}
+    assert provenance["streams"] == 6
+
+
+def test_a_long_overlap_is_read_in_blocks(run):
+    """Memory is bounded by the block, and the result does not depend on it."""
+    segment = Segment(1000, 3000)
+    results = [collected(Extraction.of(run, segment, options=ExtractOptions(streams=2, overlap=900, block=block)))[0]
+               for block in (64, 5000)]
+    for source in results[0]:
+        np.testing.assert_allclose(results[0][source], results[1][source], atol=2e-6)

@@ -71,7 +71,7 @@ def test_a_foreign_text_is_scanned_with_a_stand_in_for_strange_characters(run, t
     assert "U+003F" in capsys.readouterr().err
     assert main([*command, "--stand-in", " "]) == 0
     provenance = json.loads((tmp_path / "f" / "findings.json").read_text())["content"]["provenance"]
-    assert provenance["own_text"] is False
+    assert provenance["corpus"]["sha256"] != provenance["trained_on"]["sha256"]
     assert provenance["selection"]["stop"] == provenance["confirmation"]["start"] == 60 * 42 // 2
 
 
@@ -129,7 +129,7 @@ MISTAKES = {
     "no such flag": (["train", "x", "--run", "{new}", "--unit", "3"], "unrecognized arguments: --unit 3"),
     "not a number": (["train", "x", "--run", "{new}", "--units", "many"], "invalid int value: 'many'"),
     "out of bounds": (["train", "x", "--run", "{new}", "--dropout", "1"], "--dropout must be below 1; received 1.0"),
-    "not finite": (["train", "x", "--run", "{new}", "--learning-rate", "nan"], "must be above 0; received nan"),
+    "not finite": (["train", "x", "--run", "{new}", "--learning-rate", "nan"], "must be a finite number; received nan"),
     "no such choice": (["train", "x", "--run", "{new}", "--kernel", "gpu"], "must be one of auto, cudnn, fused, keras"),
     "no such preset": (["train", "x", "--run", "{new}", "--preset", "tiny"], "one of small, karpathy, article"),
     "no such text": (["train", "{new}", "--run", "{new}"], "no such file, and no corpus of that name"),
@@ -150,6 +150,12 @@ MISTAKES = {
     "no action": (["corpus"], "the following arguments are required"),
     "no such pattern to preview": (["patterns", "preview", "colum", "{one}"], "did you mean 'column'?"),
     "preview outside": (["patterns", "preview", "column", "{text}", "--from", "1000000"], "--from must lie within"),
+    "a name too long": (["train", "{text}", "--run", "{new}" + "n" * 300, "--steps", "1"], "File name too long"),
+    "a text name too long": (["train", "n" * 300, "--run", "{new}"], "File name too long"),
+    "a page name too long": (["gallery", "n" * 300], "File name too long"),
+    "too many units": (["train", "x", "--run", "{new}", "--units", "100000000"], "--units must be at most 16384"),
+    "half a unit": (["train", "x", "--run", "{new}", "--units", "1.5"], "invalid int value: '1.5'"),
+    "two stand-ins": (["scan", "{run}", "{latin}", "--stand-in", "ab"], "--stand-in must be one character"),
     "no time": (["demo", "{text}", "--run", "{new}", "--minutes", "0"], "--minutes must be above 0"),
 }
 

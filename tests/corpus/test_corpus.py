@@ -2,11 +2,15 @@ import gc
 import hashlib
 import json
 import pickle
+import signal
+import subprocess
+import sys
 
 import pytest
 
-from probe.corpus import Corpus, CorpusOptions, FileSpan, Segment
+from probe.corpus import Corpus, CorpusOptions, FileSpan, Segment, Vocabulary
 from probe.errors import UserError
+from probe.files import remove_leftovers
 
 TEXT = "One line of it.\n\nAnother “paragraph” follows.\n" * 40
 
@@ -21,8 +25,8 @@ def path(tmp_path):
 def test_a_corpus_tells_what_it_was_read_from(path):
     corpus = Corpus.read(path)
     raw = TEXT.encode()
-    assert corpus.source == {"name": "text.txt", "bytes": len(raw), "sha256": hashlib.sha256(raw).hexdigest(),
-                             "characters": len(TEXT), "encoding": "utf-8"}
+    assert corpus.source == {"kind": "file", "name": "text.txt", "bytes": len(raw),
+                             "sha256": hashlib.sha256(raw).hexdigest(), "characters": len(TEXT), "encoding": "utf-8"}
     assert corpus.files == (FileSpan("text.txt", 0, len(TEXT)),)
     assert corpus.language == "prose"
 
@@ -126,17 +130,75 @@ def test_a_new_reading_replaces_a_corpus_but_nothing_else_in_its_folder(path, tm
     assert (folder / "notes.md").read_text() == "mine"
 
 
-def test_while_its_arrays_are_replaced_a_corpus_is_none(path, tmp_path, monkeypatch):
-    Corpus.read(path, folder=tmp_path / "corpus")
+REFUSALS = [
+    ("two characters", "ab", {}, "too short to be split"),
+    ("empty", "", {}, "empty"),
+    ("binary", "\0" * 100, {}, "text"),
+    ("no characters left", "abc", {"options": CorpusOptions(min_count=5)}, "--min-count 5 leaves no character"),
+    ("foreign characters", "abcd", {"vocabulary": Vocabulary(("a",))}, "not in the vocabulary"),
+    ("foreign stand-in", "abcd", {"vocabulary": Vocabulary(("a",)), "stand_in": "x"}, "the stand-in must be"),
+    ("language", "abcd", {"language": "latin"}, "language must be"),
+]
 
-    def killed(*arguments, **named):
-        raise KeyboardInterrupt
 
-    monkeypatch.setattr("probe.corpus.corpus.write_arrays", killed)
-    with pytest.raises(KeyboardInterrupt):
-        Corpus.read(path, folder=tmp_path / "corpus")
+@pytest.mark.parametrize(("text", "arguments", "match"), [refusal[1:] for refusal in REFUSALS],
+                         ids=[refusal[0] for refusal in REFUSALS])
+def test_a_refused_text_leaves_the_folder_as_it_was(path, tmp_path, text, arguments, match):
+    former, refused = tmp_path / "former", tmp_path / "refused.txt"
+    refused.write_text(text)
+    Corpus.read(path, folder=former)
+    before = {entry.name: entry.read_bytes() for entry in former.iterdir()}
+    for folder in (tmp_path / "new" / "corpus", former):
+        with pytest.raises(UserError, match=match):
+            Corpus.read(refused, folder=folder, **arguments)
+    assert not (tmp_path / "new").exists()
+    assert {entry.name: entry.read_bytes() for entry in former.iterdir()} == before
+    assert Corpus.open(former).document().text == TEXT
+
+
+@pytest.mark.parametrize("step", ["write_arrays", "split", "write_manifest"])
+@pytest.mark.parametrize("failure", [KeyboardInterrupt, UserError, OSError])
+def test_a_reading_that_is_stopped_leaves_the_folder_as_it_was(path, tmp_path, monkeypatch, step, failure):
+    Corpus.read(path, folder=tmp_path / "former")
+
+    def stopped(*arguments, **named):
+        raise failure("stopped")
+
+    monkeypatch.setattr(f"probe.corpus.corpus.{step}", stopped)
+    other = tmp_path / "other.txt"
+    other.write_text("another text\n" * 9)
+    for folder in (tmp_path / "new", tmp_path / "former"):
+        with pytest.raises(UserError if failure is OSError else failure, match="stopped"):
+            Corpus.read(other, folder=folder)
+    assert not (tmp_path / "new").exists()
+    assert sorted(entry.name for entry in (tmp_path / "former").iterdir()) == ["codes.npy", "corpus.json", "ids.npy"]
+    assert Corpus.open(tmp_path / "former").document().text == TEXT
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
+@pytest.mark.parametrize("renamed", ["codes.npy", "ids.npy"])
+def test_killed_while_its_arrays_are_replaced_a_corpus_is_none(path, tmp_path, renamed):
+    code = f"""
+import os, signal, sys
+from probe.corpus import Corpus
+replace = os.replace
+def killing(source, target):
+    replace(source, target)
+    if os.path.dirname(target) == sys.argv[2] and os.path.basename(target) == {renamed!r}:
+        os.kill(os.getpid(), signal.SIGKILL)
+os.replace = killing
+Corpus.read(sys.argv[1], folder=sys.argv[2])
+"""
+    folder, other = tmp_path / "corpus", tmp_path / "other.txt"
+    Corpus.read(path, folder=folder)
+    other.write_text("another text\n" * 9)
+    finished = subprocess.run([sys.executable, "-c", code, str(other), str(folder)], check=False)
+    assert finished.returncode == -signal.SIGKILL
     with pytest.raises(UserError, match=r"corpus\.json: no such file"):
-        Corpus.open(tmp_path / "corpus")
+        Corpus.open(folder)
+    remove_leftovers(folder)
+    Corpus.read(path, folder=folder)
+    assert sorted(entry.name for entry in folder.iterdir()) == ["codes.npy", "corpus.json", "ids.npy"]
 
 
 def test_progress_is_silent_where_there_is_no_terminal(path, capfd):

@@ -4,7 +4,7 @@ import platform
 
 import pytest
 
-from probe.corpus import Corpus, CorpusOptions
+from probe.corpus import Corpus, CorpusOptions, Vocabulary
 from probe.corpus.embedded import StandardLibrary
 from probe.errors import UserError
 
@@ -105,6 +105,18 @@ def test_spaces_at_the_start_of_a_file_are_no_run_with_those_at_the_end_of_anoth
     corpus = Corpus.embedded(CorpusOptions(collapse_spaces=True))
     texts = {file.name: corpus.document(file.start, file.stop).text for file in corpus.files}
     assert texts == {"a.py": " \n# a \n# b ", "b.py": " \nx = 1\n# c "}
+
+
+def test_the_embedded_corpus_is_encoded_with_a_vocabulary_that_is_given(library, monkeypatch):
+    library_of = StandardLibrary.of_folder(library({"a.py": "x = 'é'\ny = 1\n"}), 10)
+    monkeypatch.setattr(StandardLibrary, "of_this_python", lambda characters: library_of)
+    vocabulary = Vocabulary(tuple(sorted("\n '=1xy?")))
+    corpus = Corpus.embedded(vocabulary=vocabulary, stand_in="?")
+    assert corpus.vocabulary == vocabulary
+    assert vocabulary.decode(corpus.ids) == "x = '?'\ny = 1\n"
+    assert corpus.source["kind"] == "embedded"
+    with pytest.raises(UserError, match="is not in the vocabulary of 8 characters"):
+        Corpus.embedded(vocabulary=vocabulary)
 
 
 def test_a_file_that_changes_is_noticed(library, monkeypatch):

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from probe.scan.findings import Finding, Findings, Passage, PatternNote, Scores
+from probe.scan.finding import Finding, Passage, PatternNote, Scores
+from probe.scan.findings import Findings
 
 SELECTION = """The lamp in the workshop burned late that week. Ida had taken the clock apart
 for the third time, and its wheels lay in rows on a towel, smallest to the

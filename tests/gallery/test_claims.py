@@ -7,7 +7,8 @@ import pytest
 
 from probe.gallery import overview
 from probe.gallery.claims import behaviour, claims
-from probe.scan.findings import Finding, Findings, PatternNote, Scores
+from probe.scan.finding import Finding, PatternNote, Scores
+from probe.scan.findings import Findings
 
 NAN = float("nan")
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from probe.corpus.document import Document, FileSpan, Language
-from probe.patterns import PATTERNS, DocumentSource, Labeller, Pattern, patterns_for
+from probe.patterns import PATTERNS, DocumentParts, Labeller, Pattern, patterns_for
 
 PIECES = [
     "a", "b", "B", "I", "y", "s", "o", "é", "e\u0301", "\u0301", "\u200d", "\u00ad", "א", "ع", "不", "。", "😀", "ǅ",
@@ -63,7 +63,7 @@ def test_labels_are_the_same_for_any_blocks(language: Language, data: st.DataObj
         np.testing.assert_array_equal(labels, entry.label(document), entry.name)
 
     window, kept = data.draw(st.sampled_from([1, 4, 16])), data.draw(st.sampled_from([0, 500, 1 << 20]))
-    labeller = Labeller(patterns, DocumentSource(document), window=window, limit=1 << 12, cache_bytes=kept)
+    labeller = Labeller(patterns, DocumentParts(document), window=window, limit=1 << 12, cache_bytes=kept)
     cuts = sorted({0, len(document), *data.draw(st.lists(st.integers(0, len(document)), max_size=4))})
     blocks = data.draw(st.permutations(list(zip(cuts, cuts[1:], strict=False))))
     for start, stop in blocks:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from probe.corpus.document import Document, FileSpan, Language
-from probe.patterns import Context, DocumentSource, Labeller, Pattern, pattern_named
+from probe.patterns import Context, DocumentParts, Labeller, Pattern, pattern_named
 from probe.patterns.pattern import Group, Kind, Scope
 
 
@@ -59,8 +59,8 @@ class Broken(Pattern):
         return np.zeros(len(document), dtype=np.int64)
 
 
-def source(text: str, language: Language = "prose") -> DocumentSource:
-    return DocumentSource(Document.of(text, language=language))
+def source(text: str, language: Language = "prose") -> DocumentParts:
+    return DocumentParts(Document.of(text, language=language))
 
 
 def test_columns_follow_the_order_of_the_patterns() -> None:
@@ -94,7 +94,7 @@ def test_scopes_stay_whole(scope: Scope, wanted: list[str]) -> None:
     text = "aa\nbb\ncc\n\ndd\nee"
     files = FileSpan("one", 0, 6), FileSpan("two", 6, len(text))
     counting = Counting(scope=scope)
-    Labeller([counting], DocumentSource(Document(text, files)), window=1).labels(0, len(text))
+    Labeller([counting], DocumentParts(Document(text, files)), window=1).labels(0, len(text))
     if scope == "paragraph":
         assert counting.seen == ["aa\nbb\n", "cc\n\n", "dd\nee"]  # a file ends a paragraph
     else:
@@ -141,22 +141,57 @@ def test_interleaved_readers_label_each_character_once() -> None:
     assert sum(map(len, counting.seen)) <= len(text)
 
 
+@dataclass(frozen=True)
+class Wide(Counting):
+    """Labels that need two bytes each."""
+
+    def label(self, document: Document) -> np.ndarray:
+        self.seen.append(document.text)
+        return np.arange(len(document), dtype=np.float32) % 1024
+
+
+@pytest.mark.parametrize(("scope", "longest"), [("line", 1 << 17), ("paragraph", 1 << 17), ("file", 1 << 20),
+                                                ("document", 1 << 20)])
+def test_readers_far_apart_in_a_text_without_breaks_cost_no_more_than_one(scope: Scope, longest: int) -> None:
+    text = "word " * 2_000_000
+    patterns = [Wide(scope=scope, seen=seen) for seen in ([], [], [])]
+    labeller = Labeller(patterns, source(text))
+    size = len(text) // 64
+    for step in (0, 300, 700, 1100):
+        for stream in range(64):
+            labeller.labels(stream * size + step, stream * size + step + 400)
+    for pattern in patterns:
+        assert max(map(len, pattern.seen)) <= longest
+        assert sum(map(len, pattern.seen)) <= len(text) + longest
+    assert labeller._bytes == 2 * sum(sum(map(len, pattern.seen)) for pattern in patterns)
+
+
+@pytest.mark.parametrize("scope", ["line", "paragraph", "file"])
+def test_what_a_person_writes_in_one_piece_is_seen_whole(scope: Scope) -> None:
+    piece = "x" * (1_000_000 if scope == "file" else 120_000)
+    text = "a\n\n" + piece + "\n\nb"
+    files = (FileSpan("a", 0, 3), FileSpan("piece", 3, len(text) - 1), FileSpan("b", len(text) - 1, len(text)))
+    counting = Counting(scope=scope)
+    Labeller([counting], DocumentParts(Document(text, files))).labels(0, len(text))
+    assert any(piece in part for part in counting.seen)
+
+
 def test_memory_is_bounded() -> None:
     text = "x\n" * 5000
     counting = Counting(scope="line")
-    labeller = Labeller([counting], source(text), window=100, cache_bytes=4 * 100 * 3)
+    labeller = Labeller([counting], source(text), window=100, cache_bytes=100 * 3)
     labeller.labels(0, 10_000)
     read = len(counting.seen)
     labeller.labels(9_700, 10_000)
     assert len(counting.seen) == read  # the last three windows are still kept
     labeller.labels(0, 100)
     assert len(counting.seen) == read + 1  # the first is not
-    assert sum(array.nbytes for kept in labeller._kept.values() for array in kept) <= 4 * 100 * 3
+    assert sum(each.nbytes for kept in labeller._kept.values() for each in kept) == labeller._bytes == 100 * 3
 
 
 def test_what_was_used_last_is_kept() -> None:
     counting = Counting(scope="line")
-    labeller = Labeller([counting], source("x\n" * 5000), window=100, cache_bytes=4 * 100 * 2)
+    labeller = Labeller([counting], source("x\n" * 5000), window=100, cache_bytes=100 * 2)
     for position in (0, 100, 0, 200, 0):
         labeller.labels(position, position + 1)
     assert len(counting.seen) == 3

@@ -4,11 +4,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probe.corpus.document import Document
-from probe.patterns import DocumentSource, pattern_named, preview
+from probe.patterns import DocumentParts, pattern_named, preview
 
 
 def shown(name: str, text: str) -> list[str]:
-    return preview(DocumentSource(Document.of(text)), pattern_named(name)).split("\n")
+    return preview(DocumentParts(Document.of(text)), pattern_named(name)).split("\n")
 
 
 def test_boolean() -> None:
@@ -37,14 +37,14 @@ def test_control_characters_never_reach_the_terminal() -> None:
 
 @given(st.text())
 def test_is_safe_and_aligned(text: str) -> None:
-    result = preview(DocumentSource(Document.of(text)), pattern_named("letter"))
+    result = preview(DocumentParts(Document.of(text)), pattern_named("letter"))
     assert all(c == "\n" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Zl", "Zp") for c in result)
 
 
 def test_a_part_is_labelled_as_in_the_whole() -> None:
-    source = DocumentSource(Document.of("‘Oh dear,’ he\nsaid ‘no’"))
+    source = DocumentParts(Document.of("‘Oh dear,’ he\nsaid ‘no’"))
     assert preview(source, pattern_named("inside_quotes"), 4, 12) == "dear,’ h\n^^^^^\n"
 
 
 def test_empty() -> None:
-    assert preview(DocumentSource(Document.of("")), pattern_named("letter")) == ""
+    assert preview(DocumentParts(Document.of("")), pattern_named("letter")) == ""

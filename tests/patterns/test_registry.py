@@ -12,7 +12,7 @@ def test_names_are_keys() -> None:
 def test_unknown_names() -> None:
     with pytest.raises(UserError, match="no pattern is called 'inside_quote'; did you mean 'inside_quotes'"):
         pattern_named("inside_quote")
-    with pytest.raises(UserError, match="'zzz'; the patterns are inside_quotes, "):
+    with pytest.raises(UserError, match="no pattern is called 'zzz'; accepted are inside_quotes, "):
         pattern_named("zzz")
 
 

@@ -100,3 +100,5 @@ def test_a_palette_that_cannot_be_drawn_is_refused():
 def test_unknown_name_is_refused_with_the_known_ones():
     with pytest.raises(UserError, match=r"'rainbow'.*diverging, article"):
         palette_named("rainbow")
+    with pytest.raises(UserError, match=r"artical'; did you mean 'article'\?"):
+        palette_named("artical")

@@ -52,3 +52,5 @@ def test_sigmoid_of_hidden_reaches_only_the_middle_of_the_article():
 def test_unknown_name_is_refused_with_the_known_ones():
     with pytest.raises(UserError, match=r"'log'.*sigmoid, raw"):
         scaling_named("log")
+    with pytest.raises(UserError, match=r"sigmoyd'; did you mean 'sigmoid'\?"):
+        scaling_named("sigmoyd")

@@ -47,5 +47,4 @@ def recorded(corpus):
 def findings(corpus, recorded):
     test = corpus.splits.test
     return scan(recorded(0, test.start), recorded(test.start, test.stop),
-                ScanOptions(passage=300, passages=3, top=4), provenance={"run": "planted"},
-                log=[{"step": 1, "loss": 2.0}], show=False)
+                ScanOptions(passage=300, passages=3, top=4), notes={"reader": "a test"}, show=False)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -17,6 +18,9 @@ class Recorded:
     segment: Segment
     arrays: Mapping[tuple[int, str], np.ndarray]
     block: int = 400
+
+    provenance: ClassVar = {"run": "planted"}
+    log: ClassVar = [{"step": 1, "loss": 2.0}]
 
     @property
     def units(self) -> dict[tuple[int, str], int]:

@@ -55,6 +55,15 @@ def test_json_holds_the_findings_with_null_for_what_is_not_defined(findings, tmp
     assert next(row for row in content["findings"] if row["pattern"] == "column")["selection_auc"] is None
 
 
+def test_the_text_of_a_finding_is_its_passage_coloured_by_its_unit(findings):
+    finding = next(f for f in findings.findings if f.pattern == "inside_quotes")
+    text = findings.text(finding)
+    passage = findings.passages[finding.passage]
+    assert text.text == passage.text
+    np.testing.assert_array_equal(text.values, passage.values(1, "hidden", finding.unit))
+    assert "unit 1:17 and inside_quotes" in text.caption
+
+
 def test_the_printed_table_begins_with_the_strongest_pattern(findings):
     lines = str(findings).splitlines()
     assert lines[0].split()[:2] == ["pattern", "unit"]

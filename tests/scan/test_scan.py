@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 import scipy.stats
+import sklearn.metrics
 
 from probe.corpus import Segment
 from probe.errors import UserError
 from probe.patterns.labeller import Labeller
 from probe.patterns.registry import parse_patterns, patterns_for
-from probe.scan import ScanOptions, scan, selection_and_confirmation
+from probe.scan import ScanOptions, scan
 from tests.scan.conftest import PLANTED
 
 
@@ -82,20 +83,11 @@ def test_passages_hold_text_labels_and_activations_of_the_confirmation_text(find
 
 def test_provenance_tells_what_was_scanned(findings, corpus):
     provenance = findings.provenance
-    assert provenance["run"] == "planted"
+    assert (provenance["run"], provenance["reader"]) == ("planted", "a test")
+    assert findings.log == ({"step": 1, "loss": 2.0},)
     assert provenance["corpus"]["sha256"] == corpus.source["sha256"]
     assert provenance["selection"] == {"start": 0, "stop": corpus.splits.test.start, "loss": 0.5}
     assert provenance["confirmation"]["stop"] == len(corpus)
-
-
-def test_units_are_chosen_on_text_that_does_not_confirm_them(corpus):
-    selection, confirmation = selection_and_confirmation(corpus, own=True, characters=10**9)
-    assert (selection, confirmation) == (Segment(0, corpus.splits.test.start), corpus.splits.test)
-    selection, confirmation = selection_and_confirmation(corpus, own=True, characters=1000)
-    meet = corpus.splits.test.start
-    assert (selection, confirmation) == (Segment(meet - 1000, meet), Segment(meet, meet + 1000))
-    selection, confirmation = selection_and_confirmation(corpus, own=False, characters=10**9)
-    assert selection.stop == confirmation.start == len(corpus) // 2
 
 
 def test_mistakes_are_told_in_a_line(recorded):
@@ -104,4 +96,27 @@ def test_mistakes_are_told_in_a_line(recorded):
     with pytest.raises(UserError, match="the confirmation text has 20 characters, and a scan needs at least 200"):
         scan(recorded(0, 1000), recorded(1000, 1020), show=False)
     with pytest.raises(UserError, match="--top must be at least 1"):
-        scan(recorded(0, 1000), recorded(1000, 2000), ScanOptions(top=0), show=False)
+        ScanOptions(top=0)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_activations_that_are_not_finite_are_named(recorded, value):
+    blocks = recorded(0, 2000)
+    blocks.arrays = {source: array.copy() for source, array in blocks.arrays.items()}
+    blocks.arrays[2, "hidden"][1234, 7] = value
+    with pytest.raises(UserError, match=r"unit 2:7 \(hidden\) is -?(nan|inf) at character 1,234"):
+        scan(blocks, recorded(2000, 3000), show=False)
+
+
+def test_bin_edges_are_fixed_on_enough_text_whatever_the_blocks(recorded, corpus):
+    """A unit that changes slowly shows a short pilot next to nothing of its range."""
+    slow = np.sin(np.arange(len(corpus)) / 5000) + 0.05 * np.random.default_rng(0).normal(size=len(corpus))
+    labels = Labeller(parse_patterns("word_start", "prose"), corpus).labels(0, len(corpus))[:, 0]
+    results = []
+    for block in (7, 4000):
+        blocks = recorded(0, len(corpus))
+        blocks.arrays, blocks.block = {(1, "hidden"): np.tanh(slow + 0.2 * labels)[:, None]}, block
+        results.append(scan(blocks, blocks, ScanOptions(patterns="word_start"), show=False))
+    raw = sklearn.metrics.roc_auc_score(labels, np.tanh(slow + 0.2 * labels))
+    for found in results:
+        assert found.measures["selection/auc"][0, 0] == pytest.approx(raw, abs=5e-3)

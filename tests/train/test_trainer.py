@@ -14,7 +14,7 @@ from probe.errors import UserError
 from probe.model import ModelOptions, Run
 from probe.model.checkpoint import checkpoint_paths, checkpoint_steps
 from probe.train import Interrupted, TrainOptions, train, trainer
-from probe.train.evaluate import Evaluator
+from probe.train.evaluate import LossReader, Validation
 from tests.lstm_oracle import losses, read_text
 
 NETWORK = ModelOptions(units=12, layers=2, dropout=0.2)
@@ -53,22 +53,24 @@ def test_a_network_learns_and_its_log_says_so(text, tmp_path):
     assert run.checkpoint("latest").step == 150
 
 
-@pytest.mark.parametrize("objective", ["next", "last"])
-def test_an_interrupted_training_ends_bit_for_bit_as_an_uninterrupted_one(objective, text, tmp_path, monkeypatch):
-    plan = dataclasses.replace(PLAN, objective=objective)
-    whole = train(text, tmp_path / "whole", NETWORK, plan, show=False)
+@pytest.mark.parametrize(("objective", "kind"), [("next", "one-hot"), ("last", "scalar"), ("next", "embedding")])
+def test_an_interrupted_training_ends_bit_for_bit_as_an_uninterrupted_one(objective, kind, text, tmp_path, monkeypatch):
+    plan, network = dataclasses.replace(PLAN, objective=objective), dataclasses.replace(NETWORK, input=kind)
+    whole = train(text, tmp_path / "whole", network, plan, show=False)
     for steps in (7, 6, 9):  # in the middle of a log interval, of an epoch, and of a validation interval
         with monkeypatch.context() as patched:
             interrupt_after(patched, steps)
             with pytest.raises(Interrupted, match="everything is saved"):
-                train(text, tmp_path / "cut", NETWORK, plan, show=False)
-    cut = train(text, tmp_path / "cut", NETWORK, plan, show=False)
+                train(text, tmp_path / "cut", network, plan, show=False)
+    cut = train(text, tmp_path / "cut", network, plan, show=False)
     one, other = whole.checkpoint("latest"), cut.checkpoint("latest")
     assert one.step == other.step == 30
     for name, array in one.weights.items():
         np.testing.assert_array_equal(array, other.weights[name], err_msg=name)
-    for ours, theirs in zip(one.optimizer, other.optimizer, strict=True):
-        np.testing.assert_array_equal(ours, theirs)
+    assert set(one.optimizer) == set(other.optimizer)
+    assert "learning_rate" in one.optimizer
+    for name, array in one.optimizer.items():
+        np.testing.assert_array_equal(array, other.optimizer[name], err_msg=name)
     np.testing.assert_array_equal(one.states, other.states)
     assert untimed(whole.log) == untimed(cut.log)
     assert one.position["best"] == other.position["best"]
@@ -145,13 +147,48 @@ def test_a_plan_without_an_end_is_refused(text, tmp_path):
     assert not (tmp_path / "run").exists()
 
 
-def test_a_loss_that_is_no_longer_finite_keeps_the_last_checkpoint(text, tmp_path):
+@pytest.mark.parametrize("validate_every", [1, 10])
+def test_a_loss_that_is_no_longer_finite_keeps_the_last_checkpoint(validate_every, text, tmp_path):
     folder = tmp_path / "run"
-    wild = dataclasses.replace(PLAN, learning_rate=1e38, clip=0, warm_up=0, schedule="constant")
-    with pytest.raises(UserError, match="no longer finite"):
+    wild = dataclasses.replace(PLAN, learning_rate=1e38, clip=0.0, warm_up=0, schedule="constant",
+                               validate_every=validate_every)
+    with pytest.raises(UserError, match=r"no longer finite at step"):
         train(text, folder, NETWORK, wild, show=False)
     assert all(np.isfinite(array).all() for step in checkpoint_steps(folder)
                for array in Run.open(folder).checkpoint(step).weights.values())
+
+
+def test_weights_that_are_not_finite_are_never_saved(text, tmp_path):
+    run = train(text, tmp_path / "run", NETWORK, PLAN, show=False)
+    training = trainer._Training(run, PLAN)
+    training.model.weights[0].assign(np.full(training.model.weights[0].shape, np.nan, np.float32))
+    before = {path: path.read_bytes() for path in (run.folder / "checkpoints").iterdir()}
+    training.position.step += 1
+    with pytest.raises(UserError, match="weights are no longer finite"):
+        training._save()
+    assert before == {path: path.read_bytes() for path in (run.folder / "checkpoints").iterdir()}
+
+
+def test_the_newest_two_checkpoints_and_the_best_are_kept(text, tmp_path, monkeypatch):
+    losses_to_come = iter([3.0, 2.0, 2.5, 2.4, 2.3, 2.2])
+    monkeypatch.setattr(Validation, "loss", lambda self, reader: next(losses_to_come))
+    run = train(text, tmp_path / "run", NETWORK, dataclasses.replace(PLAN, steps=60), show=False)
+    assert run.checkpoint("best").step == 20
+    assert checkpoint_steps(run.folder) == [20, 50, 60]
+    assert len(list((run.folder / "checkpoints").iterdir())) == 6
+
+
+def test_going_back_past_damaged_checkpoints_and_saving_again_loses_nothing(text, tmp_path, monkeypatch):
+    folder = tmp_path / "run"
+    train(text, folder, NETWORK, PLAN, show=False)
+    best = Run.open(folder).checkpoint("latest").position["best"]["step"]
+    checkpoint_paths(folder, 30)[0].write_bytes(b"gone")
+    with monkeypatch.context() as patched:
+        interrupt_after(patched, 3)
+        with pytest.warns(UserWarning, match="going back to step 20"), pytest.raises(Interrupted, match="step 23"):
+            train(text, folder, NETWORK, PLAN, show=False)
+    assert checkpoint_steps(folder) == sorted({20, 23} | ({best} if best < 20 else set()))
+    assert Run.open(folder).checkpoint("latest").step == 23
 
 
 def test_a_damaged_newest_checkpoint_is_named_and_the_one_before_is_used(text, tmp_path):
@@ -198,12 +235,73 @@ def test_a_budget_of_minutes_ends_the_training(text, tmp_path):
 
 def test_validation_loss_equals_the_equations(text, tmp_path):
     run = train(text, tmp_path / "run", NETWORK, PLAN, show=False)
-    model, weights = run.model("latest"), run.checkpoint("latest").weights
-    ids = run.corpus.ids[:700]
-    _, logits = read_text(ids, weights, 2)
-    assert Evaluator(model).stream_loss(ids) == pytest.approx(losses(ids, logits).mean(), rel=1e-5)
-    windows = [losses(ids[s:s + 21], read_text(ids[s:s + 21], weights, 2)[1])[-1] for s in range(60 - 20)]
-    assert Evaluator(model).window_loss(ids[:60], 20) == pytest.approx(np.mean(windows), rel=1e-5)
+    reader, weights = LossReader(run.model("latest")), run.checkpoint("latest").weights
+    ids = run.corpus.ids[:3600]
+    streams = Validation(ids, dataclasses.replace(PLAN, validate_characters=1000))
+    assert streams.predictions == 3 * 333
+    expected = [losses(rows, read_text(rows, weights, 2)[1]) for start in (0, 1199, 2398)
+                for rows in [ids[start:start + 334]]]
+    assert streams.loss(reader) == pytest.approx(np.mean(expected), rel=1e-5)
+    windows = Validation(ids[:60], dataclasses.replace(PLAN, objective="last"))
+    assert windows.predictions == 40
+    expected = [losses(ids[s:s + 21], read_text(ids[s:s + 21], weights, 2)[1])[-1] for s in range(40)]
+    assert windows.loss(reader) == pytest.approx(np.mean(expected), rel=1e-5)
+
+
+def test_a_validation_of_a_long_text_reads_no_more_than_asked():
+    ids = np.zeros(5_000_000, np.uint8)
+    for objective in ("next", "last"):
+        validation = Validation(ids, TrainOptions(objective=objective, validate_characters=50_000))
+        assert validation.predictions * (100 if objective == "last" else 1) <= 50_000
+
+
+@pytest.mark.parametrize(("objective", "characters"), [("next", 10), ("last", 150)])
+def test_a_text_too_short_to_validate_is_refused_before_training(objective, characters, tmp_path):
+    text = tmp_path / "short.txt"
+    text.write_text(("abcdefghij" * 40)[:characters])
+    plan = dataclasses.replace(PLAN, objective=objective)
+    with pytest.raises(UserError, match=r"validation split|too few|too short"):
+        train(text, tmp_path / "run", NETWORK, plan, show=False)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_run_of_the_embedded_corpus_is_not_gone_on_with_for_a_book_nor_the_other_way(text, tmp_path):
+    train(text, tmp_path / "book", NETWORK, PLAN, show=False)
+    with pytest.raises(UserError, match=r"was trained on little\.txt, not on the embedded"):
+        train(None, tmp_path / "book", NETWORK, PLAN, show=False)
+    embedded = tmp_path / "embedded"
+    train(None, embedded, NETWORK, dataclasses.replace(PLAN, steps=1), show=False)
+    with pytest.raises(UserError, match=r"was trained on Python standard library, not on"):
+        train(text, embedded, NETWORK, PLAN, show=False)
+
+
+def test_what_a_killed_writer_left_is_swept_and_does_not_look_like_a_strange_folder(text, tmp_path):
+    folder = tmp_path / "run"
+    folder.mkdir()
+    (folder / ".run.json.abc12345.part").write_text("{")
+    train(text, folder, NETWORK, PLAN, show=False)
+    (folder / "checkpoints" / ".step-000000030.safetensors.xyz_1234.part").write_bytes(b"half")
+    train(text, folder, NETWORK, dataclasses.replace(PLAN, steps=31), show=False)
+    assert list(folder.rglob("*.part")) == []
+
+
+def test_gradients_are_clipped_and_dropout_follows_the_step(text, tmp_path):
+    from probe.model import CharLSTM
+    from probe.model.engine import tf
+    from probe.train.step import make_optimizer, make_step
+
+    moved = []
+    for clip, seed in ((0, (0, 0)), (0, (0, 1)), (1e-9, (0, 0))):
+        model = CharLSTM(dataclasses.replace(NETWORK, dropout=0.5), 13, seed=1)
+        optimizer = make_optimizer(model, clip)
+        optimizer.learning_rate.assign(0.01)
+        ids = tf.constant(np.random.default_rng(0).integers(0, 13, (4, 21)), tf.int32)
+        before = model.weights[0].numpy()
+        make_step(model, optimizer)(ids[:, :-1], ids[:, 1:], tf.zeros((2, 2, 4, 12)), tf.constant(seed))
+        moved.append(model.weights[0].numpy() - before)
+    assert not np.array_equal(moved[0], moved[1])
+    # Adam divides by the gradient's own size, but for its epsilon of 1e-7: far below that nothing moves.
+    assert np.abs(moved[2]).max() < 0.05 * np.abs(moved[0]).max()
 
 
 def test_two_trainers_of_one_run_are_refused(text, tmp_path):

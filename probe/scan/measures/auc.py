@@ -67,7 +67,8 @@ def _count(activations: np.ndarray, low: np.ndarray, scale: np.ndarray, bins: np
         for t in range(time):
             for u in range(width):
                 value = (activations[t, first + u] - low[first + u]) * scale[first + u]
-                step = int(min(max(value, np.float32(0)), np.float32(GRID - 1)))
+                # Whatever is not a number counts as low: an index must lie inside.
+                step = int(min(value, np.float32(GRID - 1))) if value > 0 else 0
                 row = tile[u, bins[first + u, step]]
                 for p in range(patterns):
                     row[p] += marks[t, p]
