@@ -1,6 +1,12 @@
-"""The one error that means "the user can mend this": the command line prints it as one line and exits 1."""
+"""What ends a command early: a mistake of the user's, or a wish to stop."""
 
 
 class UserError(Exception):
-    """A mistake in what was asked or given. Its message is one line: what is wrong, what was received, what is
-    accepted."""
+    """A mistake in what was asked or given, which the command line prints as one line before it exits with status 1.
+
+    Its message says what is wrong, what was received and what is accepted.
+    """
+
+
+class Interrupted(Exception):
+    """Ctrl-C or SIGTERM came, and what was done is saved. The command line exits with status 130."""

@@ -6,9 +6,9 @@
 
 import sys
 
-from probe.errors import UserError
+from probe.errors import Interrupted, UserError
 from probe.model import ModelOptions
-from probe.train import Interrupted, TrainOptions, train
+from probe.train import TrainOptions, train
 
 
 def main(text: str, folder: str, minutes: float) -> int:

@@ -111,7 +111,7 @@ def test_what_is_named_is_found_and_nothing_else(registry, name):
     if name in registry:
         assert named("colour", name, registry) == registry[name]
     else:
-        with pytest.raises(UserError, match="^no colour is called "):
+        with pytest.raises(UserError, match=r"^no colour is called "):
             named("colour", name, registry)
 
 

@@ -1,7 +1,7 @@
 """The hidden signal of every layer over a text of any length, in bounded memory."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,15 @@ from probe.activations.options import ExtractOptions
 from probe.corpus import Corpus, Segment
 from probe.errors import UserError
 from probe.model.char_lstm import CharLSTM, stacked_states, unstacked_states
+from probe.model.checkpoint import Checkpoint
 from probe.model.engine import tf
 from probe.model.run import Run, versions
 
 # (ids (B, T), targets (B, T), states (L, 2, B, U)) → (hidden of each layer (B, T, U), losses (B, T), states).
 _Read = Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tuple[list[tf.Tensor], tf.Tensor, tf.Tensor]]
+
+# Numbers in the largest array of a block.
+LARGEST = 1 << 26
 
 
 @dataclass(frozen=True)
@@ -24,33 +28,33 @@ class Extraction:
     """A factory of blocks: the activations of a run's network over one segment of a text.
 
     The segment is cut into equal stretches that are read side by side. The first starts from the zero state, the
-    others first read ``options.overlap`` characters before their own. It holds names and numbers alone, so it pickles
-    and runs in any process that sees the folders.
+    others first read ``options.overlap`` characters before their own. It holds the weights it reads with, so that a
+    training that goes on meanwhile changes nothing, and pickles, so that it runs in any process that sees the folders.
 
     Attributes:
         run: the run directory.
         segment: which part of ``corpus`` to read.
         corpus: the text, encoded with the run's vocabulary.
-        checkpoint: step of the checkpoint.
+        checkpoint: the weights.
         options: streams, overlap, block and kernel.
     """
 
     run: Path
     segment: Segment
     corpus: Corpus
-    checkpoint: int
+    checkpoint: Checkpoint = field(repr=False)
     options: ExtractOptions = ExtractOptions()
 
     @classmethod
     def of(cls, run: Run, segment: Segment | None = None, *, corpus: Corpus | None = None,
-           checkpoint: str | int = "best", options: ExtractOptions = ExtractOptions()) -> "Extraction":
+           checkpoint: str | int | Checkpoint = "best", options: ExtractOptions = ExtractOptions()) -> "Extraction":
         """Describe an extraction; nothing is computed yet.
 
         Args:
             run: whose network reads.
             segment: part of the text. Defaults to all of it.
             corpus: the text, read with ``vocabulary=run.corpus.vocabulary``. Defaults to the run's own.
-            checkpoint: ``"best"``, ``"latest"`` or a step.
+            checkpoint: ``"best"``, ``"latest"``, a step, or a checkpoint already read.
             options: how to compute.
 
         Raises:
@@ -63,7 +67,9 @@ class Extraction:
                             f"{segment.start:,} to {segment.stop:,}")
         if corpus.vocabulary != run.corpus.vocabulary:
             raise UserError(f"{corpus.source['name']}: is encoded with another vocabulary than that of {run.folder}")
-        return cls(run.folder, segment, corpus, run.checkpoint(checkpoint).step, options)
+        if not isinstance(checkpoint, Checkpoint):
+            checkpoint = run.checkpoint(checkpoint)
+        return cls(run.folder, segment, corpus, checkpoint.weights_alone(), options)
 
     @property
     def units(self) -> Mapping[LayerSignal, int]:
@@ -75,7 +81,7 @@ class Extraction:
     def provenance(self) -> Mapping[str, Any]:
         """Where the activations come from: run, checkpoint, training, versions and options, as JSON values."""
         run = Run.open(self.run)
-        return {"run": run.folder.name, "checkpoint": self.checkpoint, "model": asdict(run.model_options),
+        return {"run": run.folder.name, "checkpoint": self.checkpoint.step, "model": asdict(run.model_options),
                 "training": dict(run.training), "trained_on": run.corpus.source, "versions": versions(),
                 "extraction": asdict(self.options), "streams": self.streams}
 
@@ -95,26 +101,32 @@ class Extraction:
         stretch = len(self.segment) // self.streams
         starts = self.segment.start + stretch * np.arange(self.streams)
         states = self._warmed(read, model, starts)
-        for offset in range(0, stretch, self.options.block):
-            length = min(self.options.block, stretch - offset)
+        size = self._block_length(model.vocabulary)
+        for offset in range(0, stretch, size):
+            length = min(size, stretch - offset)
             block, states = self._block(read, starts + offset, length, states)
             yield block
         # What is left when the segment does not divide: the last stream reads on alone.
         position, states = int(starts[-1]) + stretch, states[:, :, -1:]
         while position < self.segment.stop:
-            length = min(self.options.block, self.segment.stop - position)
+            length = min(size, self.segment.stop - position)
             block, states = self._block(read, np.array([position]), length, states)
             yield block
             position += length
+
+    def _block_length(self, vocabulary: int) -> int:
+        """Characters of a stream in one block: fewer than asked for where logits would fill more than 256 MB."""
+        return min(self.options.block, max(1, LARGEST // (self.streams * vocabulary)))
 
     def _warmed(self, read: _Read, model: CharLSTM, starts: np.ndarray) -> tf.Tensor:
         zero = stacked_states(model.initial_states(len(starts)))
         states = zero
         if len(starts) == 1:
             return states
-        for offset in range(-self.options.overlap, 0, self.options.block):
+        size = self._block_length(model.vocabulary)
+        for offset in range(-self.options.overlap, 0, size):
             # The first stream reads along, to no effect: it begins at the zero state by definition.
-            rows = np.maximum(starts[:, None] + np.arange(offset, min(offset + self.options.block, 0)), 0)
+            rows = np.maximum(starts[:, None] + np.arange(offset, min(offset + size, 0)), 0)
             ids = tf.constant(self.corpus.ids[rows], tf.int32)
             states = read(ids, ids, states)[2]
         return tf.concat([zero[:, :, :1], states[:, :, 1:]], axis=2)

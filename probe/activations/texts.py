@@ -27,6 +27,7 @@ def selection_and_confirmation(run: Run, corpus: Corpus | None = None, *, checkp
     meet = run.corpus.splits.test.start if own else len(text) // 2
     segments = (Segment(max(0, meet - options.characters), meet),
                 Segment(meet, min(len(text), meet + options.characters)))
-    selection, confirmation = (Extraction.of(run, segment, corpus=text, checkpoint=checkpoint, options=options)
+    weights = run.checkpoint(checkpoint)  # read once: a training that goes on meanwhile may replace it
+    selection, confirmation = (Extraction.of(run, segment, corpus=text, checkpoint=weights, options=options)
                                for segment in segments)
     return selection, confirmation

@@ -7,15 +7,19 @@
 import argparse
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from probe.activations import ExtractOptions
 from probe.cli.flags import add_options, options_from
 from probe.cli.scan import scan_run
-from probe.cli.texts import text_named
+from probe.cli.texts import path_named, text_named
 from probe.errors import UserError
 from probe.options import Options, option
 from probe.scan import Findings, ScanOptions
 from probe.train import PRESETS
+
+if TYPE_CHECKING:
+    from probe.model import Run
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     options = options_from(arguments, DemoOptions())
     name = "demo" if arguments.text == "embedded" else Path(arguments.text).stem
-    folder = Path(arguments.run or Path("runs") / name)
+    folder = path_named(arguments.run) if arguments.run else Path("runs") / name
     text = text_named(arguments.text, folder)
     from probe.gallery import build_gallery, overview
     from probe.train import train
@@ -47,7 +51,7 @@ def run(arguments: argparse.Namespace) -> None:
     small = PRESETS["small"]
     trained = train(text, folder, small.model, replace(small.training, epochs=None, minutes=options.minutes),
                     corpus_options=small.corpus)
-    findings = _reusable(folder / "findings", trained.checkpoint("best").step)
+    findings = _reusable(folder / "findings", trained)
     if findings:
         print(f"{folder / 'findings'}: already scanned with these weights; reused")
     else:
@@ -57,11 +61,12 @@ def run(arguments: argparse.Namespace) -> None:
     print(f"gallery: {build_gallery(findings, folder / 'gallery.html').resolve()}")
 
 
-def _reusable(folder: Path, step: int) -> Findings | None:
-    """Findings of an earlier demo, if they are of the same weights and options."""
+def _reusable(folder: Path, trained: "Run") -> Findings | None:
+    """Findings of an earlier demo, if they are of the same weights, text and options."""
     try:
         findings = Findings.load(folder)
     except UserError:
         return None
-    made = tuple(findings.provenance.get(name) for name in ("checkpoint", "scan", "extraction"))
-    return findings if made == (step, asdict(SCAN), asdict(EXTRACTION)) else None
+    made = tuple(findings.provenance.get(name) for name in ("checkpoint", "corpus", "scan", "extraction"))
+    asked = (trained.checkpoint("best").step, trained.corpus.source, asdict(SCAN), asdict(EXTRACTION))
+    return findings if made == asked else None

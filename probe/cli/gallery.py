@@ -4,9 +4,9 @@
 """
 
 import argparse
-from pathlib import Path
 
 from probe.cli.flags import add_options, options_from
+from probe.cli.texts import path_named
 from probe.gallery import GalleryOptions, build_gallery
 from probe.scan import Findings
 
@@ -19,5 +19,5 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     options = options_from(arguments, GalleryOptions())
-    page = build_gallery(Findings.load(arguments.findings), Path(arguments.out), options)
+    page = build_gallery(Findings.load(path_named(arguments.findings)), path_named(arguments.out), options)
     print(f"gallery: {page.resolve()}")

@@ -1,5 +1,6 @@
 """The ``probe`` command."""
 
+import contextlib
 import difflib
 import os
 import sys
@@ -9,8 +10,7 @@ from importlib import import_module
 
 import probe
 from probe.cli.flags import Parser
-from probe.errors import UserError
-from probe.train.interrupt import Interrupted
+from probe.errors import Interrupted, UserError
 
 # name → (module, one line of help). A command's module is imported only when the command runs.
 COMMANDS = {
@@ -25,25 +25,39 @@ COMMANDS = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status: 0 done, 1 a mistake of the user's, 130 interrupted."""
-    warnings.showwarning = lambda message, *_, **__: print(f"probe: warning: {message}", file=sys.stderr)
+    warnings.showwarning = lambda message, *_, **__: _tell(f"warning: {message}")
     try:
-        return _run(list(sys.argv[1:] if arguments is None else arguments))
+        status = _run(list(sys.argv[1:] if arguments is None else arguments))
+        sys.stdout.flush()
+        return status
     except UserError as error:
-        print(f"probe: {' '.join(str(error).split())}", file=sys.stderr)
+        _tell(str(error))
         return 1
     except Interrupted as stopped:
-        print(f"probe: {stopped}", file=sys.stderr)
+        _tell(str(stopped))
         return 130
     except KeyboardInterrupt:
-        print("probe: interrupted", file=sys.stderr)
+        _tell("interrupted")
         return 130
     except BrokenPipeError:
-        # The reader of our output has gone: say nothing to it, here or when Python closes the stream.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _abandon_output()  # its reader has gone; there is nobody to tell
         return 1
     except OSError as error:
-        print(f"probe: {error.filename or 'system'}: {error.strerror or error}", file=sys.stderr)
+        _abandon_output()
+        _tell(f"{error.filename or 'output'}: {error.strerror or error}")
         return 1
+
+
+def _tell(message: str) -> None:
+    """Print one line on the standard error output, with control characters spelt out: names may hold any."""
+    line = " ".join(message.split())
+    print("probe:", "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line), file=sys.stderr)
+
+
+def _abandon_output() -> None:
+    """Let Python's own flush at its end go nowhere."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(arguments: list[str]) -> int:

@@ -8,16 +8,17 @@
 import argparse
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from probe.activations import ExtractOptions
 from probe.cli.flags import add_options, options_from
-from probe.cli.texts import text_named
+from probe.cli.texts import path_named, text_named
 from probe.corpus import Corpus, CorpusOptions
 from probe.errors import UserError
 from probe.files import sha256_of
 from probe.patterns import parse_patterns
-from probe.scan import Findings, ScanOptions
+from probe.scan import Findings, ScanOptions, check_folder
 
 if TYPE_CHECKING:
     from probe.model import Run
@@ -27,14 +28,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", metavar="RUN", help="a run directory")
     parser.add_argument("text", metavar="TEXT", nargs="?",
                         help="another text than the one it was trained on: a file, a fetched corpus, or 'embedded'")
-    parser.add_argument("--out", metavar="FOLDER", help="where the findings go [RUN/findings]")
+    parser.add_argument("--out", metavar="FOLDER", help="where the findings go [RUN/findings, or RUN/findings-TEXT]")
     parser.add_argument("--checkpoint", default="best", metavar="best|latest|STEP", help="which weights [best]")
     parser.add_argument("--encoding", default="utf-8", metavar="NAME", help="of TEXT [utf-8]")
     parser.add_argument("--stand-in", metavar="CHARACTER",
                         help="read characters of TEXT that the run never saw as this one")
     parser.add_argument("--csv", metavar="FILE", help="also write every unit × pattern as a table")
     parser.add_argument("--json", action="store_true", help="print the findings as JSON instead of a table")
-    parser.add_argument("--show", action="store_true", help="also print a passage of each pattern, coloured by its unit")
+    parser.add_argument("--show", action="store_true", help="also print a passage of each pattern in its unit's colours")
     add_options(parser, ScanOptions, "scan", defaults=ScanOptions())
     add_options(parser, ExtractOptions, "activations", defaults=ExtractOptions())
 
@@ -42,15 +43,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     from probe.model import Run
 
-    opened = Run.open(arguments.run)
+    opened = Run.open(path_named(arguments.run))
     options, extraction = options_from(arguments, ScanOptions()), options_from(arguments, ExtractOptions())
     corpus = _foreign_text(opened, arguments) if arguments.text else opened.corpus
-    parse_patterns(options.patterns, corpus.language)  # a mistake here should not cost a wait for TensorFlow
+    foreign = "" if corpus is opened.corpus else f"-{Path(arguments.text).stem}"
+    folder = path_named(arguments.out) if arguments.out else opened.folder / f"findings{foreign}"
+    # Mistakes that would show only after the scan are looked for before it.
+    parse_patterns(options.patterns, corpus.language)
+    check_folder(folder)
     checkpoint = int(arguments.checkpoint) if arguments.checkpoint.isdecimal() else arguments.checkpoint
     findings = scan_run(opened, corpus, options, extraction, checkpoint=checkpoint, quiet=arguments.json)
-    folder = findings.save(arguments.out or opened.folder / "findings")
+    findings.save(folder)
     if arguments.csv:
-        findings.to_csv(arguments.csv)
+        findings.to_csv(path_named(arguments.csv))
     if arguments.json:
         print(json.dumps(list(findings.rows()), indent=1))
         return

@@ -1,9 +1,20 @@
-"""What TEXT means on the command line."""
+"""What names of files mean on the command line."""
 
 from pathlib import Path
 
 from probe.corpus.catalogue import catalogue, get, receipt
 from probe.errors import UserError
+
+
+def path_named(name: str) -> Path:
+    """Return the path that an argument names.
+
+    Raises:
+        UserError: it is empty or holds control characters, with which it could drive a terminal that shows it.
+    """
+    if not name or not name.isprintable():
+        raise UserError(f"the name of a file or folder must be printable; received {name!r}")
+    return Path(name)
 
 
 def text_named(name: str, run: Path | None = None) -> Path | None:
@@ -16,7 +27,7 @@ def text_named(name: str, run: Path | None = None) -> Path | None:
     Raises:
         UserError: no such file, and no such corpus or one not fetched yet.
     """
-    path = Path(name)
+    path = path_named(name)
     if path.exists():
         return path
     if name == "embedded":

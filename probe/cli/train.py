@@ -7,10 +7,9 @@
 """
 
 import argparse
-from pathlib import Path
 
 from probe.cli.flags import add_options, options_from
-from probe.cli.texts import text_named
+from probe.cli.texts import path_named, text_named
 from probe.corpus import CorpusOptions
 from probe.errors import UserError
 from probe.model.options import ModelOptions
@@ -40,4 +39,5 @@ def run(arguments: argparse.Namespace) -> None:
     model, corpus = options_from(arguments, preset.model), options_from(arguments, preset.corpus)
     from probe.train import train
 
-    train(text_named(arguments.text, Path(arguments.run)), arguments.run, model, training, corpus_options=corpus)
+    folder = path_named(arguments.run)
+    train(text_named(arguments.text, folder), folder, model, training, corpus_options=corpus)

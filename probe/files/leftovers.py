@@ -35,6 +35,11 @@ def remove_folder(path: Path) -> None:
         raise UserError(f"{path}: cannot remove: {error.strerror or error}") from error
 
 
+def is_leftover(path: Path) -> bool:
+    """Return whether ``path`` is named as what is written aside, by a living writer or a killed one."""
+    return meant_for(path) is not None
+
+
 def remove_leftovers(folder: Path) -> None:
     """Tidy up after killed writers: directly in ``folder``, remove what they left aside, and put back what they moved.
 

@@ -39,6 +39,10 @@ class Checkpoint:
     states: np.ndarray
     position: Mapping[str, Any]
 
+    def weights_alone(self) -> "Checkpoint":
+        """Return the checkpoint without what only a training needs."""
+        return Checkpoint(self.step, self.weights, {}, np.empty(0, np.float32), self.position)
+
 
 def checkpoint_paths(run: Path, step: int) -> tuple[Path, Path]:
     """Return the paths of arrays and manifest of a checkpoint."""

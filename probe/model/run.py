@@ -19,6 +19,7 @@ from probe.model.engine import keras, tf
 from probe.model.options import ModelOptions
 
 KIND = "run"
+ATTEMPTS = 5
 VERSION = 1
 
 
@@ -81,6 +82,15 @@ class Run:
         Raises:
             UserError: no such checkpoint; the message lists those that are there.
         """
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return self._checkpoint(which)
+            except UserError:
+                if which != "best" and which != "latest":
+                    raise
+        return self._checkpoint(which)  # a training that goes on may have replaced what was being read
+
+    def _checkpoint(self, which: str | int) -> Checkpoint:
         newest = newest_checkpoint(self.folder)
         if newest is None:
             raise UserError(f"{self.folder}: has no checkpoint yet; train it first")

@@ -4,13 +4,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from probe.scan.finding import Finding, Passage, PatternNote, Scores
-from probe.scan.findings import Findings
+from probe.scan.findings import Findings, check_folder
 from probe.scan.options import ScanOptions
 
 if TYPE_CHECKING:
     from probe.scan.local import scan
 
-__all__ = ["Finding", "Findings", "Passage", "PatternNote", "ScanOptions", "Scores", "scan"]
+__all__ = ["Finding", "Findings", "Passage", "PatternNote", "ScanOptions", "Scores", "check_folder", "scan"]
 
 
 def __getattr__(name: str) -> Any:

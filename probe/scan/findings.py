@@ -85,8 +85,7 @@ class Findings:
             UserError: the folder holds something else than findings, or cannot be written.
         """
         folder = Path(folder)
-        if folder.exists() and any(folder.iterdir()) and not (folder / MANIFEST).exists():
-            raise UserError(f"{folder}: is not empty and holds no findings; name a new folder")
+        check_folder(folder)
         arrays = {f"measures/{name}": values for name, values in self.measures.items()}
         arrays |= {f"controls/{name}": values for name, values in self.controls.items()}
         for place, passage in enumerate(self.passages):
@@ -129,6 +128,14 @@ class Findings:
             measures=_below("measures/", arrays), controls=_below("controls/", arrays),
             passages=tuple(_passage(place, passage, arrays) for place, passage in enumerate(content["passages"])),
             provenance=content["provenance"], log=tuple(content["log"]))
+
+
+def check_folder(folder: Path) -> None:
+    """Raise :class:`UserError` if findings cannot be saved in ``folder`` because something else is there."""
+    if folder.exists() and not folder.is_dir():
+        raise UserError(f"{folder}: is a file; name a new folder for the findings")
+    if folder.exists() and any(folder.iterdir()) and not (folder / MANIFEST).exists():
+        raise UserError(f"{folder}: is not empty and holds no findings; name a new folder")
 
 
 def _below(prefix: str, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -20,7 +20,7 @@ from probe.scan.passages import PassageRecorder, choose_passages
 from probe.scan.statistics import collect
 
 # A pilot this short fixes no quantiles, and a confirmation this short confirms nothing.
-SHORTEST = 200
+SHORTEST = 100
 
 
 def scan(selection: Blocks, confirmation: Blocks, options: ScanOptions = ScanOptions(), *,
@@ -43,7 +43,7 @@ def scan(selection: Blocks, confirmation: Blocks, options: ScanOptions = ScanOpt
     for name, blocks in (("selection", selection), ("confirmation", confirmation)):
         if len(blocks.segment) < SHORTEST:
             raise UserError(f"the {name} text has {len(blocks.segment):,} characters, and a scan needs at least "
-                            f"{SHORTEST}")
+                            f"{SHORTEST}; take a longer text, or train with another share for it by --splits")
     patterns = parse_patterns(options.patterns, selection.corpus.language)
     ranking_labels, testing_labels = Labeller(patterns, selection.corpus), Labeller(patterns, confirmation.corpus)
     segments, passage_of = choose_passages(confirmation, testing_labels, options.passage, options.passages)

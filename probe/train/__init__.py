@@ -7,15 +7,12 @@ from probe.train.options import TrainOptions
 from probe.train.presets import PRESETS, Preset
 
 if TYPE_CHECKING:
-    from probe.train.interrupt import Interrupted
     from probe.train.trainer import train
 
-__all__ = ["PRESETS", "Interrupted", "Preset", "TrainOptions", "train"]
-
-_MODULES = {"Interrupted": "interrupt", "train": "trainer"}
+__all__ = ["PRESETS", "Preset", "TrainOptions", "train"]
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _MODULES:
+    if name != "train":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+    return import_module("probe.train.trainer").train

@@ -7,9 +7,7 @@ from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Self
 
-
-class Interrupted(Exception):
-    """Ctrl-C or SIGTERM came, and what was done is saved. The command line exits with status 130."""
+from probe.errors import Interrupted
 
 
 class StopSignals:

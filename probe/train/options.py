@@ -11,14 +11,15 @@ from probe.options import Options, option
 class TrainOptions(Options):
     """One training. It ends when the first of its budgets (epochs, steps, minutes) is used up."""
 
-    epochs: float | None = option(None, "budget: passes over the training split", above=0, extends=True)
-    steps: int | None = option(None, "budget: updates of the weights", minimum=1, extends=True)
-    minutes: float | None = option(None, "budget: minutes of training, all sittings together", above=0, extends=True)
+    epochs: float | None = option(None, "budget: passes over the training split", above=0, maximum=1e9, extends=True)
+    steps: int | None = option(None, "budget: updates of the weights", minimum=1, maximum=10**12, extends=True)
+    minutes: float | None = option(None, "budget: minutes of training, all sittings together", above=0, maximum=1e7,
+                                   extends=True)
     objective: str = option("next", "predict every next character of contiguous streams, or as the article does "
                             "the one character after each window", choices=("next", "last"))
     batch: int = option(32, "streams, or windows, in one update", minimum=1, maximum=2**20)
     length: int = option(100, "characters of a stream in one update, or of a window", minimum=1, maximum=2**20)
-    learning_rate: float = option(0.004, "peak learning rate of Adam", above=0)
+    learning_rate: float = option(0.004, "peak learning rate of Adam", above=0, maximum=1000)
     schedule: str = option("cosine", "how the learning rate falls over the whole plan",
                            choices=("cosine", "linear", "constant"))
     warm_up: int = option(50, "updates over which the learning rate rises from zero", minimum=0)

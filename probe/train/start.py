@@ -5,8 +5,9 @@ from pathlib import Path
 
 from probe.corpus import Corpus, CorpusOptions
 from probe.errors import UserError
-from probe.files import remove_folder, remove_leftovers, sha256_of
+from probe.files import is_leftover, remove_files, remove_folder, remove_leftovers, sha256_of
 from probe.model.checkpoint import FOLDER as CHECKPOINTS
+from probe.model.checkpoint import checkpoint_steps
 from probe.model.options import ModelOptions
 from probe.model.run import Run, versions
 from probe.train.evaluate import Validation
@@ -32,11 +33,11 @@ def start_run(text: Path | None, folder: Path, corpus_options: CorpusOptions, mo
     for each in (folder, folder / "corpus", folder / CHECKPOINTS):
         if each.is_dir():
             remove_leftovers(each)
+    if (folder / "run.json").exists() and not checkpoint_steps(folder) and not Run.open(folder).log:
+        remove_files(folder / "run.json")  # it ended before an update: what is asked for now replaces it
     if (folder / "run.json").exists():
         return _go_on(Run.open(folder), text, corpus_options, model_options, options)
-    strangers = sorted(path.name for path in folder.iterdir() if path.name not in {"corpus", ".lock", "lock.json"})
-    if strangers:
-        raise UserError(f"{folder}: is not empty and is not a run (it holds {strangers[0]}); name a new folder")
+    check_folder(folder)
     if text is None:
         corpus = Corpus.embedded(corpus_options, folder=folder / "corpus", progress=show)
     else:
@@ -50,6 +51,16 @@ def start_run(text: Path | None, folder: Path, corpus_options: CorpusOptions, mo
     run = Run(folder, model_options, dataclasses.asdict(options), versions())
     run.save()
     return run
+
+
+def check_folder(folder: Path) -> None:
+    """Raise :class:`UserError` if ``folder`` is neither a run, nor what a killed start of one leaves, nor new."""
+    if not folder.is_dir() or (folder / "run.json").exists():
+        return
+    ours = {"corpus", "checkpoints", ".lock", "lock.json"}
+    strangers = sorted(path.name for path in folder.iterdir() if path.name not in ours and not is_leftover(path))
+    if strangers:
+        raise UserError(f"{folder}: is not empty and is not a run (it holds {strangers[0]}); name a new folder")
 
 
 def training_order(corpus: Corpus, options: TrainOptions) -> Order:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from probe.corpus import CorpusOptions
-from probe.errors import UserError
+from probe.errors import Interrupted, UserError
 from probe.files import FolderLock, append_line, journal_size, truncate_journal
 from probe.model.char_lstm import CharLSTM, stacked_states
 from probe.model.checkpoint import newest_checkpoint
@@ -17,12 +17,12 @@ from probe.model.engine import tf
 from probe.model.options import ModelOptions
 from probe.model.run import Run, load_weights
 from probe.train.evaluate import LossReader
-from probe.train.interrupt import Interrupted, StopSignals
+from probe.train.interrupt import StopSignals
 from probe.train.options import TrainOptions
 from probe.train.report import Report, in_bits
 from probe.train.saving import NOT_FINITE, restore_optimizer, save_checkpoint
 from probe.train.schedule import learning_rate, progress
-from probe.train.start import start_run, training_order, validation_of
+from probe.train.start import check_folder, start_run, training_order, validation_of
 from probe.train.step import make_optimizer, make_step
 
 
@@ -71,12 +71,17 @@ def train(text: str | Path | None, folder: str | Path, model_options: ModelOptio
     if options.epochs is None and options.steps is None and options.minutes is None:
         raise UserError("a training needs an end: give --epochs, --steps or --minutes")
     folder = Path(folder)
+    check_folder(folder)
     with (StopSignals(f"{folder}: stopped before an update was made; the same command starts again") as stop,
           FolderLock(folder, "training")):
         run = start_run(None if text is None else Path(text), folder, corpus_options, model_options, options, show=show)
-        training = _Training(run, options)
-        with stop.deferred():
-            training.go_on(stop, show)
+        try:
+            training = _Training(run, options)
+            with stop.deferred():
+                training.go_on(stop, show)
+        except tf.errors.ResourceExhaustedError as error:
+            raise UserError(f"{folder}: the memory of this machine is too small for this network; take fewer --units, "
+                            "--layers or --batch") from error
     return run
 
 
@@ -134,7 +139,10 @@ class _Training:
     def _restore(self) -> None:
         checkpoint = newest_checkpoint(self.run.folder)
         if checkpoint is None:
-            truncate_journal(self.run.log_path, 0)
+            if self.run.log:
+                raise UserError(f"{self.run.folder}: its log tells of a training, and no checkpoint is there; put the "
+                                "checkpoints back, or name a new --run")
+            self._save()  # from here on, a run without checkpoints is one that lost them
             return
         load_weights(self.model, checkpoint)
         restore_optimizer(self.optimizer, checkpoint)

@@ -1,12 +1,13 @@
 """Extraction against the equations: every character once, exact with one stream, close with many."""
 
 import pickle
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from probe.activations import Extraction, ExtractOptions, selection_and_confirmation, stream_deviation
+from probe.activations import Extraction, ExtractOptions, extract, selection_and_confirmation, stream_deviation
 from probe.corpus import Corpus, Segment
 from probe.errors import UserError
 from probe.model import ModelOptions, Run
@@ -95,6 +96,22 @@ def test_an_extraction_travels_to_another_process(run):
     ours, theirs = collected(extraction)[0], collected(copy)[0]
     for source in ours:
         np.testing.assert_array_equal(ours[source], theirs[source])
+
+
+def test_a_training_that_goes_on_changes_nothing_of_an_extraction(run, tmp_path):
+    copy = shutil.copytree(run.folder, tmp_path / "copy")
+    extraction = Extraction.of(Run.open(copy), Segment(0, 300))
+    before = collected(extraction)[0]
+    shutil.rmtree(copy / "checkpoints")
+    after = collected(extraction)[0]
+    for source in before:
+        np.testing.assert_array_equal(before[source], after[source])
+
+
+def test_blocks_are_shorter_where_a_vocabulary_is_large(run, monkeypatch):
+    monkeypatch.setattr(extract, "LARGEST", 8 * len(run.corpus.vocabulary) * 3)
+    options = ExtractOptions(streams=8, overlap=10)
+    assert {block.length for block in Extraction.of(run, Segment(0, 1000), options=options)} <= {1, 2, 3}
 
 
 def test_a_foreign_text_is_read_with_the_run_s_vocabulary(run, tmp_path):

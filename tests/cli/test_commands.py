@@ -103,6 +103,34 @@ def test_demo_reuses_what_is_done(text, tmp_path, capsys):
     assert "already scanned with these weights; reused" in again
 
 
+def test_demo_does_not_take_a_foreign_scan_for_its_own(text, tmp_path, capsys):
+    folder, foreign = tmp_path / "demo", tmp_path / "foreign.txt"
+    foreign.write_text("The cat, who did not come in, said the fox. " * 60, encoding="utf-8")
+    assert main(["demo", str(text), "--run", str(folder), "--minutes", "0.02"]) == 0
+    assert main(["scan", str(folder), str(foreign), "--characters", "400000"]) == 0
+    assert (folder / "findings-foreign" / "findings.json").exists()
+    assert main(["scan", str(folder), str(foreign), "--characters", "400000", "--out", str(folder / "findings")]) == 0
+    capsys.readouterr()
+    assert main(["demo", str(text), "--run", str(folder), "--minutes", "0.02"]) == 0
+    assert "reused" not in capsys.readouterr().out
+
+
+def test_output_that_cannot_be_written_is_told_in_a_line():
+    if not Path("/dev/full").exists():
+        pytest.skip("needs /dev/full")
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([sys.executable, "-m", "probe", "patterns", "list"], stdout=full, stderr=subprocess.PIPE,
+                              text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "probe: output: No space left on device\n")
+
+
+def test_a_closed_pipe_is_nobody_s_mistake():
+    command = f"{sys.executable} -m probe patterns list | head -1"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("name")
+    assert done.stderr == ""
+
+
 def test_patterns_are_listed_and_previewed(text, capsys):
     assert main(["patterns", "list"]) == 0
     assert "inside_quotes" in capsys.readouterr().out
@@ -155,6 +183,10 @@ MISTAKES = {
     "a page name too long": (["gallery", "n" * 300], "File name too long"),
     "too many units": (["train", "x", "--run", "{new}", "--units", "100000000"], "--units must be at most 16384"),
     "half a unit": (["train", "x", "--run", "{new}", "--units", "1.5"], "invalid int value: '1.5'"),
+    "a name that drives the terminal": (["train", "{text}", "--run", "{new}\x1b[31mX"], "must be printable"),
+    "a file in the way": (["scan", "{run}", "--out", "{latin}"], "is a file"),
+    "a stranger's folder in the way": (["scan", "{run}", "--out", "{in}"], "holds no findings; name a new folder"),
+    "too long a training": (["train", "x", "--run", "{new}", "--epochs", "inf"], "--epochs must be a finite number"),
     "two stand-ins": (["scan", "{run}", "{latin}", "--stand-in", "ab"], "--stand-in must be one character"),
     "no time": (["demo", "{text}", "--run", "{new}", "--minutes", "0"], "--minutes must be above 0"),
 }
@@ -169,7 +201,7 @@ def test_a_mistake_gets_one_line_and_status_1_and_nothing_is_written(name, text,
     for file, content in (("empty", b""), ("one", b"a"), ("binary", b"\x7fELF\x00\x01\x02\x00" * 50),
                           ("latin", "café ".encode("latin-1") * 100)):
         (inputs / file).write_bytes(content)
-    places = {"new": tmp_path / "new", "run": run, "text": text,
+    places = {"new": tmp_path / "new", "run": run, "text": text, "in": inputs,
               **{file: inputs / file for file in ("folder", "empty", "one", "binary", "latin")}}
     arguments, expected = MISTAKES[name]
     before = sorted(tmp_path.rglob("*"))

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from probe.corpus import CorpusOptions
-from probe.errors import UserError
+from probe.errors import Interrupted, UserError
 from probe.model import ModelOptions, Run
 from probe.model.checkpoint import checkpoint_paths, checkpoint_steps
-from probe.train import Interrupted, TrainOptions, train, trainer
+from probe.train import TrainOptions, train, trainer
 from probe.train.evaluate import LossReader, Validation
 from tests.lstm_oracle import losses, read_text
 
@@ -138,7 +138,7 @@ def test_a_folder_that_is_not_a_run_is_left_alone(text, tmp_path):
     (folder / "thesis.tex").write_text("precious")
     with pytest.raises(UserError, match=r"thesis\.tex"):
         train(text, folder, NETWORK, PLAN, show=False)
-    assert sorted(path.name for path in folder.iterdir() if path.name != ".lock") == ["thesis.tex"]
+    assert [path.name for path in folder.iterdir()] == ["thesis.tex"]
 
 
 def test_a_plan_without_an_end_is_refused(text, tmp_path):
@@ -148,10 +148,10 @@ def test_a_plan_without_an_end_is_refused(text, tmp_path):
 
 
 @pytest.mark.parametrize("validate_every", [1, 10])
-def test_a_loss_that_is_no_longer_finite_keeps_the_last_checkpoint(validate_every, text, tmp_path):
+def test_a_loss_that_is_no_longer_finite_keeps_the_last_checkpoint(validate_every, text, tmp_path, monkeypatch):
     folder = tmp_path / "run"
-    wild = dataclasses.replace(PLAN, learning_rate=1e38, clip=0.0, warm_up=0, schedule="constant",
-                               validate_every=validate_every)
+    monkeypatch.setattr(trainer, "learning_rate", lambda *_: 1e38)
+    wild = dataclasses.replace(PLAN, clip=0.0, validate_every=validate_every)
     with pytest.raises(UserError, match=r"no longer finite at step"):
         train(text, folder, NETWORK, wild, show=False)
     assert all(np.isfinite(array).all() for step in checkpoint_steps(folder)
@@ -212,6 +212,28 @@ def test_a_run_with_nothing_but_damaged_checkpoints_does_not_start_over(text, tm
         checkpoint_paths(folder, step)[0].write_bytes(b"gone")
     with pytest.raises(UserError, match="no checkpoint can be read"):
         train(text, folder, NETWORK, PLAN, show=False)
+
+
+def test_a_run_that_lost_its_checkpoints_does_not_start_over(text, tmp_path):
+    folder = tmp_path / "run"
+    train(text, folder, NETWORK, PLAN, show=False)
+    log = (folder / "log.jsonl").read_bytes()
+    for path in (folder / "checkpoints").iterdir():
+        path.unlink()
+    with pytest.raises(UserError, match="its log tells of a training, and no checkpoint is there"):
+        train(text, folder, NETWORK, PLAN, show=False)
+    assert (folder / "log.jsonl").read_bytes() == log
+
+
+def test_a_run_that_never_began_is_replaced_by_what_is_asked_for_now(text, tmp_path):
+    folder = tmp_path / "run"
+    with pytest.raises(UserError, match="needs a GPU"):
+        train(text, folder, NETWORK, dataclasses.replace(PLAN, kernel="cudnn"), show=False)
+    other = tmp_path / "other.txt"
+    other.write_text("quite another text. " * 200)
+    run = train(other, folder, dataclasses.replace(NETWORK, units=9), PLAN, show=False)
+    assert run.corpus.source["name"] == "other.txt"
+    assert run.checkpoint("latest").step == 30
 
 
 def test_log_lines_after_the_last_checkpoint_are_dropped_when_going_on(text, tmp_path, monkeypatch):
