@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help="read characters of TEXT that the run never saw as this one")
     parser.add_argument("--csv", metavar="FILE", help="also write every unit × pattern as a table")
     parser.add_argument("--json", action="store_true", help="print the findings as JSON instead of a table")
-    parser.add_argument("--show", action="store_true", help="also print a passage of each pattern in its unit's colours")
+    parser.add_argument("--show", action="store_true", help="also print a passage of each pattern, coloured")
     add_options(parser, ScanOptions, "scan", defaults=ScanOptions())
     add_options(parser, ExtractOptions, "activations", defaults=ExtractOptions())
 

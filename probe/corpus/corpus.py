@@ -21,7 +21,7 @@ from probe.corpus.options import CorpusOptions
 from probe.corpus.splits import Segment, Splits, split
 from probe.corpus.vocabulary import Vocabulary
 from probe.errors import UserError
-from probe.files import open_array, read_manifest, whole_files, write_manifest
+from probe.files import open_array, read_manifest, sha256_of, whole_files, write_manifest
 
 KIND, VERSION = "corpus", 1
 MANIFEST, CODES, IDS = "corpus.json", "codes.npy", "ids.npy"
@@ -111,7 +111,7 @@ class Corpus:
 
     @classmethod
     def open(cls, folder: Path | str) -> Self:
-        """Open a corpus that was kept in a folder.
+        """Open a corpus that was kept in a folder, after reading it once to hold it against its checksums.
 
         Raises:
             UserError: there is none, or it is damaged or of another format version.
@@ -125,13 +125,16 @@ class Corpus:
             files = tuple(FileSpan(name, start, stop) for name, start, stop in content["files"])
             splits = Splits(**{name: Segment(start, stop) for name, (start, stop) in content["splits"].items()})
             language, source = content["language"], dict(content["source"])
-            length = source["characters"]
+            length, checksums = source["characters"], {name: content["sha256"][name] for name in (CODES, IDS)}
         except (KeyError, TypeError, ValueError) as error:
             raise UserError(f"{folder / MANIFEST}: not the description of a corpus: {error!r}") from error
         for path, array, dtypes in ((folder / CODES, codes, "BHI"), (folder / IDS, ids, vocabulary.dtype.char)):
             if array.shape != (length,) or array.dtype.char not in dtypes:
                 raise UserError(f"{path}: damaged: {array.dtype} of shape {array.shape}, "
                                 f"and {length:,} characters are described in {MANIFEST}")
+        for name, sha256 in checksums.items():
+            if sha256_of(folder / name) != sha256:
+                raise UserError(f"{folder / name}: damaged: its checksum is not the one in {MANIFEST}")
         if language not in get_args(Language):
             raise UserError(f"{folder / MANIFEST}: language must be one of {get_args(Language)}; received {language!r}")
         return cls(folder, options, vocabulary, files, language, splits, source, ids, codes)
@@ -174,6 +177,7 @@ class Corpus:
                                for name, part in dataclasses.asdict(splits).items()},
                     "source": {**source, "bytes": found.bytes, "sha256": found.sha256,
                                "characters": int(found.counts.sum())},
+                    "sha256": {name: sha256_of(aside / name) for name in (CODES, IDS)},
                 })
             corpus = cls.open(kept)
         except BaseException:

@@ -9,7 +9,15 @@ from typing import Any
 import numpy as np
 
 from probe.errors import UserError
-from probe.files import read_bundle, read_manifest, replace_text, whole_folder, write_bundle, write_manifest
+from probe.files import (
+    read_bundle,
+    read_manifest,
+    replace_text,
+    restore_folder,
+    whole_folder,
+    write_bundle,
+    write_manifest,
+)
 from probe.render import ColouredText
 from probe.scan.finding import Finding, Passage, PatternNote, Scores
 from probe.scan.tables import csv_text, finding_row, number, summary
@@ -117,6 +125,7 @@ class Findings:
             UserError: missing, damaged, or of another schema version.
         """
         folder = Path(folder)
+        restore_folder(folder)  # a writer killed in the middle of an exchange has moved the former one aside
         if not (folder / MANIFEST).exists():
             raise UserError(f"{folder}: holds no findings; 'probe scan RUN --out {folder}' writes them")
         content = read_manifest(folder / MANIFEST, "findings", SCHEMA_VERSION)

@@ -116,6 +116,16 @@ def test_a_damaged_corpus_is_refused(path, tmp_path):
         Corpus.open(folder)
 
 
+@pytest.mark.parametrize("name", ["codes.npy", "ids.npy"])
+def test_a_single_wrong_bit_of_a_text_is_noticed(path, tmp_path, name):
+    Corpus.read(path, folder=tmp_path / "corpus")
+    content = bytearray((tmp_path / "corpus" / name).read_bytes())
+    content[-7] ^= 1
+    (tmp_path / "corpus" / name).write_bytes(content)
+    with pytest.raises(UserError, match=f"{name}: damaged: its checksum"):
+        Corpus.open(tmp_path / "corpus")
+
+
 def test_a_folder_without_a_corpus_is_refused(tmp_path):
     with pytest.raises(UserError, match="no such file"):
         Corpus.open(tmp_path)
