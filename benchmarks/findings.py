@@ -1,6 +1,7 @@
 """What the default recipe finds in a given time: held-out loss and the best unit of some patterns, over several seeds.
 
     python benchmarks/findings.py alice.txt --seconds 80 --patterns inside_quotes,after_quote,word_start
+    python benchmarks/findings.py alice.txt --seconds 80 --patterns inside_quotes --length 100
     python benchmarks/findings.py embedded --seconds 120 --patterns indentation_depth,inside_brackets,comment,string
 """
 
@@ -11,9 +12,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from probe.activations import ExtractOptions, selection_and_confirmation
+from probe.cli.flags import add_options, options_from
 from probe.render import table
 from probe.scan import ScanOptions, scan
-from probe.train import PRESETS, train
+from probe.train import PRESETS, TrainOptions, train
 
 
 def main() -> None:
@@ -22,12 +24,15 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=80)
     parser.add_argument("--seeds", default="0,1,2")
     parser.add_argument("--patterns", required=True)
+    add_options(parser, TrainOptions, "recipe, if not the default", skip=("epochs", "steps", "minutes", "seed"),
+                defaults=PRESETS["small"].training)
     arguments = parser.parse_args()
     names = arguments.patterns.split(",")
     rows = []
     for seed in arguments.seeds.split(","):
         with tempfile.TemporaryDirectory() as folder:
-            options = replace(PRESETS["small"].training, epochs=None, minutes=arguments.seconds / 60, seed=int(seed))
+            options = replace(options_from(arguments, PRESETS["small"].training), epochs=None,
+                              minutes=arguments.seconds / 60, seed=int(seed))
             text = None if arguments.text == "embedded" else arguments.text
             run = train(text, Path(folder) / "run", PRESETS["small"].model, options, show=False)
             pair = selection_and_confirmation(run, options=ExtractOptions(characters=400_000))

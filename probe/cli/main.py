@@ -1,7 +1,6 @@
 """The ``probe`` command."""
 
 import contextlib
-import difflib
 import os
 import sys
 import warnings
@@ -11,6 +10,7 @@ from importlib import import_module
 import probe
 from probe.cli.flags import Parser
 from probe.errors import Interrupted, UserError
+from probe.options import named
 
 # name → (module, one line of help). A command's module is imported only when the command runs.
 COMMANDS = {
@@ -68,11 +68,8 @@ def _run(arguments: list[str]) -> int:
         print(f"probe {probe.__version__}")
         return 0
     name = arguments[0]
-    if name not in COMMANDS:
-        near = difflib.get_close_matches(name, COMMANDS, n=1)
-        raise UserError(f"no command {name!r}" + (f"; did you mean {near[0]!r}?" if near else
-                                                  f"; there are {', '.join(COMMANDS)}"))
-    command = import_module(f"probe.cli.{COMMANDS[name][0]}")
+    module, _ = named("command", name, COMMANDS)
+    command = import_module(f"probe.cli.{module}")
     parser = Parser(prog=f"probe {name}", description=command.__doc__)
     command.add_arguments(parser)
     return command.run(parser.parse_args(arguments[1:])) or 0

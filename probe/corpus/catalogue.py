@@ -1,6 +1,5 @@
 """Known corpora: what they are, under which licence, and how they come into the user's cache."""
 
-import difflib
 import importlib.resources
 import os
 import sys
@@ -19,6 +18,7 @@ from probe.files import (
     sha256_of,
     write_manifest,
 )
+from probe.options import named
 
 KIND, VERSION = "corpus receipt", 1
 CACHE_VARIABLE = "PROBE_CACHE"
@@ -154,12 +154,7 @@ def receipt(name: str, *, cache: Path | None = None) -> Receipt | None:
 
 
 def _entry(name: str) -> Entry:
-    known = catalogue()
-    if name not in known:
-        near = difflib.get_close_matches(name, known, 1)
-        hint = f"did you mean {near[0]}? " if near else ""
-        raise UserError(f"no corpus is called {name!r}; {hint}known: {', '.join(known)}")
-    return known[name]
+    return named("corpus", name, catalogue())
 
 
 def _is_whole(path: Path, known: Receipt | None) -> bool:

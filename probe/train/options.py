@@ -18,7 +18,7 @@ class TrainOptions(Options):
     objective: str = option("next", "predict every next character of contiguous streams, or as the article does "
                             "the one character after each window", choices=("next", "last"))
     batch: int = option(32, "streams, or windows, in one update", minimum=1, maximum=2**20)
-    length: int = option(100, "characters of a stream in one update, or of a window", minimum=1, maximum=2**20)
+    length: int = option(50, "characters of a stream in one update, or of a window", minimum=1, maximum=2**20)
     learning_rate: float = option(0.004, "peak learning rate of Adam", above=0, maximum=1000)
     schedule: str = option("cosine", "how the learning rate falls over the whole plan",
                            choices=("cosine", "linear", "constant"))

@@ -24,11 +24,11 @@ PRESETS = {
     "karpathy": Preset(
         "two layers of 512 units with dropout: a night on a laptop, minutes on a GPU",
         CorpusOptions(), ModelOptions(units=512, layers=2, dropout=0.3),
-        TrainOptions(epochs=50, batch=64, learning_rate=0.002)),
+        TrainOptions(epochs=50, batch=64, length=100, learning_rate=0.002)),
     "article": Preset(
         "as 'Visualising LSTM Activations in Keras' trains: windows of 100 characters, one number a character, "
         "the last layer's last step alone predicts",
         CorpusOptions(collapse_spaces=True), ModelOptions(units=512, layers=2, dropout=0.5, input="scalar"),
-        TrainOptions(epochs=300, objective="last", batch=2048, learning_rate=0.001, schedule="constant", warm_up=0,
-                     clip=0)),
+        TrainOptions(epochs=300, objective="last", batch=2048, length=100, learning_rate=0.001, schedule="constant",
+                     warm_up=0, clip=0)),
 }

@@ -174,7 +174,7 @@ MISTAKES = {
     "no such checkpoint": (["scan", "{run}", "--checkpoint", "7"], "no checkpoint 7"),
     "a checkpoint by a wrong word": (["scan", "{run}", "--checkpoint", "bset"], "no checkpoint 'bset'"),
     "not findings": (["gallery", "{folder}"], "holds no findings"),
-    "no such corpus": (["corpus", "get", "alise"], "did you mean alice?"),
+    "no such corpus": (["corpus", "get", "alise"], "did you mean 'alice'?"),
     "no action": (["corpus"], "the following arguments are required"),
     "no such pattern to preview": (["patterns", "preview", "colum", "{one}"], "did you mean 'column'?"),
     "preview outside": (["patterns", "preview", "column", "{text}", "--from", "1000000"], "--from must lie within"),

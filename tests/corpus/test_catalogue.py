@@ -290,7 +290,7 @@ def test_a_text_is_cut_out_between_its_marks(tmp_path):
 
 
 def test_an_unknown_name_is_refused_with_a_guess(tmp_path):
-    with pytest.raises(UserError, match="no corpus is called 'alise'; did you mean alice"):
+    with pytest.raises(UserError, match="no corpus is called 'alise'; did you mean 'alice'"):
         get("alise", cache=tmp_path)
 
 

@@ -74,4 +74,4 @@ def test_short_texts_are_read_in_fewer_streams_or_refused():
     with pytest.raises(UserError, match="at least 2"):
         StreamOrder(positions(1), TrainOptions())
     with pytest.raises(UserError, match="too few for one window of 100"):
-        WindowOrder(positions(100), TrainOptions())
+        WindowOrder(positions(100), TrainOptions(length=100))

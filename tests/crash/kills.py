@@ -1,0 +1,96 @@
+"""Killing a real training at any moment, and holding what it becomes against one that was never disturbed."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from probe.model import Run
+
+TIMING = ("seconds", "characters_per_second")
+
+
+@dataclass(frozen=True)
+class Victim:
+    """A short training as a command line, with dropout, carried states, frequent checkpoints and log lines.
+
+    Attributes:
+        text: what it trains on.
+        plan: the budget, for example ``("--steps", "60")``.
+    """
+
+    text: Path
+    plan: tuple[str, ...]
+
+    def command(self, folder: Path) -> list[str]:
+        """The command line that starts it and goes on with it."""
+        return [sys.executable, "-m", "probe", "train", str(self.text), "--run", str(folder), *self.plan,
+                "--units", "6", "--layers", "2", "--dropout", "0.3", "--batch", "4", "--length", "20", "--validate-every", "4",
+                "--log-every", "3", "--warm-up", "2"]
+
+    def run(self, folder: Path) -> None:
+        """Train undisturbed to the end."""
+        done = subprocess.run(self.command(folder), capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise AssertionError(f"the training ended with status {done.returncode}: {done.stderr}")
+
+    def kill(self, folder: Path, chance: random.Random) -> bool:
+        """Start it, kill it at a moment drawn by ``chance``; return False if it had ended before.
+
+        The moment is a random time after the log, a checkpoint or the corpus changes for the k-th time, so that kills
+        fall on starts, updates, validations and the writing of every kind of file.
+        """
+        process = subprocess.Popen(self.command(folder), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        changes, last = chance.choice([0, 1, 2, 3, 5, 8, 13]), None
+        while changes > 0 and process.poll() is None:
+            now = sorted((path.name, path.stat().st_mtime_ns) for path in _files(folder))
+            changes -= now != last
+            last = now
+            time.sleep(0.001)
+        time.sleep(chance.choice([0, 0.001, 0.005, 0.02, 0.1]))
+        ended = process.poll() is not None
+        if not ended:
+            os.kill(process.pid, signal.SIGKILL)
+        _, errors = process.communicate()
+        if process.returncode not in (0, -signal.SIGKILL):
+            raise AssertionError(f"the training ended with status {process.returncode}: {errors}")
+        return not ended
+
+
+def _files(folder: Path) -> list[Path]:
+    found = []
+    for path in folder.rglob("*") if folder.exists() else []:
+        try:
+            path.stat()
+        except OSError:  # renamed in the meantime
+            continue
+        found.append(path)
+    return found
+
+
+def assert_same_training(one: Path, other: Path) -> None:
+    """Assert that two runs have the same weights, optimizer, carried states, position and log, bit for bit, but for
+    their timing fields."""
+    ours, theirs = (Run.open(folder).checkpoint("latest") for folder in (one, other))
+    assert ours.step == theirs.step
+    for name in ("weights", "optimizer"):
+        left, right = getattr(ours, name), getattr(theirs, name)
+        assert set(left) == set(right)
+        for key, array in left.items():
+            np.testing.assert_array_equal(array, right[key], err_msg=f"{name}/{key}")
+    np.testing.assert_array_equal(ours.states, theirs.states)
+    assert _untimed([dict(ours.position)], (*TIMING, "log_size")) == _untimed([dict(theirs.position)],
+                                                                             (*TIMING, "log_size"))
+    logs = [[json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()] for folder in (one, other)]
+    assert _untimed(logs[0], TIMING) == _untimed(logs[1], TIMING)
+
+
+def _untimed(records: list[dict], names: tuple[str, ...]) -> list[dict]:
+    return [{name: value for name, value in record.items() if name not in names} for record in records]

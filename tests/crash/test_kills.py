@@ -1,0 +1,29 @@
+"""A training that is killed again and again ends as one that was never disturbed."""
+
+import random
+from pathlib import Path
+
+import pytest
+
+from tests.crash.kills import Victim, assert_same_training
+
+KILLS = 10
+
+
+@pytest.mark.parametrize(("name", "plan"), [("steps", ("--steps", "40")), ("epochs", ("--epochs", "1.5"))])
+def test_killed_at_random_moments_it_ends_bit_for_bit_as_undisturbed(name, plan, tmp_path: Path):
+    text = tmp_path / "text.txt"
+    text.write_text("“Come in,” said the fox (a red one). The cat, who was 3, did not.\n\n" * 40, encoding="utf-8")
+    victim, chance = Victim(text, plan), random.Random(name)
+    victim.run(tmp_path / "whole")
+    kills, attempt = 0, 0
+    while kills < KILLS:
+        attempt += 1
+        folder = tmp_path / f"killed-{attempt}"
+        while victim.kill(folder, chance):
+            kills += 1
+            if kills == KILLS:
+                break
+        victim.run(folder)
+        assert_same_training(tmp_path / "whole", folder)
+        assert list(folder.rglob("*.part")) == []
