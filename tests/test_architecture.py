@@ -1,6 +1,7 @@
 """What the house promises of itself: who opens files, who imports TensorFlow, what the wheel holds."""
 
 import ast
+import re
 import subprocess
 import sys
 import tomllib
@@ -83,3 +84,12 @@ def test_scripts_are_short_and_use_the_public_names_alone(path):
 def test_files_are_short_and_no_drawers_exist():
     assert [path.name for path in SOURCES if path.stem in {"utils", "util", "helpers", "common", "misc"}] == []
     assert [path.name for path in SOURCES if len(path.read_text("utf-8").splitlines()) > 300] == []
+
+
+def test_documents_are_finished_and_their_links_lead_somewhere():
+    for page in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
+        text = page.read_text("utf-8")
+        assert re.findall(r"@[A-Z]+@", text) == [], page.name
+        for target in re.findall(r"\]\(([^)#]+)", text):
+            if "://" not in target:
+                assert (page.parent / target).exists(), f"{page.name}: {target}"
