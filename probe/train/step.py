@@ -5,8 +5,11 @@ from collections.abc import Callable
 from probe.model.char_lstm import CharLSTM, stacked_states, unstacked_states
 from probe.model.engine import keras, tf
 
-# (ids (B, T), targets (B, T or 1), states (L, 2, B, U), dropout seed (2,)) → (loss in nats, states (L, 2, B, U)).
+# (ids (B, T), targets (B, K), states (L, 2, B, U), dropout seed (2,)) → (loss in nats, states (L, 2, B, U)).
 TrainStep = Callable[[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
+
+# Numbers in a layer's gates (T, B, 4U) above which a batch is read in parts: 512 MB, of which a layer needs a few.
+LARGEST = 1 << 27
 
 
 def make_optimizer(model: CharLSTM, clip: float) -> keras.optimizers.Optimizer:
@@ -16,16 +19,34 @@ def make_optimizer(model: CharLSTM, clip: float) -> keras.optimizers.Optimizer:
     return optimizer
 
 
-def make_step(model: CharLSTM, optimizer: keras.optimizers.Optimizer) -> TrainStep:
-    """Return the compiled update of ``model`` by ``optimizer``; it changes both and nothing else."""
+def make_step(model: CharLSTM, optimizer: keras.optimizers.Optimizer, batch: int, length: int, *,
+              largest: int = LARGEST) -> TrainStep:
+    """Return the compiled update of ``model`` by ``optimizer``; it changes both and nothing else.
+
+    Args:
+        model, optimizer: what is updated.
+        batch, length: streams or windows B, and characters T of each.
+        largest: numbers in a layer's gates above which the batch is read in parts, one after the other, whose gradients
+            are added: the same update in less memory.
+    """
+    size = max(1, min(batch, largest // (length * 4 * model.options.units)))
+    parts = [slice(start, min(start + size, batch)) for start in range(0, batch, size)]
 
     @tf.function(autograph=False)
     def step(ids: tf.Tensor, targets: tf.Tensor, states: tf.Tensor, seed: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        with tf.GradientTape() as tape:
-            reading = model.read(ids, unstacked_states(states), dropout_seed=seed)
-            loss = tf.reduce_mean(model.losses(reading, targets))
         variables = model.trainable_variables
-        optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
-        return loss, stacked_states(reading.states)
+        predictions = tf.cast(tf.size(targets), tf.float32)
+        losses, after, gradients = [], [], []
+        for number, part in enumerate(parts):
+            with tf.control_dependencies(losses), tf.GradientTape() as tape:
+                reading = model.read(ids[part], unstacked_states(states[:, :, part]),
+                                     dropout_seed=tf.random.experimental.stateless_fold_in(seed, number))
+                loss = tf.reduce_sum(model.losses(reading, targets[part])) / predictions
+            gradients.append(tape.gradient(loss, variables))
+            losses.append(loss)
+            after.append(stacked_states(reading.states))
+        summed = [tf.add_n(each) for each in zip(*gradients, strict=True)]
+        optimizer.apply_gradients(zip(summed, variables, strict=True))
+        return tf.add_n(losses), tf.concat(after, axis=2)
 
     return step

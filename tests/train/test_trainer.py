@@ -319,11 +319,32 @@ def test_gradients_are_clipped_and_dropout_follows_the_step(text, tmp_path):
         optimizer.learning_rate.assign(0.01)
         ids = tf.constant(np.random.default_rng(0).integers(0, 13, (4, 21)), tf.int32)
         before = model.weights[0].numpy()
-        make_step(model, optimizer)(ids[:, :-1], ids[:, 1:], tf.zeros((2, 2, 4, 12)), tf.constant(seed))
+        make_step(model, optimizer, 4, 20)(ids[:, :-1], ids[:, 1:], tf.zeros((2, 2, 4, 12)), tf.constant(seed))
         moved.append(model.weights[0].numpy() - before)
     assert not np.array_equal(moved[0], moved[1])
     # Adam divides by the gradient's own size, but for its epsilon of 1e-7: far below that nothing moves.
     assert np.abs(moved[2]).max() < 0.05 * np.abs(moved[0]).max()
+
+
+@pytest.mark.parametrize("targets", [20, 1])
+def test_a_batch_read_in_parts_makes_the_same_update(targets):
+    from probe.model import CharLSTM
+    from probe.model.engine import tf
+    from probe.train.step import make_optimizer, make_step
+
+    results = []
+    for largest in (10**9, 20 * 4 * 12 * 3):  # all five windows at once, and three and two
+        model = CharLSTM(dataclasses.replace(NETWORK, dropout=0.0), 13, seed=1)
+        optimizer = make_optimizer(model, 1.0)
+        optimizer.learning_rate.assign(0.01)
+        ids = tf.constant(np.random.default_rng(0).integers(0, 13, (5, 21)), tf.int32)
+        step = make_step(model, optimizer, 5, 20, largest=largest)
+        loss, states = step(ids[:, :-1], ids[:, -targets:], tf.zeros((2, 2, 5, 12)), tf.constant((0, 0)))
+        moments = {v.path.split("/", 1)[1]: v.numpy() for v in optimizer.variables}
+        results.append((loss.numpy(), states.numpy(), moments["lstm_1_lstm_cell_recurrent_kernel_momentum"]))
+    for whole, parts in zip(*results, strict=True):
+        np.testing.assert_allclose(parts, whole, rtol=1e-5, atol=1e-8)
+    assert np.abs(results[0][2]).max() > 1e-6
 
 
 def test_two_trainers_of_one_run_are_refused(text, tmp_path):
