@@ -8,8 +8,8 @@ from probe.model.engine import keras, tf
 # (ids (B, T), targets (B, K), states (L, 2, B, U), dropout seed (2,)) → (loss in nats, states (L, 2, B, U)).
 TrainStep = Callable[[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
 
-# Numbers in a layer's gates (T, B, 4U) above which a batch is read in parts: 512 MB, of which a layer needs a few.
-LARGEST = 1 << 27
+# Numbers in a layer's gates (T, B, 4U) above which a batch is read in parts: 256 MB, of which a layer needs a few.
+LARGEST = 1 << 26
 
 
 def make_optimizer(model: CharLSTM, clip: float) -> keras.optimizers.Optimizer:
