@@ -1,5 +1,6 @@
 """Killing a real training at any moment, and holding what it becomes against one that was never disturbed."""
 
+import contextlib
 import json
 import os
 import random
@@ -49,30 +50,30 @@ class Victim:
         """
         process = subprocess.Popen(self.command(folder), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         changes, last = chance.choice([0, 1, 2, 3, 5, 8, 13]), None
-        while changes > 0 and process.poll() is None:
-            now = sorted((path.name, path.stat().st_mtime_ns) for path in _files(folder))
-            changes -= now != last
-            last = now
-            time.sleep(0.001)
-        time.sleep(chance.choice([0, 0.001, 0.005, 0.02, 0.1]))
-        ended = process.poll() is not None
-        if not ended:
-            os.kill(process.pid, signal.SIGKILL)
-        _, errors = process.communicate()
+        try:
+            while changes > 0 and process.poll() is None:
+                now = _files(folder)
+                changes -= now != last
+                last = now
+                time.sleep(0.001)
+            time.sleep(chance.choice([0, 0.001, 0.005, 0.02, 0.1]))
+        finally:
+            ended = process.poll() is not None
+            process.kill()
+            _, errors = process.communicate()
         if process.returncode not in (0, -signal.SIGKILL):
             raise AssertionError(f"the training ended with status {process.returncode}: {errors}")
         return not ended
 
 
-def _files(folder: Path) -> list[Path]:
+def _files(folder: Path) -> list[tuple[str, int]]:
+    """Names and times of what is in a folder that is being written: what vanishes meanwhile is passed over."""
     found = []
-    for path in folder.rglob("*") if folder.exists() else []:
-        try:
-            path.stat()
-        except OSError:  # renamed in the meantime
-            continue
-        found.append(path)
-    return found
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(OSError):
+                found.append((name, (Path(parent) / name).stat().st_mtime_ns))
+    return sorted(found)
 
 
 def assert_same_training(one: Path, other: Path) -> None:

@@ -93,7 +93,7 @@ def test_provenance_tells_what_was_scanned(findings, corpus):
 def test_mistakes_are_told_in_a_line(recorded):
     with pytest.raises(UserError, match="did you mean 'inside_quotes'"):
         scan(recorded(0, 1000), recorded(1000, 2000), ScanOptions(patterns="inside_quote"), show=False)
-    with pytest.raises(UserError, match="the confirmation text has 20 characters, and a scan needs at least 200"):
+    with pytest.raises(UserError, match="the confirmation text has 20 characters, and a scan needs at least 100"):
         scan(recorded(0, 1000), recorded(1000, 1020), show=False)
     with pytest.raises(UserError, match="--top must be at least 1"):
         ScanOptions(top=0)
