@@ -7,6 +7,7 @@ import dataclasses
 import sys
 from pathlib import Path
 
+from probe.errors import UserError
 from probe.gallery import GalleryOptions, build_gallery
 from probe.scan import Findings
 
@@ -23,4 +24,7 @@ def main(folder: str, page: str) -> None:
 if __name__ == "__main__":
     if len(sys.argv) != 3:
         sys.exit(__doc__)
-    main(sys.argv[1], sys.argv[2])
+    try:
+        main(sys.argv[1], sys.argv[2])
+    except UserError as mistake:
+        sys.exit(str(mistake))

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from probe.activations import ExtractOptions, selection_and_confirmation
+from probe.errors import UserError
 from probe.gallery import build_gallery, overview
 from probe.model import ModelOptions
 from probe.scan import scan
@@ -30,4 +31,9 @@ def main(text: str | None) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else None)
+    if len(sys.argv) > 2 or "--help" in sys.argv:
+        sys.exit(__doc__)
+    try:
+        main(sys.argv[1] if len(sys.argv) > 1 else None)
+    except UserError as mistake:
+        sys.exit(str(mistake))

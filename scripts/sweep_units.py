@@ -8,6 +8,7 @@ import sys
 
 from probe.activations import selection_and_confirmation
 from probe.corpus import Corpus
+from probe.errors import UserError
 from probe.model import Run
 from probe.scan import ScanOptions, scan
 
@@ -26,6 +27,9 @@ def main(folder: str, patterns: str = "all", text: str | None = None) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) not in (2, 3, 4):
+    if len(sys.argv) not in (2, 3, 4) or "--help" in sys.argv:
         sys.exit(__doc__)
-    main(*sys.argv[1:])
+    try:
+        main(*sys.argv[1:])
+    except UserError as mistake:
+        sys.exit(str(mistake))

@@ -12,12 +12,16 @@ from probe.scan import Findings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("findings", metavar="FINDINGS", help="a findings folder, made by 'probe scan'")
+    parser.add_argument("findings", metavar="FINDINGS",
+                        help="a findings folder, made by 'probe scan', or a run that holds one")
     parser.add_argument("--out", default="gallery.html", metavar="FILE", help="the page [gallery.html]")
     add_options(parser, GalleryOptions, "page", defaults=GalleryOptions())
 
 
 def run(arguments: argparse.Namespace) -> None:
     options = options_from(arguments, GalleryOptions())
-    page = build_gallery(Findings.load(path_named(arguments.findings)), path_named(arguments.out), options)
+    folder = path_named(arguments.findings)
+    if (folder / "run.json").exists():
+        folder /= "findings"  # a run was named: its findings are meant
+    page = build_gallery(Findings.load(folder), path_named(arguments.out), options)
     print(f"gallery: {page.resolve()}")

@@ -2,11 +2,12 @@
 
   probe scan runs/alice                                  ranked on what it was trained on, confirmed on its test split
   probe scan runs/alice other.txt --out findings/other   a foreign text: ranked on one half, confirmed on the other
-  probe scan runs/alice --patterns inside_quotes,word_start --top 3 --json
+  probe scan runs/alice --patterns inside_quotes,word_start --top 3 --json --out findings/quotes
 """
 
 import argparse
 import json
+import warnings
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,12 +24,16 @@ from probe.scan import Findings, ScanOptions, check_folder
 if TYPE_CHECKING:
     from probe.model import Run
 
+# Mean deviation of parallel streams above which their scores are not those of one stream.
+TOLERATED = 0.01
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", metavar="RUN", help="a run directory")
     parser.add_argument("text", metavar="TEXT", nargs="?",
                         help="another text than the one it was trained on: a file, a fetched corpus, or 'embedded'")
-    parser.add_argument("--out", metavar="FOLDER", help="where the findings go [RUN/findings, or RUN/findings-TEXT]")
+    parser.add_argument("--out", metavar="FOLDER",
+                        help="where the findings go, replacing former ones [RUN/findings, or RUN/findings-TEXT]")
     parser.add_argument("--checkpoint", default="best", metavar="best|latest|STEP", help="which weights [best]")
     parser.add_argument("--encoding", default="utf-8", metavar="NAME", help="of TEXT [utf-8]")
     parser.add_argument("--stand-in", metavar="CHARACTER",
@@ -53,6 +58,8 @@ def run(arguments: argparse.Namespace) -> None:
     check_folder(folder)
     checkpoint = int(arguments.checkpoint) if arguments.checkpoint.isdecimal() else arguments.checkpoint
     findings = scan_run(opened, corpus, options, extraction, checkpoint=checkpoint, quiet=arguments.json)
+    if (folder / "findings.json").exists() and not arguments.json:
+        print(f"{folder}: replacing the findings that were there")
     findings.save(folder)
     if arguments.csv:
         findings.to_csv(path_named(arguments.csv))
@@ -81,6 +88,10 @@ def scan_run(opened: "Run", corpus: Corpus, options: ScanOptions, extraction: Ex
     if not quiet and deviation.streams > 1:
         print(f"{opened.folder}: {deviation.streams} parallel streams deviate from one by {deviation.mean:.1g} on "
               f"average and {deviation.largest:.1g} at most (measured on {deviation.characters:,} characters)")
+    if deviation.mean > TOLERATED:
+        warnings.warn(f"what the network does depends on where its reading began ({deviation.mean:.2g} on average): "
+                      "the scores below are of parallel streams; --streams 1 is exact, a larger --overlap comes nearer",
+                      stacklevel=2)
     if not quiet and opened.training["objective"] == "last":
         print(f"{opened.folder}: was trained on windows of {opened.training['length']} characters from the zero state, "
               "and is read here as one stream")

@@ -53,7 +53,7 @@ class Findings:
     def __str__(self) -> str:
         found = {finding.pattern for finding in self.findings}
         absent = [pattern.name for pattern in self.patterns if pattern.name not in found]
-        return summary(self.findings) + (f"\nnot in this text: {', '.join(absent)}" if absent else "")
+        return summary(self.findings) + (f"\nnot in the selection text: {', '.join(absent)}" if absent else "")
 
     def text(self, finding: Finding) -> ColouredText:
         """Return the passage of a finding coloured by its unit: for the terminal, a notebook, a page or a figure."""
@@ -126,8 +126,10 @@ class Findings:
         """
         folder = Path(folder)
         restore_folder(folder)  # a writer killed in the middle of an exchange has moved the former one aside
+        if not folder.exists():
+            raise UserError(f"{folder}: no such folder")
         if not (folder / MANIFEST).exists():
-            raise UserError(f"{folder}: holds no findings; 'probe scan RUN --out {folder}' writes them")
+            raise UserError(f"{folder}: holds no findings; 'probe scan RUN' writes them into RUN/findings")
         content = read_manifest(folder / MANIFEST, "findings", SCHEMA_VERSION)
         arrays = read_bundle(folder / ARRAYS, content["arrays"])
         return cls(

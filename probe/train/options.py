@@ -19,6 +19,8 @@ class TrainOptions(Options):
                             "the one character after each window", choices=("next", "last"))
     batch: int = option(32, "streams, or windows, in one update", minimum=1, maximum=2**20)
     length: int = option(50, "characters of a stream in one update, or of a window", minimum=1, maximum=2**20)
+    reset_every: int = option(2000, "characters after which, on average, a stream's state is reset to zero, so that "
+                              "the network also learns to read from there; 0 never", minimum=0)
     learning_rate: float = option(0.004, "peak learning rate of Adam", above=0, maximum=1000)
     schedule: str = option("cosine", "how the learning rate falls over the whole plan",
                            choices=("cosine", "linear", "constant"))

@@ -16,13 +16,11 @@ class Order(ABC):
         batch: streams or windows in a batch; at most what was asked for, fewer if the text is short.
         length: characters in each.
         steps_per_epoch: batches in one pass.
-        carries: whether step k + 1 of an epoch goes on where the streams of step k ended.
     """
 
     batch: int
     length: int
     steps_per_epoch: int
-    carries: bool
 
     @abstractmethod
     def inputs_and_targets(self, epoch: int, step: int) -> tuple[np.ndarray, np.ndarray]:
@@ -30,6 +28,10 @@ class Order(ABC):
 
         Targets are (batch, length) for streams and (batch, 1) for windows.
         """
+
+    @abstractmethod
+    def fresh(self, epoch: int, step: int) -> np.ndarray:
+        """Return which of the streams or windows (batch,) bool begin this step from the zero state."""
 
     @property
     def characters(self) -> int:
@@ -41,13 +43,13 @@ class StreamOrder(Order):
     """Contiguous streams side by side: truncated back-propagation through time with carried state.
 
     The split is cut into ``batch`` equal streams. Each epoch begins at an offset drawn from (seed, epoch), so that
-    the truncation falls elsewhere each time. Every target lies inside the split.
+    the truncation falls elsewhere each time. Every target lies inside the split. All streams begin an epoch from the
+    zero state, and each begins anew every ``reset_every`` characters on average: a network that never reads from the
+    zero state can settle in a regime that only its own carried states lead to.
 
     Args:
         ids: (N,) ids of the training split, memory-mapped or not.
     """
-
-    carries = True
 
     def __init__(self, ids: np.ndarray, options: TrainOptions) -> None:
         if len(ids) < 2:
@@ -58,6 +60,7 @@ class StreamOrder(Order):
         self.stream = (len(ids) - 1) // self.batch
         self.steps_per_epoch = max(1, (self.stream - self._slack) // self.length)
         self._ids, self._seed = ids, options.seed
+        self._reset_share = min(1.0, self.length / options.reset_every) if options.reset_every else 0.0
 
     @property
     def _slack(self) -> int:
@@ -70,11 +73,14 @@ class StreamOrder(Order):
         rows = np.stack([self._ids[start:start + self.length + 1] for start in starts]).astype(np.int32)
         return rows[:, :-1], rows[:, 1:]
 
+    def fresh(self, epoch: int, step: int) -> np.ndarray:
+        if step == 0:
+            return np.ones(self.batch, bool)
+        return np.random.default_rng((self._seed, epoch, step)).random(self.batch) < self._reset_share
+
 
 class WindowOrder(Order):
     """Every window of ``length`` characters, stride 1, in an order drawn from (seed, epoch)."""
-
-    carries = False
 
     def __init__(self, ids: np.ndarray, options: TrainOptions) -> None:
         self.length = options.length
@@ -90,6 +96,9 @@ class WindowOrder(Order):
         starts = Shuffle(self._windows, (self._seed, epoch))[np.arange(step * self.batch, (step + 1) * self.batch)]
         rows = self._ids[starts[:, None] + np.arange(self.length + 1)].astype(np.int32)
         return rows[:, :-1], rows[:, -1:]
+
+    def fresh(self, epoch: int, step: int) -> np.ndarray:
+        return np.ones(self.batch, bool)
 
 
 def order_of(ids: np.ndarray, options: TrainOptions) -> Order:

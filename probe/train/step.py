@@ -36,7 +36,9 @@ def make_step(model: CharLSTM, optimizer: keras.optimizers.Optimizer, batch: int
     def step(ids: tf.Tensor, targets: tf.Tensor, states: tf.Tensor, seed: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         variables = model.trainable_variables
         predictions = tf.cast(tf.size(targets), tf.float32)
-        losses, after, gradients = [], [], []
+        losses: list[tf.Tensor] = []
+        after: list[tf.Tensor] = []
+        gradients: list[list[tf.Tensor]] = []
         for number, part in enumerate(parts):
             with tf.control_dependencies(losses), tf.GradientTape() as tape:
                 reading = model.read(ids[part], unstacked_states(states[:, :, part]),

@@ -100,8 +100,7 @@ class _Training:
         self.optimizer = make_optimizer(self.model, options.clip)
         self.step = make_step(self.model, self.optimizer, self.order.batch, self.order.length)
         self.reader = LossReader(self.model)
-        self.zero_states = stacked_states(self.model.initial_states(self.order.batch))
-        self.states = self.zero_states
+        self.states = stacked_states(self.model.initial_states(self.order.batch))
         self._restore()
 
     def go_on(self, stop: StopSignals, show: bool) -> None:
@@ -156,8 +155,9 @@ class _Training:
     def _update(self, done: float) -> None:
         self.position.finished = False
         epoch, step = divmod(self.position.step, self.order.steps_per_epoch)
-        if step == 0 or not self.order.carries:
-            self.states = self.zero_states
+        carried = ~self.order.fresh(epoch, step)
+        if not carried.all():
+            self.states *= tf.constant(carried[:, np.newaxis], tf.float32)
         ids, targets = self.order.inputs_and_targets(epoch, step)
         self.optimizer.learning_rate.assign(learning_rate(self.options, done, self.position.step))
         seed = tf.constant((self.options.seed, self.position.step), tf.int32)

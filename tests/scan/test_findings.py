@@ -70,7 +70,7 @@ def test_the_printed_table_begins_with_the_strongest_pattern(findings):
     named = {f.pattern for f in findings.findings}
     assert {line.split()[0] for line in lines[1:-1]} == named, lines
     absent = {pattern.name for pattern in findings.patterns} - named
-    assert set(lines[-1].removeprefix("not in this text: ").split(", ")) == absent
+    assert set(lines[-1].removeprefix("not in the selection text: ").split(", ")) == absent
     assert "digit" in absent
     first = {f.pattern: abs(f.confirmation.correlation) for f in findings.findings if f.rank == 1}
     assert first[lines[1].split()[0]] == np.nanmax(list(first.values()))

@@ -67,6 +67,18 @@ def test_order_is_a_pure_function_of_seed_epoch_and_step(objective):
                for epoch, inputs in enumerate(first))
 
 
+def test_streams_begin_each_epoch_and_now_and_then_from_the_zero_state():
+    order = StreamOrder(positions(60_000), TrainOptions(batch=40, length=10, reset_every=200, seed=1))
+    assert order.fresh(0, 0).all()
+    assert order.fresh(3, 0).all()
+    shares = np.mean([order.fresh(0, step) for step in range(1, 150)])
+    assert 0.03 < shares < 0.07  # 10 / 200
+    np.testing.assert_array_equal(order.fresh(1, 5), order.fresh(1, 5))
+    never = StreamOrder(positions(60_000), TrainOptions(batch=40, length=10, reset_every=0))
+    assert not any(never.fresh(0, step).any() for step in range(1, 150))
+    assert WindowOrder(positions(600), TrainOptions(length=10, objective="last")).fresh(0, 3).all()
+
+
 def test_short_texts_are_read_in_fewer_streams_or_refused():
     order = StreamOrder(positions(500), TrainOptions(batch=64, length=100))
     assert order.batch == 2

@@ -93,7 +93,7 @@ def test_without_its_saved_state_a_resumed_training_would_differ(text, tmp_path,
 
                 def without_states(self, restore=restore):
                     restore(self)
-                    self.states = self.zero_states
+                    self.states = self.states * 0
 
                 patched.setattr(trainer._Training, "_restore", without_states)
             cut = train(text, folder, NETWORK, PLAN, show=False).checkpoint("latest")
@@ -324,6 +324,23 @@ def test_gradients_are_clipped_and_dropout_follows_the_step(text, tmp_path):
     assert not np.array_equal(moved[0], moved[1])
     # Adam divides by the gradient's own size, but for its epsilon of 1e-7: far below that nothing moves.
     assert np.abs(moved[2]).max() < 0.05 * np.abs(moved[0]).max()
+
+
+def test_a_fresh_stream_begins_at_zero_and_the_others_carry_on(text, tmp_path, monkeypatch):
+    run = train(text, tmp_path / "run", NETWORK, PLAN, show=False)
+    training = trainer._Training(run, PLAN)
+    seen = []
+    monkeypatch.setattr(training.order, "fresh", lambda epoch, step: np.array([False, True, False, True]))
+
+    def step(ids, targets, states, seed):
+        seen.append(states.numpy())
+        return 1.0, states
+
+    monkeypatch.setattr(training, "step", step)
+    training.states = training.states + 1.0
+    training._update(0.5)
+    assert (seen[0][:, :, [1, 3]] == 0).all()
+    np.testing.assert_array_equal(seen[0][:, :, [0, 2]], run.checkpoint("latest").states[:, :, [0, 2]] + 1)
 
 
 @pytest.mark.parametrize("targets", [20, 1])
