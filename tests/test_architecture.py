@@ -46,7 +46,8 @@ def test_only_the_files_room_opens_files():
 @pytest.mark.parametrize("room", ["probe", "probe.corpus", "probe.patterns", "probe.patterns.registry", "probe.scan",
                                   "probe.scan.local", "probe.render", "probe.gallery", "probe.model", "probe.train",
                                   "probe.activations", "probe.cli.main", "probe.cli.train", "probe.cli.scan",
-                                  "probe.cli.gallery", "probe.cli.demo", "probe.cli.patterns", "probe.cli.corpus"])
+                                  "probe.cli.gallery", "probe.cli.demo", "probe.cli.patterns", "probe.cli.corpus",
+                                  "probe.cli.sample", "probe.cli.runs", "probe.model.run", "probe.train.status"])
 def test_importing_a_room_does_not_import_tensorflow(room):
     code = f"import sys, {room}; sys.exit(any(name in sys.modules for name in ('tensorflow', 'keras')))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,6 +1,7 @@
 """The ``probe`` command."""
 
 import contextlib
+import io
 import os
 import sys
 import warnings
@@ -16,6 +17,9 @@ from probe.options import named
 COMMANDS = {
     "demo": ("demo", "the whole job on Python's own library or on TEXT: train, scan, gallery"),
     "train": ("train", "train a network on a text; the same line again goes on where it stopped"),
+    "runs": ("runs", "list runs, or look at one: its plan, progress and loss, also in mid-training"),
+    "sample": ("sample", "let a trained network write"),
+    "import": ("import_", "make a run, or a network of ours, of a file that Keras 2 saved"),
     "scan": ("scan", "hold every unit of a run against every pattern"),
     "gallery": ("gallery", "make one HTML file of what a scan found"),
     "corpus": ("corpus", "list known texts, or fetch one"),
@@ -25,6 +29,8 @@ COMMANDS = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status: 0 done, 1 a mistake of the user's, 130 interrupted."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # what its encoding lacks is spelt out, as on sys.stderr
     warnings.showwarning = lambda message, *_, **__: _tell(f"warning: {message}")
     try:
         status = _run(list(sys.argv[1:] if arguments is None else arguments))

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -47,7 +47,8 @@ def replace_file(path: Path) -> Iterator[BinaryIO]:
         raise UserError(f"{path}: cannot write: {error.strerror or error}") from error
     finally:
         if aside is not None:
-            aside.unlink(missing_ok=True)
+            with suppress(OSError):  # a disk that refuses even this has been told of already
+                aside.unlink(missing_ok=True)
 
 
 def replace_bytes(path: Path, content: bytes) -> None:

@@ -32,7 +32,8 @@ def whole_folder(path: Path) -> Iterator[Path]:
     except OSError as error:
         raise UserError(f"{path}: cannot write: {error.strerror}") from error
     try:
-        yield aside
+        with _told_of(aside, path):
+            yield aside
         aside.chmod(0o777 & ~umask())
         _exchange(aside, path)
         sync_folder(path.parent)
@@ -87,7 +88,8 @@ def whole_files(folder: Path, seal: str) -> Iterator[Path]:
     aside: Path | None = None
     try:
         handle, aside = folder_aside(folder / seal)
-        yield aside
+        with _told_of(aside, folder):
+            yield aside
         (folder / seal).unlink(missing_ok=True)
         for path in sorted(aside.iterdir(), key=lambda path: path.name == seal):
             os.replace(path, folder / path.name)
@@ -103,6 +105,15 @@ def whole_files(folder: Path, seal: str) -> Iterator[Path]:
         with suppress(OSError):
             for place in made:
                 place.rmdir()
+
+
+@contextmanager
+def _told_of(aside: Path, path: Path) -> Iterator[None]:
+    """Let errors name what was to appear in ``path``, since ``aside`` will be gone when a person looks for it."""
+    try:
+        yield
+    except UserError as error:
+        raise UserError(str(error).replace(str(aside), str(path))) from error
 
 
 def _exchange(aside: Path, path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,10 @@ def append_line(path: Path, record: dict[str, Any]) -> None:
     """Append ``record`` to ``path`` as one line of JSON; a last line that a kill cut short is dropped first.
 
     Raises:
-        UserError: the disk is full or the file is not writable.
+        UserError: the disk is full, the file is not writable, or its folder is gone.
     """
+    if not path.parent.is_dir():
+        raise UserError(f"{path}: cannot write: its folder was removed or renamed")
     line = json.dumps(record, allow_nan=False).encode("ascii") + b"\n"
     if not _ends_whole(path):
         truncate_journal(path, read_bytes(path).rfind(b"\n") + 1)
@@ -64,9 +67,12 @@ def journal_size(path: Path) -> int:
 
 
 def truncate_journal(path: Path, size: int) -> None:
-    """Drop all that was appended after the journal had ``size`` bytes."""
+    """Drop all that was appended after the journal had ``size`` bytes; if it has fewer, that is told in a warning."""
     try:
-        if path.exists() and path.stat().st_size > size:
+        there = path.stat().st_size if path.exists() else 0
+        if there > size:
             os.truncate(path, size)
     except OSError as error:
         raise UserError(f"{path}: cannot write: {error.strerror}") from error
+    if there < size:
+        warnings.warn(f"{path}: has {there:,} bytes and had {size:,}: some of its lines are lost", stacklevel=2)

@@ -3,6 +3,8 @@
 import json
 import os
 import socket
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -12,6 +14,8 @@ import filelock
 from probe.errors import UserError
 from probe.files.atomic import make_folder, replace_text
 from probe.files.reading import read_json
+
+SIGNATURE = "lock.json"
 
 
 class FolderLock:
@@ -26,7 +30,7 @@ class FolderLock:
     def __init__(self, folder: Path, purpose: str) -> None:
         self._folder = folder
         self._purpose = purpose
-        self._holder = folder / "lock.json"
+        self._holder = folder / SIGNATURE
         self._file = folder / ".lock"
         self._lock = filelock.FileLock(str(self._file), blocking=False)
 
@@ -38,11 +42,14 @@ class FolderLock:
         except filelock.Timeout as error:
             raise UserError(f"{self._folder}: in use by {self._described()}; wait for it, or end it") from error
         except OSError as error:
+            if self._new:
+                with suppress(OSError):
+                    self._folder.rmdir()
             raise UserError(f"{self._folder}: cannot lock this folder: {error.strerror or error}") from error
         try:
             self._sign()
         except BaseException:
-            self._lock.release()
+            self._leave(failed=True)
             raise
         return self
 
@@ -52,15 +59,50 @@ class FolderLock:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
                  trace: TracebackType | None) -> None:
-        self._holder.unlink(missing_ok=True)
+        self._leave(failed=error is not None)
+
+    def _leave(self, *, failed: bool) -> None:
+        with suppress(OSError):  # on a failing disk what stays harms nobody, and its error would hide the first one
+            self._holder.unlink(missing_ok=True)
+            if failed and self._new and not set(self._folder.iterdir()) - {self._file}:
+                self._file.unlink(missing_ok=True)
+                self._folder.rmdir()
         self._lock.release()
-        if error is not None and self._new and not set(self._folder.iterdir()) - {self._file}:
-            self._file.unlink(missing_ok=True)
-            self._folder.rmdir()
 
     def _described(self) -> str:
+        holder = read_holder(self._folder)
+        return "another process" if holder is None else str(holder)
+
+
+@dataclass(frozen=True)
+class Holder:
+    """The process that signed for a folder, which may have died without taking its signature back."""
+
+    host: str
+    pid: int
+    purpose: str
+
+    def __str__(self) -> str:
+        return f"process {self.pid} on {self.host} ({self.purpose})"
+
+    @property
+    def is_dead(self) -> bool:
+        """Whether it ran on this host and is no longer there; of other hosts nothing is known."""
+        if self.host != socket.gethostname() or os.name == "nt":  # on Windows os.kill would end it
+            return False
         try:
-            holder = read_json(self._holder)
-            return f"process {holder['pid']} on {holder['host']} ({holder['purpose']})"
-        except (UserError, KeyError, TypeError):
-            return "another process"
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return True
+        except (OSError, OverflowError):
+            return False
+        return False
+
+
+def read_holder(folder: Path) -> Holder | None:
+    """Return who signed for ``folder``, without locking it; None if nobody did."""
+    try:
+        signed = read_json(folder / SIGNATURE)
+        return Holder(str(signed["host"]), int(signed["pid"]), str(signed["purpose"]))
+    except (UserError, KeyError, TypeError, ValueError):
+        return None

@@ -1,13 +1,13 @@
 """The run's loss as a line drawing, computed here and drawn by the template."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from probe.render.loss_curve import LossCurve
+
 WIDTH, HEIGHT = 640.0, 200.0
 LEADING = 15.0
-SERIES = {"training": "loss", "validation": "validation_loss"}
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class LossCurve:
+class LossDrawing:
     """The drawing: lines, height and label of each rule, and the last step."""
 
     lines: tuple[Line, ...]
@@ -31,31 +31,21 @@ class LossCurve:
     steps: int
 
 
-def loss_curve(log: Sequence[Mapping[str, Any]]) -> LossCurve | None:
-    """Return the drawing of a run's log, in bits a character over steps; None if fewer than two losses were logged.
-
-    Args:
-        log: records with ``step`` and ``loss`` or ``validation_loss`` in nats a character, oldest first.
-    """
-    series = {name: [(float(record["step"]), float(record[key]) / math.log(2)) for record in log if key in record]
-              for name, key in SERIES.items()}
-    drawn = {name: points for name, points in series.items() if len(points) > 1}
-    if not drawn:
+def loss_curve(log: Sequence[Mapping[str, Any]]) -> LossDrawing | None:
+    """Return the drawing of a run's log, as of :meth:`~probe.render.loss_curve.LossCurve.of`."""
+    curve = LossCurve.of(log)
+    if curve is None:
         return None
-    steps = [step for points in drawn.values() for step, _ in points]
-    bits = [value for points in drawn.values() for _, value in points]
-    low, high = math.floor(min(bits) * 2) / 2, math.ceil(max(bits) * 2) / 2
-    high = max(high, low + 0.5)
-    last = max(steps)
+    low, high = curve.low, curve.high
 
     def place(step: float, value: float) -> tuple[float, float]:
-        return round(step / max(last, 1) * WIDTH, 1), round((high - value) / (high - low) * HEIGHT, 1)
+        return round(step / max(curve.last, 1) * WIDTH, 1), round((high - value) / (high - low) * HEIGHT, 1)
 
     lines: list[Line] = []
-    for name, points in sorted(drawn.items(), key=lambda item: -item[1][-1][1]):  # from the top of the drawing down
-        end = place(*points[-1])
-        label = max(end[1] + 4, lines[-1].label + LEADING if lines else 0.0)
-        drawing = " ".join("{},{}".format(*place(*point)) for point in points)
-        lines.append(Line(name, drawing, points[-1][1], end, label))
+    for each in sorted(curve.series, key=lambda series: -series.bits[-1]):  # from the top of the drawing down
+        points = [place(float(step), float(value)) for step, value in zip(each.steps, each.bits, strict=True)]
+        label = max(points[-1][1] + 4, lines[-1].label + LEADING if lines else 0.0)
+        drawing = " ".join(f"{across},{down}" for across, down in points)
+        lines.append(Line(each.name, drawing, float(each.bits[-1]), points[-1], label))
     values = [low + (high - low) * share for share in (0, 0.5, 1)]
-    return LossCurve(tuple(lines), tuple((place(0, value)[1], f"{value:.2f}") for value in values), int(last))
+    return LossDrawing(tuple(lines), tuple((place(0, value)[1], f"{value:.2f}") for value in values), curve.last)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from probe.model.engine import keras, tf
+from probe.model.hard_sigmoid import hard_sigmoid
 from probe.model.kernels import choose_kernel
 from probe.model.options import ModelOptions
 
@@ -43,7 +44,7 @@ class CharLSTM(keras.Model):
         super().__init__(name="char_lstm")
         self.options = options
         self.vocabulary = vocabulary
-        self.kernel_name, self._kernel = choose_kernel(kernel)
+        self.kernel_name, self._kernel = choose_kernel(kernel, options.recurrent_activation)
         seeds = keras.random.SeedGenerator(seed)
         size = {"one-hot": vocabulary, "embedding": options.embedding, "scalar": 1}[options.input]
         self.embedding = None
@@ -55,6 +56,7 @@ class CharLSTM(keras.Model):
         for number in range(1, options.layers + 1):
             layer = keras.layers.LSTM(
                 options.units, return_sequences=True, return_state=True, name=f"lstm_{number}",
+                recurrent_activation=hard_sigmoid if options.recurrent_activation == "hard_sigmoid" else "sigmoid",
                 kernel_initializer=keras.initializers.GlorotUniform(seed=_draw(seeds)),
                 recurrent_initializer=keras.initializers.Orthogonal(seed=_draw(seeds)))
             layer.build((None, None, size))

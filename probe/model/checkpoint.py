@@ -7,6 +7,7 @@ of the first and the position of the training. The manifest is written last: wit
 import re
 import warnings
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,18 @@ def newest_checkpoint(run: Path) -> Checkpoint | None:
         return checkpoint
     if steps:
         raise UserError(f"{run}: no checkpoint can be read: {'; '.join(reasons)}")
+    return None
+
+
+def newest_position(run: Path) -> Mapping[str, Any] | None:
+    """Return where the newest checkpoint whose manifest is whole stands, without its arrays; None if there is none.
+
+    For a look at a training that goes on meanwhile: manifests that vanish or are damaged are passed over.
+    """
+    for step in reversed(checkpoint_steps(run)):
+        with suppress(UserError):
+            position: Mapping[str, Any] = read_manifest(checkpoint_paths(run, step)[1], KIND, VERSION)["position"]
+            return position
     return None
 
 

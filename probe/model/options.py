@@ -18,6 +18,8 @@ class ModelOptions(Options):
     input: str = option("one-hot", "how a character enters the first layer: one-hot vector, learned embedding, "
                         "or the article's single number id/V", choices=("one-hot", "embedding", "scalar"))
     embedding: int = option(64, "size of the embedding, with --input embedding", minimum=1, maximum=16384)
+    recurrent_activation: str = option("sigmoid", "of the gates; hard_sigmoid, clip(0.2 x + 0.5, 0, 1), is for "
+                                       "networks of Keras before 2.3", choices=("sigmoid", "hard_sigmoid"))
 
 
 def kernel_option(extends: bool = False) -> Any:

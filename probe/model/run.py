@@ -1,11 +1,14 @@
-"""A run: the directory of one training, which can be copied to another machine and goes on there."""
+"""A run: the directory of one training, which can be copied to another machine and goes on there.
+
+TensorFlow is imported where a network is made, so that looking at a run is quick.
+"""
 
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,10 +16,11 @@ import probe
 from probe.corpus import Corpus
 from probe.errors import UserError
 from probe.files import read_lines, read_manifest, write_manifest
-from probe.model.char_lstm import CharLSTM, weight_names
 from probe.model.checkpoint import Checkpoint, checkpoint_steps, newest_checkpoint, read_checkpoint
-from probe.model.engine import keras, tf
 from probe.model.options import ModelOptions
+
+if TYPE_CHECKING:
+    from probe.model.char_lstm import CharLSTM
 
 KIND = "run"
 ATTEMPTS = 5
@@ -32,12 +36,14 @@ class Run:
         model_options: the architecture.
         training: the options of the training as JSON values; ``probe.train.TrainOptions(**training)``.
         versions: of Python, TensorFlow, Keras, numpy and probe at the start.
+        imported: where its first weights come from, if 'probe import' made it; None for one that began untrained.
     """
 
     folder: Path
     model_options: ModelOptions
     training: Mapping[str, Any]
     versions: Mapping[str, str]
+    imported: Mapping[str, Any] | None = None
 
     @classmethod
     def open(cls, folder: str | Path) -> "Run":
@@ -51,7 +57,8 @@ class Run:
             raise UserError(f"{folder}: not a run: it has no run.json; 'probe train TEXT --run {folder}' makes one")
         content = read_manifest(folder / "run.json", KIND, VERSION)
         try:
-            return cls(folder, ModelOptions(**content["model"]), content["training"], content["versions"])
+            return cls(folder, ModelOptions(**content["model"]), content["training"], content["versions"],
+                       content.get("imported"))
         except (TypeError, KeyError) as error:
             raise UserError(f"{folder / 'run.json'}: not the configuration of a run: {error}") from error
 
@@ -59,6 +66,8 @@ class Run:
         """Write the configuration; ``corpus/`` must be in the folder already."""
         content = {"model": asdict(self.model_options), "training": dict(self.training),
                    "versions": dict(self.versions)}
+        if self.imported is not None:
+            content["imported"] = dict(self.imported)
         write_manifest(self.folder / "run.json", KIND, VERSION, content)
 
     @cached_property
@@ -70,6 +79,17 @@ class Run:
     def log_path(self) -> Path:
         """Where the log lies: one JSON record a line."""
         return self.folder / "log.jsonl"
+
+    @property
+    def sittings_path(self) -> Path:
+        """Where the sittings are listed: one JSON record a line."""
+        return self.folder / "sittings.jsonl"
+
+    @property
+    def sittings(self) -> list[dict[str, Any]]:
+        """The sittings of the training, oldest first: from which step, when, on what device, by which kernel, with
+        which versions."""
+        return read_lines(self.sittings_path)
 
     @property
     def log(self) -> list[dict[str, Any]]:
@@ -105,13 +125,15 @@ class Run:
             raise UserError(f"{self.folder}: no checkpoint {which!r}; there are best, latest and steps {steps}")
         return read_checkpoint(self.folder, int(step))
 
-    def model(self, checkpoint: str | int | Checkpoint = "best", *, kernel: str = "auto") -> CharLSTM:
+    def model(self, checkpoint: str | int | Checkpoint = "best", *, kernel: str = "auto") -> "CharLSTM":
         """Return the network with the weights of a checkpoint.
 
         Args:
             checkpoint: as for :meth:`checkpoint`, or one already read.
             kernel: ``"auto"``, ``"cudnn"``, ``"fused"`` or ``"keras"``.
         """
+        from probe.model.char_lstm import CharLSTM
+
         if not isinstance(checkpoint, Checkpoint):
             checkpoint = self.checkpoint(checkpoint)
         model = CharLSTM(self.model_options, len(self.corpus.vocabulary), kernel=kernel)
@@ -119,12 +141,14 @@ class Run:
         return model
 
 
-def load_weights(model: CharLSTM, checkpoint: Checkpoint) -> None:
+def load_weights(model: "CharLSTM", checkpoint: Checkpoint) -> None:
     """Set the weights of ``model`` from ``checkpoint``.
 
     Raises:
         UserError: a weight is missing, unknown, or of another shape.
     """
+    from probe.model.char_lstm import weight_names
+
     names = weight_names(model)
     if set(names) != set(checkpoint.weights):
         raise UserError(f"checkpoint of step {checkpoint.step}: holds the weights {sorted(checkpoint.weights)}, "
@@ -139,5 +163,7 @@ def load_weights(model: CharLSTM, checkpoint: Checkpoint) -> None:
 
 def versions() -> dict[str, str]:
     """Return the versions that a run records."""
+    from probe.model.engine import keras, tf
+
     return {"python": sys.version.split()[0], "tensorflow": tf.__version__, "keras": keras.__version__,
             "numpy": np.__version__, "probe": probe.__version__}

@@ -57,7 +57,7 @@ def terminal_lines(text: str, scaled: np.ndarray, palette: Palette, caption: str
         raise UserError(f"a terminal's width must be at least 10 columns; received {width}")
     indices = palette.indices(scaled)
     shades = palette.light
-    styles = [_style(colour, shades.ink, depth) for colour in shades.colours]
+    styles = [terminal_style(colour, shades.ink, depth) for colour in shades.colours]
     lines = [" ".join(visible(caption).split())] if caption else []
     line: list[tuple[str, str]] = []
     room = width
@@ -95,7 +95,8 @@ def _of_256(number: int) -> tuple[int, int, int]:
 
 
 @lru_cache(maxsize=512)
-def _style(colour: str, ink: str, depth: str) -> str:
+def terminal_style(colour: str, ink: str, depth: str) -> str:
+    """Return the escape sequence for ``#rrggbb`` ink on ``#rrggbb``, empty for depth none."""
     if depth == "none":
         return ""
     if depth == "truecolor":

@@ -9,7 +9,7 @@ from probe.options import Options, option
 
 @dataclass(frozen=True)
 class TrainOptions(Options):
-    """One training. It ends when the first of its budgets (epochs, steps, minutes) is used up."""
+    """One training. It ends when the first of its budgets (epochs, steps, minutes) or its patience is used up."""
 
     epochs: float | None = option(None, "budget: passes over the training split", above=0, maximum=1e9, extends=True)
     steps: int | None = option(None, "budget: updates of the weights", minimum=1, maximum=10**12, extends=True)
@@ -28,9 +28,12 @@ class TrainOptions(Options):
     clip: float = option(1.0, "largest norm of the gradient; larger ones are scaled down; 0 turns this off", minimum=0)
     validate_every: int = option(250, "updates between validations, each followed by a checkpoint", minimum=1)
     validate_characters: int = option(200_000, "most characters read by one validation, always the same", minimum=1000)
+    patience: int = option(0, "stop early after so many validations without a better one; 0 never", minimum=0,
+                           extends=True)
     log_every: int = option(50, "updates between lines of the log", minimum=1)
     save_minutes: float = option(5.0, "minutes between checkpoints, if no validation comes before", above=0,
                                  extends=True)
+    tensorboard: bool = option(False, "also write the log as TensorBoard reads it, to RUN/tensorboard", extends=True)
     seed: int = option(0, "of the initial weights, the order of the data, and dropout", minimum=0, maximum=2**31 - 1)
     kernel: str = kernel_option(extends=True)
 

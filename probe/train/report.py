@@ -1,16 +1,51 @@
 """What a person sees of a training: a bar on a terminal, plain lines elsewhere."""
 
 import math
+import shutil
 import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
 from tqdm import tqdm
 
+# Seconds between plain lines: from the first to the second as a training grows long.
+OFTEN, SELDOM = 10.0, 60.0
+# Columns of a percentage and a short bar.
+BAR = 11
+
 
 def in_bits(nats: float) -> float:
     """Return nats a character as bits a character."""
     return nats / math.log(2)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a training stands.
+
+    Attributes:
+        step: updates made.
+        done: share of the plan that is behind, in [0, 1].
+        loss: mean over the last updates, in nats a character; None before the first.
+        speed: characters a second in this sitting; None before it is known.
+        left: seconds to the end of the plan at this speed; None before it is known.
+    """
+
+    step: int
+    done: float
+    loss: float | None = None
+    speed: float | None = None
+    left: float | None = None
+
+    @property
+    def words(self) -> list[str]:
+        """Loss, speed and the time left, as far as they are known."""
+        words = [] if self.loss is None else [_both(self.loss)]
+        words += [] if self.speed is None else [f"{self.speed:,.0f} characters/s"]
+        return words + ([] if self.left is None else [f"{tqdm.format_interval(self.left)} left"])
 
 
 class Report:
@@ -19,13 +54,15 @@ class Report:
     Args:
         show: whether to show anything.
         done: share of the plan that is behind already, in [0, 1].
+        clock: seconds that pass.
     """
 
-    def __init__(self, show: bool, done: float) -> None:
-        self._show = show
+    def __init__(self, show: bool, done: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._show, self._clock = show, clock
         self._bar = tqdm(total=100, initial=100 * done, disable=None if show else True, dynamic_ncols=True,
-                         bar_format="{percentage:3.0f}% {bar} {elapsed}<{remaining}{postfix}")
-        self._shown: dict[str, str] = {}
+                         miniters=0, bar_format="{percentage:3.0f}% {bar} {desc}")
+        self._validation: float | None = None
+        self._began = self._said = clock()
 
     def __enter__(self) -> Self:
         return self
@@ -34,20 +71,21 @@ class Report:
                  trace: TracebackType | None) -> None:
         self._bar.close()
 
-    def advance(self, done: float) -> None:
-        """Move the bar to the share ``done`` of the plan."""
-        self._bar.update(100 * done - self._bar.n)
+    def advance(self, standing: Standing) -> None:
+        """Show how the training stands after an update; off a terminal, a line now and then."""
+        if not self._bar.disable:
+            self._bar.set_description_str(self._fitted(standing), refresh=False)
+            self._bar.update(100 * standing.done - self._bar.n)
+        elif self._show and self._clock() - self._said >= self._pause and standing.words:
+            self._line(standing, ", ".join(standing.words))
 
-    def logged(self, record: dict[str, Any], done: float) -> None:
-        """Show a record of the log; ``done`` is the share of the plan behind it."""
-        if "validation_loss" in record:
-            words = f"validation {_both(record['validation_loss'])}"
-            self._shown["validation"] = words
-            if self._bar.disable:
-                self.say(f"{done:4.0%}  step {record['step']:,}: {words}")
+    def validated(self, record: dict[str, Any], standing: Standing) -> None:
+        """Show a validation's record of the log."""
+        self._validation = record["validation_loss"]
+        if self._bar.disable:
+            self._line(standing, ", ".join([f"validation {_both(self._validation)}", *standing.words[1:]]))
         else:
-            self._shown["training"] = (f"{_both(record['loss'])}, {record['characters_per_second']:,.0f} characters/s")
-        self._bar.set_postfix_str("; ".join(self._shown.values()))
+            self._bar.set_description_str(self._fitted(standing))
 
     def say(self, line: str) -> None:
         """Print one line without disturbing the bar."""
@@ -55,6 +93,30 @@ class Report:
             self._bar.write(line, file=sys.stdout)
             sys.stdout.flush()
 
+    def _line(self, standing: Standing, words: str) -> None:
+        self.say(f"{standing.done:4.0%}  step {standing.step:,}: {words}")
+        self._said = self._clock()
+
+    @property
+    def _pause(self) -> float:
+        return min(SELDOM, max(OFTEN, (self._said - self._began) / 10))
+
+    def _fitted(self, standing: Standing) -> str:
+        """All that is known in the terminal's width: on a narrow one in fewer words, or without the validation."""
+        room = shutil.get_terminal_size().columns - BAR
+        words = ", ".join(standing.words)
+        ways = [words, _short(words)]
+        if self._validation is not None:
+            full = f"{words}; validation {_both(self._validation)}"
+            ways = [full, _short(full), f"{_short(words)}; val. {in_bits(self._validation):.3f} bits", ways[1]]
+        return next((way for way in ways if len(way) <= room), ways[-1])
+
 
 def _both(nats: float) -> str:
     return f"{nats:.3f} nats ({in_bits(nats):.3f} bits a character)"
+
+
+def _short(words: str) -> str:
+    for long, short in ((" bits a character", " bits"), ("characters/s", "chars/s"), ("validation", "val.")):
+        words = words.replace(long, short)
+    return words

@@ -1,5 +1,6 @@
 """Writing checkpoints: the newest, the one before it, and the best."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,17 @@ import numpy as np
 from probe.errors import UserError
 from probe.files import remove_files, write_bundle, write_manifest
 from probe.model.char_lstm import CharLSTM, weight_names
-from probe.model.checkpoint import KIND, VERSION, Checkpoint, checkpoint_paths, checkpoint_steps
+from probe.model.checkpoint import (
+    FOLDER,
+    KIND,
+    VERSION,
+    Checkpoint,
+    checkpoint_paths,
+    checkpoint_steps,
+    read_checkpoint,
+)
 from probe.model.engine import keras, tf
 
-GENERATIONS = 2
 NOT_FINITE = "earlier checkpoints are as they were; start anew with a smaller --learning-rate, or --clip 1"
 
 
@@ -27,8 +35,10 @@ def save_checkpoint(run: Path, model: CharLSTM, optimizer: keras.optimizers.Opti
         position: JSON values, with ``step`` and ``best`` among them.
 
     Raises:
-        UserError: a weight is not finite, or the disk is full; earlier checkpoints are as they were.
+        UserError: a weight is not finite, the disk is full, or the run is gone; earlier checkpoints are as they were.
     """
+    if not run.is_dir():
+        raise UserError(f"{run}: was removed or renamed while it was being trained; nothing more is written there")
     weights = zip(weight_names(model), model.weights, strict=True)
     arrays = {f"weights/{name}": weight.numpy() for name, weight in weights}
     if not all(np.isfinite(array).all() for array in arrays.values()):
@@ -63,11 +73,24 @@ def _named(optimizer: keras.optimizers.Optimizer) -> list[tuple[str, keras.Varia
 
 
 def _prune(run: Path, newest: int, best: int | None) -> None:
-    """Drop checkpoints that are neither recent nor the best, and those of a future that was abandoned because
-    they are damaged."""
+    """Drop all but the newest, the whole one before it and the best: those of the past, damaged ones with the future
+    that was abandoned for them, and arrays that a killed writer left without their manifest."""
     steps = checkpoint_steps(run)
-    kept = {*[step for step in steps if step <= newest][-GENERATIONS:], best}
-    for step in steps:
-        if step not in kept:
-            arrays, manifest = checkpoint_paths(run, step)
-            remove_files(manifest, arrays)  # the manifest first: no manifest, no checkpoint
+    older = [step for step in reversed(steps) if step < newest]
+    before = next((step for step in older if _is_whole(run, step)), older[0] if older else None)
+    for step in sorted({*steps, *_steps_with_arrays(run)} - {newest, before, best}):
+        arrays, manifest = checkpoint_paths(run, step)
+        remove_files(manifest, arrays)  # the manifest first: no manifest, no checkpoint
+
+
+def _is_whole(run: Path, step: int) -> bool:
+    try:
+        read_checkpoint(run, step)
+    except UserError:
+        return False
+    return True
+
+
+def _steps_with_arrays(run: Path) -> list[int]:
+    names = (re.fullmatch(r"step-(\d{9,})\.safetensors", path.name) for path in (run / FOLDER).glob("step-*"))
+    return [int(name[1]) for name in names if name]

@@ -1,4 +1,4 @@
-"""How far a plan has come, and the learning rate there."""
+"""How far a plan has come, when it ends, and the learning rate along it."""
 
 import math
 
@@ -14,14 +14,40 @@ def progress(options: TrainOptions, steps_per_epoch: int, step: int, seconds: fl
         step: updates made.
         seconds: time trained, all sittings together.
     """
-    shares = []
-    if options.epochs is not None:
-        shares.append(step / max(1, round(options.epochs * steps_per_epoch)))
-    if options.steps is not None:
-        shares.append(step / options.steps)
+    shares = [step / planned for planned in _planned_steps(options, steps_per_epoch)]
     if options.minutes is not None:
         shares.append(seconds / (60 * options.minutes))
     return min(1.0, max(shares))
+
+
+def seconds_left(options: TrainOptions, steps_per_epoch: int, step: int, seconds: float, pace: float) -> float:
+    """Return the seconds to the end of the plan, which an early stop may bring nearer.
+
+    Args:
+        options, steps_per_epoch, step, seconds: as for :func:`progress`.
+        pace: seconds that an update takes.
+    """
+    left = [(planned - step) * pace for planned in _planned_steps(options, steps_per_epoch)]
+    if options.minutes is not None:
+        left.append(60 * options.minutes - seconds)
+    return max(0.0, min(left))
+
+
+def out_of_patience(options: TrainOptions, step: int, best_step: int | None) -> bool:
+    """Return whether a training stops early after update ``step``, where it has just validated.
+
+    Validations are counted by the updates between them, so that nothing must be remembered over a break but the step
+    of the best one. The one at the end of a plan that was later extended does not count.
+
+    Args:
+        options: with ``patience`` and ``validate_every``.
+        step: updates made.
+        best_step: where the best validation was; None before the first.
+    """
+    every = options.validate_every
+    if not options.patience or best_step is None or step % every:
+        return False
+    return step // every - best_step // every >= options.patience
 
 
 def learning_rate(options: TrainOptions, done: float, step: int) -> float:
@@ -33,3 +59,9 @@ def learning_rate(options: TrainOptions, done: float, step: int) -> float:
     rise = min(1.0, (step + 1) / options.warm_up) if options.warm_up else 1.0
     fall = {"constant": 1.0, "linear": 1 - done, "cosine": (1 + math.cos(math.pi * done)) / 2}[options.schedule]
     return options.learning_rate * rise * max(fall, 0.01)
+
+
+def _planned_steps(options: TrainOptions, steps_per_epoch: int) -> list[int]:
+    """The budgets that are counted in updates."""
+    epochs = [] if options.epochs is None else [max(1, round(options.epochs * steps_per_epoch))]
+    return epochs + ([] if options.steps is None else [options.steps])

@@ -34,7 +34,8 @@ def start_run(text: Path | None, folder: Path, corpus_options: CorpusOptions, mo
         if each.is_dir():
             remove_leftovers(each)
     if (folder / "run.json").exists() and not checkpoint_steps(folder) and not Run.open(folder).log:
-        remove_files(folder / "run.json")  # it ended before an update: what is asked for now replaces it
+        # It ended before an update: what is asked for now replaces it.
+        remove_files(folder / "sittings.jsonl", folder / "run.json")
     if (folder / "run.json").exists():
         return _go_on(Run.open(folder), text, corpus_options, model_options, options)
     check_folder(folder)
@@ -57,6 +58,8 @@ def check_folder(folder: Path) -> None:
     """Raise :class:`UserError` if ``folder`` is neither a run, nor what a killed start of one leaves, nor new."""
     if not folder.is_dir() or (folder / "run.json").exists():
         return
+    if checkpoint_steps(folder):
+        raise UserError(f"{folder}: holds checkpoints, and its run.json is missing; put it back, or name a new folder")
     ours = {"corpus", "checkpoints", ".lock", "lock.json"}
     strangers = sorted(path.name for path in folder.iterdir() if path.name not in ours and not is_leftover(path))
     if strangers:

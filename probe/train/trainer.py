@@ -19,11 +19,13 @@ from probe.model.run import Run, load_weights
 from probe.train.evaluate import LossReader
 from probe.train.interrupt import StopSignals
 from probe.train.options import TrainOptions
-from probe.train.report import Report, in_bits
+from probe.train.report import Report, Standing, in_bits
 from probe.train.saving import NOT_FINITE, restore_optimizer, save_checkpoint
-from probe.train.schedule import learning_rate, progress
+from probe.train.schedule import learning_rate, out_of_patience, progress, seconds_left
+from probe.train.sitting import Pace, sitting_record
 from probe.train.start import check_folder, start_run, training_order, validation_of
 from probe.train.step import make_optimizer, make_step
+from probe.train.tensorboard import EventFile
 
 
 @dataclass
@@ -36,7 +38,7 @@ class Position:
         loss_sum, loss_count: losses since the last line of the log.
         best: step and loss of the best validation, None before the first.
         log_size: bytes of the log that belong to this position.
-        finished: whether the plan was at its end.
+        finished: whether the training was at its end, by its plan or its patience.
     """
 
     step: int = 0
@@ -51,7 +53,7 @@ class Position:
 def train(text: str | Path | None, folder: str | Path, model_options: ModelOptions = ModelOptions(),
           options: TrainOptions = TrainOptions(), *, corpus_options: CorpusOptions = CorpusOptions(),
           show: bool = True) -> Run:
-    """Train until the plan's first budget is used up, going on where an earlier call stopped.
+    """Train until the plan's first budget, or its patience, is used up, going on where an earlier call stopped.
 
     Args:
         text: a text file; None for the embedded corpus, Python's standard library.
@@ -101,36 +103,47 @@ class _Training:
         self.step = make_step(self.model, self.optimizer, self.order.batch, self.order.length)
         self.reader = LossReader(self.model)
         self.states = stacked_states(self.model.initial_states(self.order.batch))
+        self.loss: float | None = None  # mean since the last line of the log, which it does not forget
+        self.pace = Pace()
+        self.events: EventFile | None = None
         self._restore()
 
     def go_on(self, stop: StopSignals, show: bool) -> None:
-        """Train to the end of the plan, or until ``stop`` has received a signal."""
+        """Train until the plan or patience is at its end, or ``stop`` has received a signal."""
         saved = time.monotonic()
         with Report(show, self._done()) as report:
             report.say(self._introduction())
+            if self.options.tensorboard:
+                self.events = EventFile(self.run.folder, self.run.log)
+            if not self._ended():
+                append_line(self.run.sittings_path, sitting_record(self.position.step, self.model.kernel_name))
             updating, since = 0.0, self.position.step
-            while (done := self._done()) < 1:
+            while not self._ended():
                 began = time.monotonic()
-                self._update(done)
-                updating += time.monotonic() - began
+                self._update(self._done())
+                updated = time.monotonic() - began
+                updating += updated
                 due = self.position.step % self.options.validate_every == 0
                 if self.position.step % self.options.log_every == 0:
-                    speed = (self.position.step - since) * self.order.characters / updating
+                    self._log_loss((self.position.step - since) * self.order.characters / max(updating, 1e-9))
                     updating, since = 0.0, self.position.step
-                    report.logged(self._log_loss(speed), done)
-                if due:
-                    report.logged(self._validate(), done)
-                self.position.seconds += time.monotonic() - began
-                report.advance(self._done())
-                if due or stop.received or time.monotonic() - saved > 60 * self.options.save_minutes:
+                validated = self._validate() if due else None
+                seconds = time.monotonic() - began
+                self.position.seconds += seconds
+                self.pace.add(updated, seconds)
+                if validated is not None:
+                    report.validated(validated, self._standing())
+                report.advance(self._standing())
+                stopping = stop.received  # looked at once: what is told below is what was done here
+                if due or stopping or time.monotonic() - saved > 60 * self.options.save_minutes:
                     self._save()
                     saved = time.monotonic()
-                if stop.received:
+                if stopping:
                     raise Interrupted(f"{self.run.folder}: stopped at step {self.position.step:,}; "
                                       "everything is saved, the same command goes on")
             if not self.position.finished:
                 if self.position.step % self.options.validate_every:
-                    report.logged(self._validate(), 1.0)
+                    report.validated(self._validate(), self._standing())
                 self.position.finished = True
                 self._save()
             report.say(self._summary())
@@ -152,6 +165,19 @@ class _Training:
     def _done(self) -> float:
         return progress(self.options, self.order.steps_per_epoch, self.position.step, self.position.seconds)
 
+    def _ended(self) -> bool:
+        return self._done() >= 1 or self._impatient()
+
+    def _impatient(self) -> bool:
+        best = self.position.best
+        return out_of_patience(self.options, self.position.step, best["step"] if best else None)
+
+    def _standing(self) -> Standing:
+        step, per_epoch = self.position.step, self.order.steps_per_epoch
+        updating, pace = self.pace.updating, self.pace.seconds
+        return Standing(step, self._done(), self.loss, self.order.characters / updating if updating else None,
+                        pace and seconds_left(self.options, per_epoch, step, self.position.seconds, pace))
+
     def _update(self, done: float) -> None:
         self.position.finished = False
         epoch, step = divmod(self.position.step, self.order.steps_per_epoch)
@@ -165,18 +191,17 @@ class _Training:
         self.position.step += 1
         self.position.loss_sum += self._finite(float(loss))
         self.position.loss_count += 1
+        self.loss = self.position.loss_sum / self.position.loss_count
 
-    def _log_loss(self, speed: float) -> dict[str, Any]:
-        record = {**self._place(), "loss": self.position.loss_sum / self.position.loss_count,
-                  "learning_rate": float(np.asarray(self.optimizer.learning_rate)), "characters_per_second": speed}
+    def _log_loss(self, speed: float) -> None:
+        self._log({"loss": self.position.loss_sum / self.position.loss_count,
+                   "learning_rate": float(np.asarray(self.optimizer.learning_rate)), "characters_per_second": speed,
+                   "kernel": self.model.kernel_name})
         self.position.loss_sum, self.position.loss_count = 0.0, 0
-        append_line(self.run.log_path, record)
-        return record
 
     def _validate(self) -> dict[str, Any]:
         loss = self._finite(self.validation.loss(self.reader))
-        record = {**self._place(), "validation_loss": loss, "validation_bits": in_bits(loss)}
-        append_line(self.run.log_path, record)
+        record = self._log({"validation_loss": loss, "validation_bits": in_bits(loss)})
         if self.position.best is None or loss < self.position.best["loss"]:
             self.position.best = {"step": self.position.step, "loss": loss}
         return record
@@ -187,9 +212,13 @@ class _Training:
                             f"{NOT_FINITE}")
         return loss
 
-    def _place(self) -> dict[str, Any]:
-        return {"step": self.position.step, "epoch": self.position.step / self.order.steps_per_epoch,
-                "seconds": self.position.seconds}
+    def _log(self, said: dict[str, Any]) -> dict[str, Any]:
+        record = {"step": self.position.step, "epoch": self.position.step / self.order.steps_per_epoch,
+                  "seconds": self.position.seconds, **said}
+        append_line(self.run.log_path, record)
+        if self.events is not None:
+            self.events.append(record)
+        return record
 
     def _save(self) -> None:
         self.position.log_size = journal_size(self.run.log_path)
@@ -198,6 +227,8 @@ class _Training:
     def _introduction(self) -> str:
         if self.position.finished and self._done() >= 1:
             return f"{self.run.folder}: already trained to the end of this plan; nothing to do"
+        if self.position.finished and self._ended():
+            return f"{self.run.folder}: {self._early()}; nothing to do, a larger --patience goes on"
         network, splits = self.run.model_options, self.run.corpus.splits
         verb = f"goes on at step {self.position.step:,}" if self.position.step else "starts"
         return (f"{self.run.folder}: {verb}: {network.layers} × {network.units} units, "
@@ -208,5 +239,10 @@ class _Training:
     def _summary(self) -> str:
         best = self.position.best
         loss = f"{best['loss']:.3f} nats ({in_bits(best['loss']):.3f} bits a character)" if best else "none"
-        return (f"{self.run.folder}: {self.position.step:,} updates in {self.position.seconds:,.0f} s; "
+        early = f"{self._early()}; " if self._impatient() and self._done() < 1 else ""
+        return (f"{self.run.folder}: {early}{self.position.step:,} updates in {self.position.seconds:,.0f} s; "
                 f"best validation {loss}")
+
+    def _early(self) -> str:
+        best = self.position.best or {}
+        return (f"stopped early at step {self.position.step:,}: no better validation since step {best.get('step'):,}")

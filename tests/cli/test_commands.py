@@ -188,6 +188,18 @@ MISTAKES = {
     "a stranger's folder in the way": (["scan", "{run}", "--out", "{in}"], "holds no findings; name a new folder"),
     "too long a training": (["train", "x", "--run", "{new}", "--epochs", "inf"], "--epochs must be a finite number"),
     "two stand-ins": (["scan", "{run}", "{latin}", "--stand-in", "ab"], "--stand-in must be one character"),
+    "no such folder of runs": (["runs", "list", "{new}"], "no such folder"),
+    "no run to show": (["runs", "show", "{folder}"], "not a run"),
+    "a plot of no such kind": (["runs", "show", "{run}", "--plot", "{new}.gif"], "ends in .png, .svg, .pdf"),
+    "nothing to do with runs": (["runs"], "the following arguments are required"),
+    "no run to write": (["sample", "{folder}"], "not a run"),
+    "no such checkpoint to write": (["sample", "{run}", "--checkpoint", "7"], "no checkpoint 7"),
+    "a cold temperature": (["sample", "{run}", "--temperature", "0"], "--temperature must be above 0; received 0.0"),
+    "an unknown character": (["sample", "{run}", "--prompt", "fox§"], "'\\xa7' (U+00A7), which the network never read"),
+    "no prompt": (["sample", "{run}", "--prompt", ""], "at least one character"),
+    "no such unit": (["sample", "{run}", "--show", "1:8"], "--show must be LAYER:UNIT with a layer of 1 to 1"),
+    "a unit by a wrong name": (["sample", "{run}", "--show", "1:" + "9" * 5000], "--show must be LAYER:UNIT"),
+    "negative patience": (["train", "x", "--run", "{new}", "--patience", "-1"], "--patience must be at least 0"),
     "no time": (["demo", "{text}", "--run", "{new}", "--minutes", "0"], "--minutes must be above 0"),
 }
 

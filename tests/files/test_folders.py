@@ -304,3 +304,10 @@ def test_the_seal_goes_first_and_comes_last(tmp_path, monkeypatch):
     write_files(tmp_path, a="4", seal="5", z="6")
     assert seen == [False, False, False]
     assert contents(tmp_path) == {"a": "4", "seal": "5", "z": "6"}
+
+
+@pytest.mark.parametrize("write_several", [lambda path: whole_files(path, "seal"), whole_folder])
+def test_an_error_names_what_was_to_appear_and_not_what_is_gone_by_then(tmp_path, write_several):
+    with pytest.raises(UserError) as told, write_several(tmp_path / "result") as aside:
+        raise UserError(f"{aside / 'a'}: cannot write: No space left on device")
+    assert str(told.value) == f"{tmp_path / 'result' / 'a'}: cannot write: No space left on device"

@@ -31,10 +31,25 @@ def test_truncating_drops_what_came_after(tmp_path):
     append_line(path, {"step": 2})
     truncate_journal(path, size)
     assert read_lines(path) == [{"step": 1}]
-    truncate_journal(path, size + 100)
-    assert path.stat().st_size == size
     truncate_journal(tmp_path / "missing", 0)
     assert not (tmp_path / "missing").exists()
+
+
+def test_a_journal_that_is_shorter_than_it_was_is_told_and_kept(tmp_path):
+    path = tmp_path / "log.jsonl"
+    append_line(path, {"step": 1})
+    with pytest.warns(UserWarning, match=r"log\.jsonl: has 12 bytes and had 112: some of its lines are lost"):
+        truncate_journal(path, 112)
+    assert read_lines(path) == [{"step": 1}]
+    with pytest.warns(UserWarning, match="missing: has 0 bytes and had 5"):
+        truncate_journal(tmp_path / "missing", 5)
+    assert not (tmp_path / "missing").exists()
+
+
+def test_a_journal_does_not_bring_back_a_folder_that_was_removed(tmp_path):
+    with pytest.raises(UserError, match=r"log\.jsonl: cannot write: its folder was removed or renamed"):
+        append_line(tmp_path / "gone" / "log.jsonl", {"step": 1})
+    assert not (tmp_path / "gone").exists()
 
 
 def test_a_missing_journal_is_empty(tmp_path):

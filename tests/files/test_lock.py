@@ -1,8 +1,10 @@
+import errno
 import json
 import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -77,12 +79,34 @@ def test_a_lock_that_cannot_be_signed_is_given_back(tmp_path, monkeypatch):
         raise UserError("no space")
 
     monkeypatch.setattr("probe.files.lock.replace_text", full)
-    failing = FolderLock(tmp_path, "one")
-    with pytest.raises(UserError, match="no space"), failing:
-        pass
+    for folder in (tmp_path, tmp_path / "new"):
+        failing = FolderLock(folder, "one")
+        with pytest.raises(UserError, match="no space"), failing:
+            pass
+    assert [path.name for path in tmp_path.iterdir()] == [".lock"]
     monkeypatch.undo()
     with FolderLock(tmp_path, "two"):
         pass
+
+
+def test_a_lock_is_given_back_where_its_signature_cannot_be_removed(tmp_path, monkeypatch):
+    with FolderLock(tmp_path / "run", "one"):
+        monkeypatch.setattr(Path, "unlink", refuse)
+    monkeypatch.undo()
+    with FolderLock(tmp_path / "run", "two"):
+        pass
+
+
+def test_a_folder_that_cannot_be_locked_is_not_left_behind(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(UserError, match="run: cannot lock this folder: Read-only file system"), \
+            FolderLock(tmp_path / "run", "one"):
+        pass
+    assert not (tmp_path / "run").exists()
+
+
+def refuse(*_, **__):
+    raise OSError(errno.EROFS, os.strerror(errno.EROFS))
 
 
 def test_the_lock_is_released_by_an_error_inside(tmp_path):

@@ -2,7 +2,12 @@
 
 import io
 
-from probe.train.report import Report
+import pytest
+
+from probe.train.report import Report, Standing
+
+HALF = Standing(step=50, done=0.5, loss=2.0, speed=1234.0, left=3723.0)
+VALIDATED = {"step": 250, "validation_loss": 1.5, "validation_bits": 2.16}
 
 
 class Terminal(io.StringIO):
@@ -10,36 +15,78 @@ class Terminal(io.StringIO):
         return True
 
 
-TRAINED = {"step": 50, "loss": 2.0, "characters_per_second": 1234.0}
-VALIDATED = {"step": 250, "validation_loss": 1.5, "validation_bits": 2.16}
+class Clock:
+    """Seconds that pass only when told."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
 
 
-def test_a_log_gets_plain_lines_and_no_bar(capsys):
-    with Report(show=True, done=0.0) as report:
-        report.advance(0.5)
-        report.logged(TRAINED, 0.5)
-        report.logged(VALIDATED, 0.5)
+def test_a_log_gets_plain_lines_with_loss_speed_and_time_left_and_no_bar(capsys):
+    with Report(show=True, done=0.0, clock=(clock := Clock())) as report:
+        report.advance(HALF)
+        clock.now = 11.0
+        report.advance(HALF)
+        report.advance(HALF)
+        report.validated(VALIDATED, HALF)
     printed = capsys.readouterr()
-    assert printed.out == " 50%  step 250: validation 1.500 nats (2.164 bits a character)\n"
+    assert printed.out == (
+        " 50%  step 50: 2.000 nats (2.885 bits a character), 1,234 characters/s, 1:02:03 left\n"
+        " 50%  step 50: validation 1.500 nats (2.164 bits a character), 1,234 characters/s, 1:02:03 left\n")
     assert printed.err == ""
 
 
-def test_a_terminal_gets_a_bar_with_loss_speed_and_validation(monkeypatch):
+def test_plain_lines_come_rarer_as_a_training_grows_long(capsys):
+    with Report(show=True, done=0.0, clock=(clock := Clock())) as report:
+        for second in range(3600):
+            clock.now = float(second)
+            report.advance(HALF)
+    lines = capsys.readouterr().out.splitlines()
+    assert 60 < len(lines) < 100  # one in 10 seconds alone would be 360
+
+
+def test_nothing_known_yet_is_no_line(capsys):
+    with Report(show=True, done=0.0, clock=(clock := Clock())) as report:
+        clock.now = 100.0
+        report.advance(Standing(0, 0.0))
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(("columns", "expected", "missing"), [
+    ("150", ["2.000 nats (2.885 bits a character), 1,234 characters/s, 1:02:03 left",
+             "validation 1.500 nats (2.164 bits a character)"], []),
+    ("81", ["2.000 nats (2.885 bits), 1,234 chars/s, 1:02:03 left; val. 2.164 bits"], ["1.500"]),
+    ("64", ["2.000 nats (2.885 bits), 1,234 chars/s, 1:02:03 left"], ["val"]),
+])
+def test_a_terminal_gets_a_bar_with_what_its_width_holds(columns, expected, missing, monkeypatch):
     terminal = Terminal()
     monkeypatch.setattr("sys.stderr", terminal)
+    monkeypatch.setenv("COLUMNS", columns)
     with Report(show=True, done=0.25) as report:
         assert report._bar.n == report._bar.initial == 25  # what is behind already does not count as speed
-        report.logged(TRAINED, 0.5)
-        report.logged(VALIDATED, 0.5)
-        report.advance(0.5)
+        report.advance(HALF)
         assert report._bar.n == 50
-    shown = terminal.getvalue()
-    for words in ("2.000 nats (2.885 bits", "1,234 characters/s", "validation 1.500 nats"):
-        assert words in shown
+        report.validated(VALIDATED, HALF)
+    last = terminal.getvalue().split("\r")[-1]
+    for words in expected:
+        assert words in last
+    for words in missing:
+        assert words not in last
+
+
+def test_a_loss_is_shown_from_the_first_update_on(monkeypatch):
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stderr", terminal)
+    with Report(show=True, done=0.0) as report:
+        report._bar.last_print_t = 0.0  # as if the last drawing were long ago
+        report.advance(Standing(1, 0.001, 4.0))
+    assert "4.000 nats" in terminal.getvalue()
 
 
 def test_nothing_is_shown_when_nothing_is_asked_for(capsys):
     with Report(show=False, done=0.0) as report:
-        report.logged(VALIDATED, 1.0)
+        report.validated(VALIDATED, HALF)
         report.say("a line")
     assert capsys.readouterr() == ("", "")

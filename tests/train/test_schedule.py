@@ -3,7 +3,7 @@
 import pytest
 
 from probe.train import TrainOptions
-from probe.train.schedule import learning_rate, progress
+from probe.train.schedule import learning_rate, out_of_patience, progress, seconds_left
 
 
 def test_progress_is_that_of_the_budget_nearest_its_end():
@@ -29,3 +29,20 @@ def test_an_extended_plan_raises_the_rate_to_where_the_longer_plan_has_it():
     extended = learning_rate(long, progress(long, 10, 100, 0), 100)
     assert ended == pytest.approx(0.00004)
     assert extended == pytest.approx(0.002)
+
+
+def test_the_time_left_is_that_of_the_budget_nearest_its_end():
+    options = TrainOptions(epochs=2, steps=100, minutes=10)
+    assert seconds_left(options, steps_per_epoch=40, step=20, seconds=0, pace=2.0) == 120
+    assert seconds_left(options, steps_per_epoch=400, step=20, seconds=0, pace=2.0) == 160
+    assert seconds_left(options, steps_per_epoch=400, step=20, seconds=500, pace=2.0) == 100
+    assert seconds_left(options, steps_per_epoch=400, step=200, seconds=500, pace=2.0) == 0
+
+
+@pytest.mark.parametrize(("step", "best", "patience", "stops"), [
+    (50, 30, 2, True), (50, 30, 3, False), (50, 50, 1, False), (50, None, 1, False), (50, 10, 0, False),
+    (55, 10, 1, False),  # nothing was validated here
+    (50, 44, 1, True), (50, 44, 2, False),  # best at the end of a plan that was later extended
+])
+def test_patience_counts_validations_since_the_best(step, best, patience, stops):
+    assert out_of_patience(TrainOptions(patience=patience, validate_every=10), step, best) is stops

@@ -13,14 +13,21 @@ from probe.model.options import KERNELS
 Kernel = Callable[[keras.layers.LSTM, tf.Tensor, tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor, tf.Tensor]]
 
 
-def choose_kernel(name: str) -> tuple[str, Kernel]:
+def choose_kernel(name: str, recurrent_activation: str = "sigmoid") -> tuple[str, Kernel]:
     """Return the name and function of the kernel ``name``; ``"auto"`` is cuDNN on a GPU and fused on a CPU.
 
+    Other gates than sigmoid run in Keras' own layer.
+
     Raises:
-        UserError: unknown name, or cuDNN on a machine without a GPU.
+        UserError: unknown name, cuDNN on a machine without a GPU, or a kernel that cannot compute such gates.
     """
     if name not in KERNELS:
         raise UserError(f"--kernel must be one of {', '.join(KERNELS)}; received {name!r}")
+    if recurrent_activation != "sigmoid":
+        if name in ("cudnn", "fused"):
+            raise UserError(f"--kernel {name} computes sigmoid gates alone, and these are {recurrent_activation}; use "
+                            "auto or keras")
+        name = "keras"
     gpu = bool(tf.config.list_physical_devices("GPU"))
     if name == "cudnn" and not gpu:
         raise UserError("--kernel cudnn needs a GPU, and TensorFlow sees none; use auto, fused or keras")

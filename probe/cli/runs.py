@@ -1,0 +1,127 @@
+"""Look at runs, also while they are trained.
+
+  probe runs list                          all below runs/
+  probe runs show runs/alice               plan, progress, best validation, and a plot of the loss
+  probe runs show runs/alice --plot loss.png
+"""
+
+import argparse
+import io
+import json
+import shutil
+import sys
+from pathlib import Path
+
+from probe.cli.texts import path_named
+from probe.errors import UserError
+from probe.files import replace_bytes
+from probe.model.run import Run
+from probe.render.loss_curve import LossCurve
+from probe.render.table import table
+from probe.train.status import RunStatus, runs_below
+
+PLOTS = (".png", ".svg", ".pdf")
+HEIGHT, WIDEST = 14, 110
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="list|show")
+    listing = actions.add_parser("list", help="name all runs below a folder")
+    listing.add_argument("folder", metavar="FOLDER", nargs="?", default="runs", help="where they lie [runs]")
+    listing.add_argument("--json", action="store_true", help="print them as JSON")
+    showing = actions.add_parser("show", help="show how one stands, with its loss")
+    showing.add_argument("run", metavar="RUN", help="a run directory")
+    showing.add_argument("--plot", metavar="FILE", help="also draw the loss, as .png, .svg or .pdf")
+    showing.add_argument("--json", action="store_true", help="print it as JSON, without the drawing")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    if arguments.action == "list":
+        _list(path_named(arguments.folder), arguments.json)
+    else:
+        _show(arguments)
+
+
+def _list(folder: Path, as_json: bool) -> None:
+    if not folder.is_dir():
+        raise UserError(f"{folder}: no such folder; 'probe train TEXT --run {folder / 'NAME'}' makes a run")
+    rows: list[tuple[object, ...]] = []
+    found = []
+    for place in runs_below(folder):
+        try:
+            status = RunStatus.of(place)
+        except UserError as error:  # one that is damaged must not hide the others
+            rows.append((place, f"cannot be read: {error}", *[None] * 5))
+            found.append({"folder": str(place), "error": str(error)})
+            continue
+        bits = status.best["bits"] if status.best else None
+        rows.append((place, "in training" if status.trainer else status.state, status.text["name"],
+                     _network(status), f"{status.done:.0%}", status.step, bits))
+        found.append(status.as_json())
+    if as_json:
+        print(json.dumps(found, indent=1))
+    elif rows:
+        print(table(("run", "state", "text", "network", "done", "steps", "best bits"), rows))
+    else:
+        print(f"{folder}: holds no run; 'probe train TEXT --run {folder / 'NAME'}' makes one")
+
+
+def _show(arguments: argparse.Namespace) -> None:
+    folder = path_named(arguments.run)
+    plot = path_named(arguments.plot) if arguments.plot else None
+    if plot and plot.suffix.lower() not in PLOTS:
+        raise UserError(f"--plot must name a file that ends in {', '.join(PLOTS)}; received {arguments.plot!r}")
+    status = RunStatus.of(folder)
+    curve = LossCurve.of(Run.open(folder).log)
+    if plot and curve is None:
+        raise UserError(f"{folder}: has fewer than two losses logged, too few to draw")
+    if arguments.json:
+        print(json.dumps(status.as_json(), indent=1))
+    else:
+        rows = _rows(status)
+        width = max(len(name) for name, _ in rows)
+        print("\n".join(f"{name:{width}}  {words}" for name, words in rows))
+        if curve is not None:
+            columns = max(30, min(WIDEST, shutil.get_terminal_size().columns))
+            print("\n" + curve.to_terminal(columns, HEIGHT, unicode=_takes("●⣿└")))
+    if plot and curve is not None:
+        drawing = io.BytesIO()
+        curve.figure().savefig(drawing, format=plot.suffix[1:].lower(), dpi=160)
+        replace_bytes(plot, drawing.getvalue())
+        if not arguments.json:
+            print(f"plot: {plot}")
+
+
+def _rows(status: RunStatus) -> list[tuple[str, str]]:
+    plan = status.training
+    budgets = [f"{value:,g} {name}" for name in ("epochs", "steps", "minutes")
+               if (value := getattr(plan, name)) is not None]
+    patience = f", or {plan.patience} validations without a better one" if plan.patience else ""
+    best = status.best
+    sittings = f" in {status.sittings} sitting{'s' * (status.sittings != 1)}" if status.sittings else ""
+    return [
+        ("run", str(status.folder)),
+        ("state", f"in training by {status.trainer}" if status.trainer else status.state),
+        ("text", f"{status.text['name']}, {status.text['characters']:,} characters, {status.vocabulary} distinct"),
+        ("network", f"{_network(status)}, dropout {status.network.dropout:g}, input {status.network.input}"),
+        ("plan", f"{' or '.join(budgets)}{patience}; {status.done:.0%} done"),
+        ("trained", f"{status.step:,} steps, {status.epochs:.2f} epochs, {status.seconds:,.0f} s{sittings}"),
+        ("kernel", f"{status.kernel} on {status.device}" if status.kernel else "–"),
+        ("best", f"validation {best['nats']:.3f} nats ({best['bits']:.3f} bits a character) at step {best['step']:,}"
+         if best else "no validation yet"),
+        ("checkpoints", ", ".join(f"{step:,}" for step in status.checkpoints) or "none"),
+        ("versions", ", ".join(f"{name} {version}" for name, version in status.versions.items())),
+    ]
+
+
+def _network(status: RunStatus) -> str:
+    return f"{status.network.layers} × {status.network.units}"
+
+
+def _takes(characters: str) -> bool:
+    """Whether standard output can show them."""
+    try:
+        characters.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True

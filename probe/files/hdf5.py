@@ -1,0 +1,226 @@
+"""The one place that opens HDF5 files of strangers.
+
+HDF5 can name other files (external links, external and virtual datasets), load code (filter plugins), and declare
+arrays of terabytes in a kilobyte. What is read here is looked at first and read only if it is plain numbers that this
+very file holds.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import h5py
+import numpy as np
+
+from probe.errors import UserError
+from probe.files.reading import iterate_bytes
+
+SIGNATURE = b"\x89HDF\r\n\x1a\n"
+DEEPEST = 32
+# Trained weights hardly shrink; biases of zeros shrink much, and are small.
+LARGEST_RATIO, ALWAYS_ACCEPTED = 64, 1 << 20
+LARGEST_TOTAL = 1 << 33
+LARGEST_ATTRIBUTE = 1 << 26
+LARGEST_NAMES = 100_000
+FILTERS = {h5py.h5z.FILTER_DEFLATE: "gzip", h5py.h5z.FILTER_SHUFFLE: "shuffle"}
+# What h5py raises on damaged files, beside OSError.
+FAILURES = (OSError, KeyError, ValueError, TypeError, RuntimeError, OverflowError, MemoryError)
+
+Value = TypeVar("Value")
+
+
+class Hdf5File:
+    """An HDF5 file open for reading attributes and arrays of numbers, safely.
+
+    Places are paths of groups and datasets, with their parts divided by ``/``; ``""`` is the root.
+
+    Args:
+        path: the file.
+        largest: bytes of all arrays together that are read at most.
+
+    Raises:
+        UserError: by every method: the file is missing, not HDF5, damaged, or holds at the place asked for something
+            that is refused; the message names file and place.
+    """
+
+    def __init__(self, path: Path, *, largest: int = LARGEST_TOTAL) -> None:
+        self.path = path
+        self._left = self._largest = largest
+
+    def __enter__(self) -> Self:
+        first = next(iterate_bytes(self.path, block=len(SIGNATURE)), b"")
+        if first != SIGNATURE:
+            raise UserError(f"{self.path}: not an HDF5 file")
+        self._size = self.path.stat().st_size
+        self._file = self._reading("", lambda: h5py.File(self.path, "r"))
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        self._file.close()
+
+    def __contains__(self, place: str) -> bool:
+        """Whether there is anything at ``place``, whatever it is."""
+        *parents, name = self._parts(place)
+        with self._object("/".join(parents)) as parent:
+            return isinstance(parent, h5py.h5g.GroupID) and self._reading(
+                place, lambda: parent.links.exists(name.encode()))
+
+    def text(self, place: str, name: str) -> str | None:
+        """Return the attribute ``name``, one string, or None if there is none."""
+        value = self._attribute(place, name)
+        if value is None:
+            return None
+        strings = _strings(value)
+        if strings is None or np.ndim(value):
+            raise self._refusal(place, f"its attribute {name} must be one string in UTF-8")
+        return strings[0]
+
+    def names(self, place: str, name: str) -> list[str] | None:
+        """Return the attribute ``name``, a list of strings, or None if there is none.
+
+        Keras divides what is too long for one attribute: ``name0``, ``name1``, … are joined.
+        """
+        whole = self._attribute(place, name)
+        if whole is not None:
+            return self._list(place, name, whole)
+        joined: list[str] = []
+        number = 0
+        while (part := self._attribute(place, f"{name}{number}")) is not None:
+            joined += self._list(place, f"{name}{number}", part)
+            number += 1
+            if len(joined) > LARGEST_NAMES:
+                raise self._refusal(place, f"its attribute {name} has more than {LARGEST_NAMES:,} entries")
+        return joined if number else None
+
+    def array(self, place: str) -> np.ndarray:
+        """Return the dataset at ``place``: finite floats of 16, 32 or 64 bits, in the shape and dtype it has."""
+        with self._object(place) as opened:
+            if not isinstance(opened, h5py.h5d.DatasetID):
+                raise self._refusal(place, "is not a dataset")
+            self._check_storage(place, opened)
+            self._check_size(place, opened)
+            array = self._reading(place, lambda: np.asarray(h5py.Dataset(opened)[()]))
+        if not np.isfinite(array).all():
+            raise self._refusal(place, "holds numbers that are not finite")
+        return array.astype(array.dtype.newbyteorder("="), copy=False)
+
+    def _check_storage(self, place: str, dataset: Any) -> None:
+        """Refuse numbers that lie elsewhere or need code to be read; nothing of them has been read yet."""
+        creation = self._reading(place, dataset.get_create_plist)
+        if creation.get_layout() == h5py.h5d.VIRTUAL:
+            raise self._refusal(place, "is a virtual dataset, which takes its numbers from other files")
+        if creation.get_external_count():
+            raise self._refusal(place, "keeps its numbers in an external file")
+        filters = [creation.get_filter(number)[0] for number in range(creation.get_nfilters())]
+        foreign = [number for number in filters if number not in FILTERS]
+        if foreign or len(set(filters)) < len(filters):
+            shown = ", ".join(FILTERS.get(number, str(number)) for number in filters)
+            raise self._refusal(place, f"is packed by the filters {shown}; accepted are none, gzip and shuffle")
+        kind = self._reading(place, lambda: dataset.dtype)
+        if kind.kind != "f" or kind.itemsize > 8:
+            raise self._refusal(place, f"holds {kind} where floats of 16, 32 or 64 bits are needed")
+
+    def _check_size(self, place: str, dataset: Any) -> None:
+        """Refuse a shape that the file cannot hold, before memory for it is asked for."""
+        shape = self._reading(place, lambda: dataset.shape)
+        if shape is None:
+            raise self._refusal(place, "is empty")
+        size = math.prod(shape) * dataset.dtype.itemsize
+        stored = min(self._reading(place, dataset.get_storage_size), self._size)
+        creation = dataset.get_create_plist()
+        packed = any(creation.get_filter(number)[0] == h5py.h5z.FILTER_DEFLATE
+                     for number in range(creation.get_nfilters()))
+        held = max(ALWAYS_ACCEPTED, LARGEST_RATIO * stored) if packed and stored else stored
+        chunk = 0
+        if creation.get_layout() == h5py.h5d.CHUNKED:
+            chunk = math.prod(creation.get_chunk()) * dataset.dtype.itemsize
+        if size > held or chunk > max(size, ALWAYS_ACCEPTED):
+            raise self._refusal(place, f"declares the shape {_shown(shape)}, {max(size, chunk):,} bytes, of which the "
+                                       f"file holds {stored:,}")
+        self._left -= size
+        if self._left < 0:
+            raise self._refusal(place, f"has more than {self._largest:,} bytes of arrays in all, the most accepted")
+
+    def _list(self, place: str, name: str, value: Any) -> list[str]:
+        strings = _strings(value)
+        if strings is None or np.ndim(value) > 1:
+            raise self._refusal(place, f"its attribute {name} must be a list of strings in UTF-8")
+        return strings
+
+    def _attribute(self, place: str, name: str) -> Any:
+        with self._object(place) as opened:
+            if not self._reading(place, lambda: h5py.h5a.exists(opened, name.encode())):
+                return None
+            attribute = self._reading(place, lambda: h5py.h5a.open(opened, name.encode()))
+            shape = self._reading(place, lambda: attribute.shape)
+            entries = math.prod(shape) if shape is not None else 0
+            kind = self._reading(place, attribute.get_type)
+            # Strings of variable length may all be one and the same long string of the file.
+            variable = kind.get_class() in (h5py.h5t.VLEN, h5py.h5t.STRING) and (
+                not isinstance(kind, h5py.h5t.TypeStringID) or kind.is_variable_str())
+            most = entries * self._size if variable and entries > 1 else entries * kind.get_size()
+            if entries > LARGEST_NAMES or most > (LARGEST_TOTAL if variable else LARGEST_ATTRIBUTE):
+                raise self._refusal(place, f"its attribute {name} of the shape {_shown(shape)} is too much")
+            return self._reading(place, lambda: h5py.AttributeManager(h5py.Group(opened)
+                                 if isinstance(opened, h5py.h5g.GroupID) else h5py.Dataset(opened))[name])
+
+    @contextmanager
+    def _object(self, place: str) -> Iterator[Any]:
+        """Open what lies at ``place``, looking at the link of every part on the way."""
+        opened, walked = self._file.id, ""
+        for part in self._parts(place) if place else []:
+            walked += f"/{part}"
+            opened = self._child(opened, part.encode(), walked)
+        yield opened
+
+    def _child(self, parent: Any, name: bytes, place: str) -> Any:
+        if not isinstance(parent, h5py.h5g.GroupID) or not self._reading(place, lambda: parent.links.exists(name)):
+            raise self._refusal(place, "is missing")
+        kind = self._reading(place, lambda: parent.links.get_info(name).type)
+        if kind != h5py.h5l.TYPE_HARD:
+            words = {h5py.h5l.TYPE_SOFT: "a soft link", h5py.h5l.TYPE_EXTERNAL: "a link into another file"}
+            raise self._refusal(place, f"is {words.get(kind, 'a link of an unknown kind')}; links are refused")
+        return self._reading(place, lambda: h5py.h5o.open(parent, name))
+
+    def _parts(self, place: str) -> list[str]:
+        parts = place.split("/")
+        if len(parts) > DEEPEST or any(part in ("", ".", "..") or "\0" in part for part in parts):
+            raise self._refusal(place, f"is no name of an object at most {DEEPEST} groups deep")
+        return parts
+
+    def _reading(self, place: str, read: Callable[[], Value]) -> Value:
+        try:
+            return read()
+        except FAILURES as error:
+            raise self._refusal(place, f"damaged or unreadable: {error}") from error
+
+    def _refusal(self, place: str, reason: str) -> UserError:
+        shown = place if len(place) < 200 else f"{place[:200]}…"
+        return UserError(f"{self.path}: {shown.lstrip('/')}: {reason}" if place else f"{self.path}: {reason}")
+
+
+def _strings(value: Any) -> list[str] | None:
+    """The strings in an attribute, which may be bytes or str, one or an array; None if it holds anything else."""
+    array = np.atleast_1d(np.asarray(value))
+    if array.size == 0:
+        return []  # Keras writes the names of no weights as an empty array of floats
+    if array.dtype.kind not in "OSU":
+        return None
+    try:
+        return [entry.decode("utf-8") if isinstance(entry, bytes) else _text(entry) for entry in array.ravel().tolist()]
+    except (UnicodeDecodeError, TypeError):
+        return None
+
+
+def _text(entry: object) -> str:
+    if not isinstance(entry, str):
+        raise TypeError(f"a string is needed, not {type(entry).__name__}")
+    return entry
+
+
+def _shown(shape: tuple[int, ...] | None) -> str:
+    return "none" if shape is None else " × ".join(f"{size:,}" for size in shape) or "()"

@@ -1,0 +1,70 @@
+"""Dense layers, alone or wrapped in TimeDistributed, which changes nothing for them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+
+from probe.model.legacy.activations import ACTIVATIONS, NAMES, for_keras
+from probe.model.legacy.config import Config
+from probe.model.legacy.layer import Arrays, Flow, Layer, Shape, check_width, named_weights
+
+
+@dataclass(frozen=True)
+class Dense(Layer):
+    """activation(x W + b) on the last axis."""
+
+    kind = "Dense"
+
+    units: int
+    activation: str = "linear"
+    use_bias: bool = True
+
+    @classmethod
+    def of(cls, config: Config) -> Self:
+        layer = cls(config.name, config.size("units"), config.choice("activation", NAMES, "linear"),
+                    config.flag("use_bias", True))
+        config.finish()
+        return layer
+
+    def accepted_shapes(self, arrays: Arrays) -> tuple[Shape, ...]:
+        return ((None, self.units), (self.units,))[:2 if self.use_bias else 1]
+
+    def forward(self, inputs: Sequence[Flow], arrays: Arrays) -> Flow:
+        kernel, *bias = (array.astype(np.float64) for array in arrays)
+        check_width(self, inputs[0].values, kernel.shape[0])
+        products = inputs[0].values @ kernel + (bias[0] if bias else 0)
+        return Flow(ACTIVATIONS[self.activation](products), inputs[0].mask)
+
+    def relaid(self, arrays: Arrays) -> tuple[Layer, dict[str, np.ndarray]]:
+        return self, named_weights(("kernel", "bias"), arrays)
+
+    def keras_layer(self) -> Any:
+        from probe.model.engine import keras
+
+        return keras.layers.Dense(self.units, activation=for_keras(self.activation), use_bias=self.use_bias,
+                                  name=self.name)
+
+
+@dataclass(frozen=True)
+class Activation(Layer):
+    """An activation function as a layer of its own."""
+
+    kind = "Activation"
+
+    activation: str
+
+    @classmethod
+    def of(cls, config: Config) -> Self:
+        layer = cls(config.name, config.choice("activation", NAMES, "linear"))
+        config.finish()
+        return layer
+
+    def forward(self, inputs: Sequence[Flow], arrays: Arrays) -> Flow:
+        return Flow(ACTIVATIONS[self.activation](inputs[0].values), inputs[0].mask)
+
+    def keras_layer(self) -> Any:
+        from probe.model.engine import keras
+
+        return keras.layers.Activation(for_keras(self.activation), name=self.name)

@@ -1,0 +1,123 @@
+"""How a run stands, also while it is trained: read without a lock, and without what loads an engine."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from probe.corpus.corpus import IDS, MANIFEST
+from probe.corpus.corpus import KIND as CORPUS_KIND
+from probe.corpus.corpus import VERSION as CORPUS_VERSION
+from probe.corpus.vocabulary import Vocabulary
+from probe.errors import UserError
+from probe.files import open_array, read_holder, read_manifest
+from probe.model.checkpoint import checkpoint_steps, newest_position
+from probe.model.options import ModelOptions
+from probe.model.run import Run
+from probe.train.options import TrainOptions
+from probe.train.order import order_of
+from probe.train.report import in_bits
+from probe.train.schedule import out_of_patience, progress
+
+ATTEMPTS = 5
+
+
+@dataclass(frozen=True)
+class RunStatus:
+    """How a run stands.
+
+    Attributes:
+        folder: the run directory.
+        state: of the last checkpoint: ``"finished"``, ``"stopped early"`` or ``"stopped"``.
+        trainer: the process that is training it now, None if there is none.
+        text: where the text came from: name, characters, language and more, as ``Corpus.source`` has it.
+        vocabulary: number of characters known.
+        network: the architecture.
+        training: plan and recipe.
+        done: share of the plan behind, in [0, 1].
+        step, epochs, seconds: updates, passes over the training split and time behind. They are of the last line of
+            the log, which may be ahead of the last checkpoint.
+        best: step of the best validation, and its loss in nats and bits a character; None before the first.
+        checkpoints: steps that are on disk.
+        kernel, device: by which and where the last sitting computes; None before the first update.
+        sittings: how often it was started.
+        versions: at the start.
+    """
+
+    folder: Path
+    state: str
+    trainer: str | None
+    text: Mapping[str, Any]
+    vocabulary: int
+    network: ModelOptions
+    training: TrainOptions
+    done: float
+    step: int
+    epochs: float
+    seconds: float
+    best: Mapping[str, float] | None
+    checkpoints: tuple[int, ...]
+    kernel: str | None
+    device: str | None
+    sittings: int
+    versions: Mapping[str, str]
+
+    @classmethod
+    def of(cls, folder: Path) -> "RunStatus":
+        """Read how the run in ``folder`` stands.
+
+        Raises:
+            UserError: it is not a run, or what describes it is damaged.
+        """
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return cls._read(folder)
+            except UserError:
+                if not (folder / "run.json").exists():
+                    raise
+        return cls._read(folder)  # a training that goes on, or starts anew, may have replaced what was being read
+
+    @classmethod
+    def _read(cls, folder: Path) -> "RunStatus":
+        run = Run.open(folder)
+        corpus = read_manifest(folder / "corpus" / MANIFEST, CORPUS_KIND, CORPUS_VERSION)
+        try:
+            training = TrainOptions(**run.training)
+            start, stop = corpus["splits"]["train"]
+            vocabulary = Vocabulary.from_json(corpus["vocabulary"])
+            text = {**corpus["source"], "language": corpus["language"]}
+        except (TypeError, KeyError, ValueError) as error:
+            raise UserError(f"{folder}: not described as this probe describes a run: {error!r}") from error
+        per_epoch = order_of(open_array(folder / "corpus" / IDS)[start:stop], training).steps_per_epoch
+        position, sittings = newest_position(folder) or {}, run.sittings
+        last = max({"step": 0, "seconds": 0.0}, position, *run.log[-1:], key=lambda place: place.get("step", 0))
+        best, sitting = position.get("best"), sittings[-1] if sittings else {}
+        done = progress(training, per_epoch, last["step"], last["seconds"])
+        early = done < 1 and out_of_patience(training, last["step"], best["step"] if best else None)
+        return cls(
+            folder=folder, trainer=_trainer(folder), text=text, vocabulary=len(vocabulary), network=run.model_options,
+            state=("stopped early" if early else "finished") if position.get("finished") else "stopped",
+            training=training, done=done, step=last["step"], epochs=last["step"] / per_epoch, seconds=last["seconds"],
+            best=best and {"step": best["step"], "nats": best["loss"], "bits": in_bits(best["loss"])},
+            checkpoints=tuple(checkpoint_steps(folder)), kernel=sitting.get("kernel"), device=sitting.get("device"),
+            sittings=len(sittings), versions=run.versions)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return all of it as JSON values."""
+        return asdict(self) | {"folder": str(self.folder)}
+
+
+def runs_below(folder: Path) -> list[Path]:
+    """Return the run directories in ``folder`` and its folders, by name; links to folders are not followed."""
+    found = []
+    for parent, folders, files in os.walk(folder):
+        if "run.json" in files:
+            found.append(Path(parent))
+            folders.clear()
+    return sorted(found)
+
+
+def _trainer(folder: Path) -> str | None:
+    holder = read_holder(folder)
+    return None if holder is None or holder.is_dead else f"process {holder.pid} on {holder.host}"

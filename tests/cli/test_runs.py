@@ -1,0 +1,110 @@
+"""``probe runs`` as a person types it."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from probe.cli.main import main
+from probe.model import ModelOptions
+from probe.train import TrainOptions, train
+
+FLAGS = ["--units", "8", "--batch", "4", "--length", "20", "--validate-every", "10", "--log-every", "5"]
+
+
+@pytest.fixture(scope="module")
+def text(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("texts") / "fox.txt"
+    path.write_text("The cat, who was 3, did not come in, said the fox (a red one).\n" * 60, encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def runs(text, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("runs")
+    options = TrainOptions(steps=30, batch=4, length=20, validate_every=10, log_every=5, patience=9)
+    train(text, folder / "fox", ModelOptions(units=8), options, show=False)
+    return folder
+
+
+def test_a_run_is_shown_with_a_drawing_of_its_loss(runs, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "70")
+    assert main(["runs", "show", str(runs / "fox")]) == 0
+    shown = capsys.readouterr().out
+    for words in ("state        finished", "fox.txt, 3,780 characters", "1 × 8", "30 steps, or 9 validations without",
+                  "100% done", "fused on CPU", "in 1 sitting\n", "nats (", "bits a character) at step 30", "20, 30",
+                  "tensorflow 2.", "● validation"):
+        assert words in shown
+    drawing = shown.split("\n\n")[1].splitlines()
+    assert max(map(len, drawing)) <= 70
+    assert any("\u2801" <= character <= "\u28ff" for character in shown)
+
+
+def test_an_output_of_ascii_gets_a_drawing_in_ascii(runs):
+    done = subprocess.run([sys.executable, "-m", "probe", "runs", "show", str(runs / "fox")], capture_output=True,
+                          env={**os.environ, "PYTHONIOENCODING": "ascii"}, check=True)
+    assert b"o validation" in done.stdout and b"\\u28" not in done.stdout
+    assert b"1 \\xd7 8" in done.stdout  # what the words need, and the encoding lacks, is spelt out
+
+
+@pytest.mark.parametrize(("name", "magic"), [("a.png", b"\x89PNG"), ("b.SVG", b"<?xml")])
+def test_the_loss_is_drawn_to_a_file(name, magic, runs, tmp_path, capsys):
+    assert main(["runs", "show", str(runs / "fox"), "--plot", str(tmp_path / name)]) == 0
+    assert (tmp_path / name).read_bytes().startswith(magic)
+    assert str(tmp_path / name) in capsys.readouterr().out
+
+
+def test_as_json(runs, capsys):
+    assert main(["runs", "show", str(runs / "fox"), "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert (shown["step"], shown["state"], shown["network"]["units"], shown["kernel"]) == (30, "finished", 8, "fused")
+    assert main(["runs", "list", str(runs), "--json"]) == 0
+    assert [each["folder"] for each in json.loads(capsys.readouterr().out)] == [str(runs / "fox")]
+
+
+def test_all_runs_are_listed_and_a_damaged_one_hides_no_other(runs, capsys):
+    damaged = runs / "a" / "damaged"
+    damaged.mkdir(parents=True)
+    (damaged / "run.json").write_text("{}")
+    assert main(["runs", "list", str(runs)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == ["run", str(damaged), str(runs / "fox")]
+    assert "cannot be read" in lines[1]
+    assert lines[2].split()[1:4] == ["finished", "fox.txt", "1"]
+    (damaged / "run.json").unlink()
+    assert main(["runs", "list", str(damaged)]) == 0
+    assert "holds no run" in capsys.readouterr().out
+
+
+def test_a_run_is_looked_at_while_it_is_trained(text, tmp_path, capsys):
+    folder = tmp_path / "run"
+    command = [sys.executable, "-m", "probe", "train", str(text), "--run", str(folder), "--minutes", "5", *FLAGS]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + 120
+        while not (folder / "log.jsonl").exists() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        steps = []
+        while (len(steps) < 40 or steps[-1] == steps[0]) and time.monotonic() < deadline:
+            assert main(["runs", "show", str(folder), "--json"]) == 0
+            shown = json.loads(capsys.readouterr().out)
+            assert shown["trainer"].startswith(f"process {process.pid} on ")
+            steps.append(shown["step"])
+        assert main(["runs", "show", str(folder)]) == 0
+        assert f"state        in training by process {process.pid} on " in capsys.readouterr().out
+    finally:
+        process.kill()
+        process.wait()
+    assert steps == sorted(steps) and steps[-1] > steps[0]
+    assert main(["runs", "list", str(tmp_path)]) == 0
+    assert " stopped " in capsys.readouterr().out
+
+
+def test_looking_at_runs_does_without_tensorflow(runs):
+    code = (f"import sys; from probe.cli.main import main; main(['runs', 'show', {str(runs / 'fox')!r}]); "
+            "sys.exit(any(name in sys.modules for name in ('tensorflow', 'keras', 'matplotlib')))")
+    assert subprocess.run([sys.executable, "-c", code], stdout=subprocess.DEVNULL, check=False).returncode == 0

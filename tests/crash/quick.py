@@ -1,0 +1,99 @@
+"""Hundreds of trainings in one process: the command line as it is, with a network that is compiled only once."""
+
+import io
+import os
+import signal
+import warnings
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from probe.cli.main import main
+from probe.model.checkpoint import FOLDER as CHECKPOINTS
+from probe.model.checkpoint import checkpoint_paths, checkpoint_steps
+from probe.train import trainer
+
+kept: dict[Any, Any] = {}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command did: its exit status and what it printed on either output."""
+
+    status: int
+    printed: str
+    errors: str
+
+
+def probe(*words: str) -> Outcome:
+    """Run a ``probe`` command in this process; warnings are printed, as they are for a person."""
+    printed, errors = io.StringIO(), io.StringIO()
+    with redirect_stdout(printed), redirect_stderr(errors), warnings.catch_warnings():
+        warnings.simplefilter("always")
+        status = main(words)
+    return Outcome(status, printed.getvalue(), errors.getvalue())
+
+
+def arguments(text: Path, folder: Path, *others: str) -> list[str]:
+    """What ``probe`` is asked: a tiny network with dropout and carried states, frequent checkpoints and log lines."""
+    return ["train", str(text), "--run", str(folder), "--steps", "4", "--units", "5", "--layers", "1", "--dropout",
+            "0.3", "--batch", "2", "--length", "10", "--validate-every", "2", "--log-every", "1", "--warm-up", "2",
+            "--validate-characters", "1000", *others]
+
+
+def train(text: Path, folder: Path, *others: str) -> Outcome:
+    """Train so in this process."""
+    return probe(*arguments(text, folder, *others))
+
+
+def terminate_at(patch: pytest.MonkeyPatch, step: int) -> None:
+    """Make this process receive SIGTERM during the given update."""
+    update = trainer._Training._update
+
+    def updating(training: Any, done: float) -> None:
+        update(training, done)
+        if training.position.step == step:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    patch.setattr(trainer._Training, "_update", updating)
+
+
+def compile_once(patch: pytest.MonkeyPatch) -> None:
+    """Let every training of the same network take the objects of the first, set back to what they were when new.
+
+    The kept objects live on, so that their ids stay theirs.
+    """
+    makers: dict[str, Callable] = {name: getattr(trainer, name) for name in
+                                   ("CharLSTM", "make_optimizer", "make_step", "LossReader")}
+
+    def once(name: str) -> Callable:
+        def make(*given: Any, **named: Any) -> Any:
+            key = (name, *(id(each) if hasattr(each, "variables") else each for each in given), *named.items())
+            if key not in kept:
+                made = makers[name](*given, **named)
+                kept[key] = made, [(variable, variable.numpy()) for variable in getattr(made, "variables", ())]
+            made, variables = kept[key]
+            for variable, value in variables:
+                variable.assign(value)
+            return made
+
+        return make
+
+    for name in makers:
+        patch.setattr(trainer, name, once(name))
+
+
+def assert_tidy(folder: Path, whole: Path) -> None:
+    """Assert that a finished run holds what one holds that was never disturbed, and whole checkpoints, but few."""
+    steps = checkpoint_steps(folder)
+    assert len(steps) <= 3
+    paths = {path.relative_to(folder) for step in steps for path in checkpoint_paths(folder, step)}
+    assert _files(folder) == paths | {path for path in _files(whole) if path.parent.name != CHECKPOINTS}
+
+
+def _files(folder: Path) -> set[Path]:
+    return {path.relative_to(folder) for path in folder.rglob("*") if not path.is_dir()}

@@ -1,0 +1,89 @@
+"""A disk may fail at any of the operations of a training: it says so in a line, and goes on when the disk is healed."""
+
+import os
+import shutil
+import warnings
+from pathlib import Path
+
+import pytest
+
+from probe.files.aside import meant_for
+from probe.model.checkpoint import checkpoint_steps, newest_checkpoint
+from tests.crash.disks import FLAKY, FULL, READ_ONLY, UNREADABLE, FailingDisk, Manner
+from tests.crash.kills import assert_same_training
+from tests.crash.quick import Outcome, assert_tidy, train
+
+MANNERS = {"full": FULL, "read-only": READ_ONLY, "flaky": FLAKY, "unreadable": UNREADABLE}
+
+
+@pytest.mark.parametrize(("name", "begun"), [
+    ("full", False), ("full", True), ("read-only", False), ("read-only", True), ("flaky", True), ("unreadable", False),
+    ("unreadable", True),
+])
+def test_wherever_a_disk_fails_nothing_is_lost(name, begun, place, tmp_path):
+    """Fail at operation 1, 2, 3 …, until the training no longer comes to the failing one."""
+    manner, at, folder = MANNERS[name], 0, tmp_path / "run"
+    while True:
+        at += 1
+        if begun:
+            shutil.copytree(place / "stopped", folder)
+        with FailingDisk(tmp_path, manner, at) as disk:
+            outcome = train(place / "text.txt", folder)
+        if not disk.refused:
+            break
+        where = f"at operation {at}, {disk.refused[0]}: {outcome}"
+        if outcome.status == 0:
+            assert_absorbed(outcome, manner, place, folder, where)
+        else:
+            assert_told(outcome, disk, where)
+        assert_newest_is_whole(disk, begun, folder, where)
+        with FailingDisk(tmp_path, manner):
+            healed = train(place / "text.txt", folder)
+        assert (healed.status, healed.errors) == (0, ""), where
+        assert_same_training(place / "whole", folder)
+        assert_tidy(folder, place / "whole")
+        shutil.rmtree(folder)
+    assert outcome.status == 0
+    assert at > 20
+
+
+def assert_told(outcome: Outcome, disk: FailingDisk, where: str) -> None:
+    """Assert one line that names the file that failed first, or its folder, and the reason."""
+    assert outcome.status == 1, where
+    *warned, line = outcome.errors.splitlines()
+    assert_warned(warned, disk.manner, where)
+    file = told_of(disk)
+    assert line.startswith((f"probe: {file}", f"probe: {file.parent}")), where
+    assert ".part" not in line and ("lock.json" in line) <= (file.name in ("lock.json", "run")), where
+    assert os.strerror(disk.manner.number) in line, where
+
+
+def told_of(disk: FailingDisk) -> Path:
+    """What the first refused operation was to bring about; tidying up may fail in silence, and is done later."""
+    paths = [Path(path) for operation, path in disk.refused if operation not in ("remove", "rmdir")
+             or not meant_for(Path(path))]
+    file, _ = meant_for(paths[0]) or (paths[0], "")
+    return file.parent.parent / file.name if meant_for(file.parent) else file
+
+
+def assert_absorbed(outcome: Outcome, manner: Manner, place: Path, folder: Path, where: str) -> None:
+    """Assert that who says it is done has done all of it."""
+    assert_warned(outcome.errors.splitlines(), manner, where)
+    assert_same_training(place / "whole", folder)
+
+
+def assert_warned(lines: list[str], manner: Manner, where: str) -> None:
+    """Assert that nothing but warnings is printed, and those only of what could not be read."""
+    assert all(line.startswith("probe: warning: ") for line in lines), where
+    assert not lines or manner is UNREADABLE, where
+
+
+def assert_newest_is_whole(disk: FailingDisk, begun: bool, folder: Path, where: str) -> None:
+    """Assert that the last checkpoint that was finished is there to go on from."""
+    finished = [int(name[5:-5]) for name in disk.renamed if name.startswith("step-") and name.endswith(".json")]
+    expected = max([3] * begun + finished, default=None)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        newest = newest_checkpoint(folder)
+    assert (newest.step if newest else None) == expected, where
+    assert expected is None or len(checkpoint_steps(folder)) >= min(2, len(finished) + 2 * begun), where

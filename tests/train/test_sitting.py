@@ -1,0 +1,59 @@
+"""What is kept of each sitting, and how fast it goes."""
+
+import dataclasses
+import os
+import signal
+
+import pytest
+
+from probe.errors import Interrupted
+from probe.model import ModelOptions
+from probe.train import TrainOptions, train, trainer
+from probe.train.sitting import Pace
+
+PLAN = TrainOptions(steps=20, batch=4, length=20, validate_every=10, log_every=5, kernel="keras")
+
+
+def test_the_log_says_by_which_kernel_and_each_sitting_says_more(text, tmp_path):
+    network, folder = ModelOptions(units=6), tmp_path / "run"
+    train(text, folder, network, PLAN, show=False)
+    run = train(text, folder, network, dataclasses.replace(PLAN, steps=30, kernel="auto"), show=False)
+    kernels = {record["step"]: record["kernel"] for record in run.log if "loss" in record}
+    assert kernels == {5: "keras", 10: "keras", 15: "keras", 20: "keras", 25: "fused", 30: "fused"}
+    assert [(each["step"], each["kernel"], each["device"]) for each in run.sittings] \
+        == [(0, "keras", "CPU"), (20, "fused", "CPU")]
+    assert run.sittings[0]["versions"] == run.versions
+    assert run.sittings[0]["started"].endswith("+00:00")
+
+
+def test_a_sitting_in_which_nothing_is_to_do_is_none(text, tmp_path):
+    for _ in range(2):
+        run = train(text, tmp_path / "run", ModelOptions(units=6), PLAN, show=False)
+    assert len(run.sittings) == 1
+
+
+def test_a_run_that_lost_all_before_its_first_line_of_the_log_starts_anew(text, tmp_path, monkeypatch):
+    folder = tmp_path / "run"
+    begin = trainer._Training._update
+
+    def stopping(self, done):
+        begin(self, done)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(trainer._Training, "_update", stopping)
+        with pytest.raises(Interrupted):
+            train(text, folder, ModelOptions(units=6), PLAN, show=False)
+    for path in (folder / "checkpoints").iterdir():
+        path.unlink()
+    run = train(text, folder, ModelOptions(units=7), PLAN, show=False)
+    assert [each["step"] for each in run.sittings] == [0]
+
+
+def test_the_first_update_which_compiles_does_not_count():
+    pace = Pace()
+    pace.add(10.0, 12.0)
+    assert pace.updating is None and pace.seconds is None
+    pace.add(1.0, 1.0)
+    pace.add(2.0, 6.0)
+    assert (pace.updating, pace.seconds) == (1.5, 3.5)
