@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from probe.model.engine import keras, tf
+from probe.model.engine import CORES, keras, tf
 from probe.model.hard_sigmoid import hard_sigmoid
 from probe.model.kernels import choose_kernel
 from probe.model.options import ModelOptions
@@ -11,13 +12,16 @@ from probe.model.options import ModelOptions
 # (h, c) of each layer, each (B, U).
 States = tuple[tuple[tf.Tensor, tf.Tensor], ...]
 
+# Fewer streams than this make matrix products too thin to be worth a core.
+STREAMS_A_CORE = 8
+
 
 @dataclass(frozen=True)
 class Reading:
     """What a network did while it read T characters in B streams.
 
     Attributes:
-        hidden: for each layer, h after every character, (T, B, U) float32, before dropout.
+        hidden: for each layer, h after every character, (T, B, U), before dropout.
         features: what the output layer sees: the last layer's h after dropout, (T, B, U).
         states: (h, c) of each layer after the last character.
     """
@@ -72,18 +76,38 @@ class CharLSTM(keras.Model):
         zeros = tf.zeros((streams, self.options.units))
         return tuple((zeros, zeros) for _ in range(self.options.layers))
 
-    def read(self, ids: tf.Tensor, states: States, dropout_seed: tf.Tensor | None = None) -> Reading:
+    def read(self, ids: tf.Tensor, states: States, dropout_seed: tf.Tensor | None = None,
+             dtype: tf.DType = tf.float32) -> Reading:
         """Read characters from a state.
 
         Args:
             ids: (B, T) integer ids in [0, V).
-            states: (h, c) of each layer, each (B, U).
+            states: (h, c) of each layer, each (B, U) float32.
             dropout_seed: (2,) int32; None turns dropout off.
+            dtype: of the operands of matrix products, float32 or, with the fused kernel, bfloat16.
         """
+        readings = []
+        for number, part in enumerate(self.parts(ids.shape[0])):
+            seed = None if dropout_seed is None else tf.random.experimental.stateless_fold_in(dropout_seed, number)
+            carried = tuple((h[part], c[part]) for h, c in states)
+            readings.append(self.read_part(ids[part], carried, seed, dtype))
+        return readings[0] if len(readings) == 1 else _joined(readings)
+
+    def parts(self, streams: int | None) -> list[slice]:
+        """Return the parts in which ``streams`` streams are best read at once, each on a core of its own."""
+        if streams is None or self.kernel_name != "fused":
+            return [slice(None)]
+        count = max(1, min(CORES, streams // STREAMS_A_CORE))
+        return [slice(number * streams // count, (number + 1) * streams // count) for number in range(count)]
+
+    def read_part(self, ids: tf.Tensor, states: States, dropout_seed: tf.Tensor | None = None,
+                  dtype: tf.DType = tf.float32) -> Reading:
+        """Read as :meth:`read`, all streams in one."""
+        kernel = self._kernel if dtype == tf.float32 else partial(self._kernel, dtype=dtype)
         x = self._entered(tf.transpose(ids))
         hidden, after = [], []
         for number, (layer, (h, c)) in enumerate(zip(self.lstm_layers, states, strict=True)):
-            x, h, c = self._kernel(layer, x, h, c)
+            x, h, c = kernel(layer, x if x.dtype.is_integer else tf.cast(x, dtype), h, c)
             hidden.append(x)
             after.append((h, c))
             if dropout_seed is not None and self.options.dropout > 0:
@@ -105,7 +129,7 @@ class CharLSTM(keras.Model):
         Returns:
             (B, K) float32.
         """
-        logits = self.logits(reading.features[-tf.shape(targets)[1]:])
+        logits = self.logits(tf.cast(reading.features[-tf.shape(targets)[1]:], tf.float32))
         return tf.transpose(tf.nn.sparse_softmax_cross_entropy_with_logits(tf.transpose(targets), logits))
 
     def call(self, ids: tf.Tensor, training: bool = False) -> tf.Tensor:
@@ -135,6 +159,14 @@ def stacked_states(states: States) -> tf.Tensor:
 def unstacked_states(stacked: tf.Tensor | Sequence) -> States:
     """Return the states held in a tensor (L, 2, B, U)."""
     return tuple((pair[0], pair[1]) for pair in tf.unstack(tf.convert_to_tensor(stacked)))
+
+
+def _joined(parts: list[Reading]) -> Reading:
+    """The reading of all streams from the readings of parts of them."""
+    hidden = tuple(tf.concat(layer, axis=1) for layer in zip(*(part.hidden for part in parts), strict=True))
+    states = tuple(tuple(tf.concat(state, axis=0) for state in zip(*layer, strict=True))
+                   for layer in zip(*(part.states for part in parts), strict=True))
+    return Reading(hidden, tf.concat([part.features for part in parts], axis=1), states)
 
 
 def _draw(seeds: keras.random.SeedGenerator) -> int:

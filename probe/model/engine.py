@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 
 @contextmanager
@@ -26,7 +26,10 @@ def _silent_stderr() -> Iterator[None]:
         os.close(nowhere)
 
 
-__all__ = ["keras", "tf"]
+__all__ = ["CORES", "keras", "tf"]
+
+# Cores that this process may use.
+CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ["KERAS_BACKEND"] = "tensorflow"
@@ -36,6 +39,12 @@ with _silent_stderr():
     import tensorflow as tf
 
     tf.config.list_physical_devices()
+
+# Streams are read in parts side by side, each on a core of its own, which wastes less than sharing every operation out.
+# A program that has used TensorFlow before keeps the threads that it has.
+with suppress(RuntimeError):
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(CORES)
 
 # TF32 rounds the mantissa to 10 bits in every GPU matrix product, so that activations would differ from a CPU's.
 tf.config.experimental.enable_tensor_float_32_execution(False)

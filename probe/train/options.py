@@ -3,7 +3,7 @@
 import dataclasses
 from dataclasses import dataclass
 
-from probe.model.options import kernel_option
+from probe.model.options import PRECISIONS, kernel_option
 from probe.options import Options, option
 
 
@@ -36,6 +36,8 @@ class TrainOptions(Options):
     tensorboard: bool = option(False, "also write the log as TensorBoard reads it, to RUN/tensorboard", extends=True)
     seed: int = option(0, "of the initial weights, the order of the data, and dropout", minimum=0, maximum=2**31 - 1)
     kernel: str = kernel_option(extends=True)
+    precision: str = option("float32", "of the operands of the LSTMs' matrix products; bfloat16 is faster on recent "
+                            "processors, weights stay float32; with the fused kernel", choices=PRECISIONS, extends=True)
 
 
 def extending_names() -> frozenset[str]:

@@ -1,14 +1,16 @@
 """One update of the weights."""
 
+import math
 from collections.abc import Callable
 
+from probe.errors import UserError
 from probe.model.char_lstm import CharLSTM, stacked_states, unstacked_states
 from probe.model.engine import keras, tf
 
 # (ids (B, T), targets (B, K), states (L, 2, B, U), dropout seed (2,)) → (loss in nats, states (L, 2, B, U)).
 TrainStep = Callable[[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
 
-# Numbers in a layer's gates (T, B, 4U) above which a batch is read in parts: 256 MB, of which a layer needs a few.
+# Numbers in the gates (T, B, 4U) of a layer that may be in memory at once: 256 MB, of which a layer needs a few.
 LARGEST = 1 << 26
 
 
@@ -20,17 +22,27 @@ def make_optimizer(model: CharLSTM, clip: float) -> keras.optimizers.Optimizer:
 
 
 def make_step(model: CharLSTM, optimizer: keras.optimizers.Optimizer, batch: int, length: int, *,
-              largest: int = LARGEST) -> TrainStep:
+              precision: str = "float32", largest: int = LARGEST) -> TrainStep:
     """Return the compiled update of ``model`` by ``optimizer``; it changes both and nothing else.
+
+    The batch is read in parts, on every core one at a time, whose gradients are added.
 
     Args:
         model, optimizer: what is updated.
         batch, length: streams or windows B, and characters T of each.
-        largest: numbers in a layer's gates above which the batch is read in parts, one after the other, whose gradients
-            are added: the same update in less memory.
+        precision: of the operands of the LSTMs' matrix products, ``"float32"`` or ``"bfloat16"``; weights, their
+            gradients' sums, cell states and the loss are float32.
+        largest: numbers in a layer's gates above which there are more parts than cores: the same update in less memory.
+
+    Raises:
+        UserError: another precision than float32 with another kernel than fused.
     """
-    size = max(1, min(batch, largest // (length * 4 * model.options.units)))
-    parts = [slice(start, min(start + size, batch)) for start in range(0, batch, size)]
+    if precision != "float32" and model.kernel_name != "fused":
+        raise UserError(f"--precision {precision} is computed by the fused kernel alone, and this is "
+                        f"{model.kernel_name}; give --kernel fused, or --precision float32")
+    dtype = tf.dtypes.as_dtype(precision)
+    at_once = len(model.parts(batch))
+    parts = _cut(batch, at_once, largest // (length * 4 * model.options.units))
 
     @tf.function(autograph=False)
     def step(ids: tf.Tensor, targets: tf.Tensor, states: tf.Tensor, seed: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -40,9 +52,10 @@ def make_step(model: CharLSTM, optimizer: keras.optimizers.Optimizer, batch: int
         after: list[tf.Tensor] = []
         gradients: list[list[tf.Tensor]] = []
         for number, part in enumerate(parts):
-            with tf.control_dependencies(losses), tf.GradientTape() as tape:
-                reading = model.read(ids[part], unstacked_states(states[:, :, part]),
-                                     dropout_seed=tf.random.experimental.stateless_fold_in(seed, number))
+            before = gradients[number - at_once] if number >= at_once else []
+            with tf.control_dependencies(before), tf.GradientTape() as tape:
+                reading = model.read_part(ids[part], unstacked_states(states[:, :, part]),
+                                          tf.random.experimental.stateless_fold_in(seed, number), dtype)
                 loss = tf.reduce_sum(model.losses(reading, targets[part])) / predictions
             gradients.append(tape.gradient(loss, variables))
             losses.append(loss)
@@ -52,3 +65,10 @@ def make_step(model: CharLSTM, optimizer: keras.optimizers.Optimizer, batch: int
         return tf.add_n(losses), tf.concat(after, axis=2)
 
     return step
+
+
+def _cut(batch: int, at_once: int, most: int) -> list[slice]:
+    """Cut a batch into equal parts, a multiple of ``at_once``, so that as many together have at most ``most``."""
+    rounds = math.ceil(batch / max(at_once, most))
+    count = min(batch, rounds * at_once)
+    return [slice(number * batch // count, (number + 1) * batch // count) for number in range(count)]

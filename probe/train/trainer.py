@@ -100,7 +100,8 @@ class _Training:
         self.order, self.validation = training_order(corpus, options), validation_of(corpus, options)
         self.model = CharLSTM(self.run.model_options, len(corpus.vocabulary), kernel=options.kernel, seed=options.seed)
         self.optimizer = make_optimizer(self.model, options.clip)
-        self.step = make_step(self.model, self.optimizer, self.order.batch, self.order.length)
+        self.step = make_step(self.model, self.optimizer, self.order.batch, self.order.length,
+                              precision=options.precision)
         self.reader = LossReader(self.model)
         self.states = stacked_states(self.model.initial_states(self.order.batch))
         self.loss: float | None = None  # mean since the last line of the log, which it does not forget

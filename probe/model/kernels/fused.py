@@ -7,8 +7,8 @@ Forward, for each step t, with gates in Keras' order (input i, forget f, candida
     c[t] = f · c[t-1] + i · g
     h[t] = o · tanh(c[t])
 
-x W + b is one product for all steps (for ids, rows of W). The backward loop carries dh and dc alone and keeps the
-gate gradients dz, from which every weight gradient is one product after the loop. The equations are those of
+x W is one product for all steps (for ids, rows of W). The backward loop carries dh and dc alone and keeps the gate
+gradients dz, from which every weight gradient is one product after the loop. The equations are those of
 Hochreiter and Schmidhuber (1997) with the forget gate of Gers et al. (2000).
 """
 
@@ -16,102 +16,120 @@ from collections.abc import Callable
 from typing import Any
 
 from probe.model.engine import keras, tf
+from probe.model.hard_sigmoid import hard_sigmoid
 
 
 def fused_lstm(layer: keras.layers.LSTM, inputs: tf.Tensor, h: tf.Tensor, c: tf.Tensor,
-               ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+               dtype: tf.DType = tf.float32) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     """Run the weights of ``layer`` over ``inputs`` from the state (h, c).
 
     Args:
-        layer: a built Keras LSTM with its default activations.
-        inputs: (T, B, D) float32, or (T, B) integer ids that stand for one-hot vectors of size D.
+        layer: a built Keras LSTM with activation tanh, and sigmoid or Keras 2's hard sigmoid as recurrent activation.
+        inputs: (T, B, D) of ``dtype``, or (T, B) integer ids that stand for one-hot vectors of size D.
         h, c: (B, U) float32.
+        dtype: of the operands of matrix products, float32 or bfloat16; the cell state and its arithmetic are float32.
 
     Returns:
-        hidden (T, B, U), and the last h (B, U) and c (B, U).
+        hidden (T, B, U) of ``dtype``, and the last h (B, U) and c (B, U) float32.
     """
-    kernel, recurrent, bias = (tf.convert_to_tensor(w) for w in
-                               (layer.cell.kernel, layer.cell.recurrent_kernel, layer.cell.bias))
-    if inputs.dtype.is_integer:
-        projected = _one_hot_product(kernel, inputs) + bias
-    else:
-        time, batch = tf.shape(inputs)[0], tf.shape(inputs)[1]
-        flat = tf.matmul(tf.reshape(inputs, (-1, kernel.shape[0])), kernel) + bias
-        projected = tf.reshape(flat, (time, batch, kernel.shape[1]))
-    return _recurrence(projected, recurrent, h, c)
+    hard = layer.cell.recurrent_activation is hard_sigmoid
+    kernel, recurrent = (tf.cast(weight, dtype) for weight in (layer.cell.kernel, layer.cell.recurrent_kernel))
+    bias = tf.convert_to_tensor(layer.cell.bias)
+    lstm = tf.custom_gradient(lambda *arguments: _lstm(hard, *arguments))
+    hidden, c = lstm(inputs, kernel, recurrent, bias, tf.cast(h, dtype), c)
+    return hidden, tf.cast(hidden[-1], tf.float32), c
 
 
-@tf.custom_gradient
-def _one_hot_product(kernel: tf.Tensor, ids: tf.Tensor) -> tuple[tf.Tensor, Callable[..., Any]]:
-    """one_hot(ids) @ kernel: (V, 4U), (T, B) → (T, B, 4U), by gathering rows."""
-    def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, None]:
-        choice = tf.one_hot(tf.reshape(ids, (-1,)), kernel.shape[0], axis=0)  # (V, TB): the left operand as it is
-        return tf.matmul(choice, tf.reshape(upstream, (-1, kernel.shape[1]))), None
+def _lstm(hard: bool, inputs: tf.Tensor, kernel: tf.Tensor, recurrent: tf.Tensor, bias: tf.Tensor, h0: tf.Tensor,
+          c0: tf.Tensor) -> tuple[tuple[tf.Tensor, tf.Tensor], Callable[..., Any]]:
+    """inputs (T, B, D) or ids (T, B), kernel (D, 4U), recurrent (U, 4U), bias (4U,), h0 and c0 (B, U) →
+    hidden (T, B, U) and the last c (B, U), and the function from their gradients to those of the arguments."""
+    dtype, units = recurrent.dtype, recurrent.shape[0]
+    steps = tf.shape(inputs)[0]
+    flat = tf.reshape(inputs, (-1,) if inputs.dtype.is_integer else (-1, kernel.shape[0]))
+    if not inputs.dtype.is_integer:
+        products = tf.reshape(tf.matmul(flat, kernel), (steps, tf.shape(h0)[0], 4 * units))
 
-    return tf.gather(kernel, ids), gradient
+    def rows(width: int, dtype: tf.DType = dtype) -> tf.TensorArray:
+        return tf.TensorArray(dtype, size=steps, element_shape=(None, width), clear_after_read=False)
 
-
-@tf.custom_gradient
-def _recurrence(projected: tf.Tensor, recurrent: tf.Tensor, h0: tf.Tensor, c0: tf.Tensor,
-                ) -> tuple[tuple[tf.Tensor, tf.Tensor, tf.Tensor], Callable[..., Any]]:
-    """projected (T, B, 4U), recurrent (U, 4U), h0 and c0 (B, U) → hidden (T, B, U), last h, last c."""
-    units = recurrent.shape[0]
-    steps = tf.shape(projected)[0]
-
-    def forward(t: tf.Tensor, h: tf.Tensor, c: tf.Tensor, gates: tf.TensorArray, cells: tf.TensorArray,
+    def forward(t: tf.Tensor, h: tf.Tensor, c: tf.Tensor, cells: tf.TensorArray, activations: list[tf.TensorArray],
                 hidden: tf.TensorArray) -> tuple[Any, ...]:
-        gate, c, h = _cell(read.read(t) + tf.matmul(h, recurrent), c)
-        return t + 1, h, c, gates.write(t, gate), cells.write(t, c), hidden.write(t, h)
+        cells = cells.write(t, c)
+        entering = tf.gather(kernel, inputs[t]) if inputs.dtype.is_integer else products[t]
+        h, c, *activated = _cell(hard, entering, tf.matmul(h, recurrent), bias, c)
+        h.set_shape(h0.shape)
+        c.set_shape(c0.shape)
+        activations = [array.write(t, each) for array, each in zip(activations, activated, strict=True)]
+        return t + 1, h, c, cells, activations, hidden.write(t, h)
 
-    read = tf.TensorArray(tf.float32, size=steps).unstack(projected)
-    _, h, c, *written = tf.while_loop(
+    _, _, c, cells, activations, written = tf.while_loop(
         lambda t, *_: t < steps, forward,
-        (tf.constant(0), h0, c0, _rows(steps, 4 * units), _rows(steps, units), _rows(steps, units)),
+        (tf.constant(0), h0, c0, rows(units, tf.float32), [rows(units) for _ in range(5)], rows(units)),
         parallel_iterations=1)
-    gates, cells, hidden = (array.stack() for array in written)
+    hidden = written.stack()
 
-    def gradient(d_hidden: tf.Tensor, d_h: tf.Tensor, d_c: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        # TensorFlow multiplies by a transposed operand at under half its rate on a CPU: transpose once.
-        recurrent_transposed = tf.transpose(recurrent)
-        before = tf.concat([c0[tf.newaxis], cells[:-1]], axis=0)
-        at = [tf.TensorArray(tf.float32, size=steps).unstack(x) for x in (gates, cells, before, d_hidden)]
+    def gradient(d_hidden: tf.Tensor, d_c: tf.Tensor) -> tuple[tf.Tensor | None, ...]:
+        recurrent_transposed = _transposed(recurrent)
 
-        def backward(t: tf.Tensor, d_h: tf.Tensor, d_c: tf.Tensor, d_z: tf.TensorArray) -> tuple[Any, ...]:
-            gate, cell, cell_before, upstream = (array.read(t) for array in at)
-            d_gate, d_c = _cell_gradient(gate, cell, cell_before, d_h + upstream, d_c)
-            return t - 1, tf.matmul(d_gate, recurrent_transposed), d_c, d_z.write(t, d_gate)
+        def backward(t: tf.Tensor, d_h: tf.Tensor, d_c: tf.Tensor, d_bias: tf.Tensor, d_z: tf.TensorArray,
+                     ) -> tuple[Any, ...]:
+            activated = [array.read(t) for array in activations]
+            d_gates, d_c, d_bias = _cell_gradient(hard, *activated, cells.read(t), d_hidden[t], d_h, d_c, d_bias)
+            d_h = tf.matmul(d_gates, recurrent_transposed)
+            d_h.set_shape(h0.shape)
+            d_c.set_shape(c0.shape)
+            return t - 1, d_h, d_c, d_bias, d_z.write(t, d_gates)
 
-        _, d_h0, d_c0, d_z = tf.while_loop(lambda t, *_: t >= 0, backward,
-                                           (steps - 1, d_h, d_c, _rows(steps, 4 * units)), parallel_iterations=1)
-        d_projected = d_z.stack()
+        _, d_h0, d_c0, d_bias, d_z = tf.while_loop(
+            lambda t, *_: t >= 0, backward,
+            (steps - 1, tf.zeros_like(h0), d_c, tf.zeros_like(bias), rows(4 * units)), parallel_iterations=1)
+        d_products = tf.reshape(d_z.stack(), (-1, 4 * units))
         h_before = tf.reshape(tf.concat([h0[tf.newaxis], hidden[:-1]], axis=0), (-1, units))
-        d_recurrent = tf.matmul(tf.transpose(h_before), tf.reshape(d_projected, (-1, 4 * units)))
-        return d_projected, d_recurrent, d_h0, d_c0
+        d_recurrent = tf.matmul(h_before, d_products, transpose_a=True)
+        if inputs.dtype.is_integer:
+            chosen = tf.one_hot(flat, kernel.shape[0], axis=0, dtype=dtype)
+            return None, tf.matmul(chosen, d_products), d_recurrent, d_bias, d_h0, d_c0
+        d_inputs = tf.reshape(tf.matmul(d_products, _transposed(kernel)), tf.shape(inputs))
+        return d_inputs, tf.matmul(flat, d_products, transpose_a=True), d_recurrent, d_bias, d_h0, d_c0
 
-    return (hidden, h, c), gradient
+    return (hidden, c), gradient
 
 
-# Compiled alone, a cell's element-wise work is one pass over memory; compiling the whole step is slower.
+# Compiled alone, a cell's element-wise work takes few passes over memory; compiling the whole step is slower.
 @tf.function(jit_compile=True, autograph=False)
-def _cell(z: tf.Tensor, c: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+def _cell(hard: bool, entering: tf.Tensor, recurring: tf.Tensor, bias: tf.Tensor, c: tf.Tensor,
+          ) -> tuple[tf.Tensor, ...]:
+    """→ h, c, and what the gradient needs: i, f, g, o, tanh c."""
+    dtype, gate = entering.dtype, hard_sigmoid if hard else tf.sigmoid
+    z = tf.cast(entering, tf.float32) + tf.cast(recurring, tf.float32) + bias
     i, f, g, o = tf.split(z, 4, axis=1)
-    i, f, g, o = tf.sigmoid(i), tf.sigmoid(f), tf.tanh(g), tf.sigmoid(o)
+    i, f, g, o = gate(i), gate(f), tf.tanh(g), gate(o)
     c = f * c + i * g
-    return tf.concat([i, f, g, o], axis=1), c, o * tf.tanh(c)
+    tanh_c = tf.tanh(c)
+    return tf.cast(o * tanh_c, dtype), c, *(tf.cast(each, dtype) for each in (i, f, g, o, tanh_c))
 
 
 @tf.function(jit_compile=True, autograph=False)
-def _cell_gradient(gates: tf.Tensor, c: tf.Tensor, c_before: tf.Tensor, d_h: tf.Tensor, d_c: tf.Tensor,
-                   ) -> tuple[tf.Tensor, tf.Tensor]:
-    i, f, g, o = tf.split(gates, 4, axis=1)
-    tanh_c = tf.tanh(c)
+def _cell_gradient(hard: bool, i: tf.Tensor, f: tf.Tensor, g: tf.Tensor, o: tf.Tensor, tanh_c: tf.Tensor,
+                   c_before: tf.Tensor, upstream: tf.Tensor, d_h: tf.Tensor, d_c: tf.Tensor, d_bias: tf.Tensor,
+                   ) -> tuple[tf.Tensor, ...]:
+    """→ gradients of z (B, 4U), of c before, and of the bias summed so far."""
+    dtype = i.dtype
+    i, f, g, o, tanh_c, upstream, d_h = (tf.cast(each, tf.float32) for each in (i, f, g, o, tanh_c, upstream, d_h))
+
+    def slope(gate: tf.Tensor) -> tf.Tensor:
+        return tf.where((gate > 0) & (gate < 1), 0.2, 0.0) if hard else gate * (1 - gate)
+
+    d_h = d_h + upstream
     d_c = d_c + d_h * o * (1 - tanh_c * tanh_c)
-    d_i = d_c * g * i * (1 - i)
-    d_f = d_c * c_before * f * (1 - f)
-    d_g = d_c * i * (1 - g * g)
-    d_o = d_h * tanh_c * o * (1 - o)
-    return tf.concat([d_i, d_f, d_g, d_o], axis=1), d_c * f
+    d_z = tf.concat([d_c * g * slope(i), d_c * c_before * slope(f), d_c * i * (1 - g * g),
+                     d_h * tanh_c * slope(o)], axis=1)
+    return tf.cast(d_z, dtype), d_c * f, d_bias + tf.reduce_sum(d_z, axis=0)
 
 
-def _rows(steps: tf.Tensor, width: int) -> tf.TensorArray:
-    return tf.TensorArray(tf.float32, size=steps, element_shape=(None, width))
+# TensorFlow multiplies by a transposed operand at a lower rate on a CPU, and folds a transposition that it sees into
+# the product: it is done once, where it is not seen.
+@tf.function(jit_compile=True, autograph=False)
+def _transposed(matrix: tf.Tensor) -> tf.Tensor:
+    return tf.transpose(matrix)
