@@ -1,5 +1,7 @@
 """A float64 LSTM written from the equations: what the kernels are held against."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 
@@ -7,8 +9,13 @@ def sigmoid(x: np.ndarray) -> np.ndarray:
     return 1 / (1 + np.exp(-x))
 
 
+def hard_sigmoid(x: np.ndarray) -> np.ndarray:
+    """Keras 2's."""
+    return np.clip(0.2 * x + 0.5, 0, 1)
+
+
 def lstm(inputs: np.ndarray, kernel: np.ndarray, recurrent: np.ndarray, bias: np.ndarray, h: np.ndarray,
-         c: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+         c: np.ndarray, gate: Callable[[np.ndarray], np.ndarray] = sigmoid) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """inputs (T, B, D) → hidden (T, B, U), last h (B, U), last c (B, U); gates in the order i, f, g, o."""
     inputs, kernel, recurrent, bias, h, c = (np.asarray(x, np.float64) for x in (inputs, kernel, recurrent, bias, h, c))
     units = recurrent.shape[0]
@@ -16,8 +23,8 @@ def lstm(inputs: np.ndarray, kernel: np.ndarray, recurrent: np.ndarray, bias: np
     for x in inputs:
         z = x @ kernel + h @ recurrent + bias
         i, f, g, o = (z[:, k * units:(k + 1) * units] for k in range(4))
-        c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
-        h = sigmoid(o) * np.tanh(c)
+        c = gate(f) * c + gate(i) * np.tanh(g)
+        h = gate(o) * np.tanh(c)
         hidden.append(h)
     return np.stack(hidden), h, c
 

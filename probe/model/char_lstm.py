@@ -93,11 +93,11 @@ class CharLSTM(keras.Model):
             readings.append(self.read_part(ids[part], carried, seed, dtype))
         return readings[0] if len(readings) == 1 else _joined(readings)
 
-    def parts(self, streams: int | None) -> list[slice]:
-        """Return the parts in which ``streams`` streams are best read at once, each on a core of its own."""
+    def parts(self, streams: int | None, cores: int = CORES) -> list[slice]:
+        """Return the parts in which ``streams`` streams are best read at once on ``cores``, each on one of its own."""
         if streams is None or self.kernel_name != "fused":
             return [slice(None)]
-        count = max(1, min(CORES, streams // STREAMS_A_CORE))
+        count = max(1, min(cores, streams // STREAMS_A_CORE))
         return [slice(number * streams // count, (number + 1) * streams // count) for number in range(count)]
 
     def read_part(self, ids: tf.Tensor, states: States, dropout_seed: tf.Tensor | None = None,

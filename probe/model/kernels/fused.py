@@ -53,19 +53,18 @@ def _lstm(hard: bool, inputs: tf.Tensor, kernel: tf.Tensor, recurrent: tf.Tensor
     def rows(width: int, dtype: tf.DType = dtype) -> tf.TensorArray:
         return tf.TensorArray(dtype, size=steps, element_shape=(None, width), clear_after_read=False)
 
-    def forward(t: tf.Tensor, h: tf.Tensor, c: tf.Tensor, cells: tf.TensorArray, activations: list[tf.TensorArray],
+    def forward(t: tf.Tensor, h: tf.Tensor, c: tf.Tensor, cells: tf.TensorArray, activations: tf.TensorArray,
                 hidden: tf.TensorArray) -> tuple[Any, ...]:
         cells = cells.write(t, c)
         entering = tf.gather(kernel, inputs[t]) if inputs.dtype.is_integer else products[t]
-        h, c, *activated = _cell(hard, entering, tf.matmul(h, recurrent), bias, c)
+        h, c, activated = _cell(hard, entering, tf.matmul(h, recurrent), bias, c)
         h.set_shape(h0.shape)
         c.set_shape(c0.shape)
-        activations = [array.write(t, each) for array, each in zip(activations, activated, strict=True)]
-        return t + 1, h, c, cells, activations, hidden.write(t, h)
+        return t + 1, h, c, cells, activations.write(t, activated), hidden.write(t, h)
 
     _, _, c, cells, activations, written = tf.while_loop(
         lambda t, *_: t < steps, forward,
-        (tf.constant(0), h0, c0, rows(units, tf.float32), [rows(units) for _ in range(5)], rows(units)),
+        (tf.constant(0), h0, c0, rows(units, tf.float32), rows(5 * units), rows(units)),
         parallel_iterations=1)
     hidden = written.stack()
 
@@ -74,8 +73,7 @@ def _lstm(hard: bool, inputs: tf.Tensor, kernel: tf.Tensor, recurrent: tf.Tensor
 
         def backward(t: tf.Tensor, d_h: tf.Tensor, d_c: tf.Tensor, d_bias: tf.Tensor, d_z: tf.TensorArray,
                      ) -> tuple[Any, ...]:
-            activated = [array.read(t) for array in activations]
-            d_gates, d_c, d_bias = _cell_gradient(hard, *activated, cells.read(t), d_hidden[t], d_h, d_c, d_bias)
+            d_gates, d_c, d_bias = _cell_gradient(hard, activations.read(t), cells.read(t), d_hidden[t], d_h, d_c, d_bias)
             d_h = tf.matmul(d_gates, recurrent_transposed)
             d_h.set_shape(h0.shape)
             d_c.set_shape(c0.shape)
@@ -107,16 +105,16 @@ def _cell(hard: bool, entering: tf.Tensor, recurring: tf.Tensor, bias: tf.Tensor
     i, f, g, o = gate(i), gate(f), tf.tanh(g), gate(o)
     c = f * c + i * g
     tanh_c = tf.tanh(c)
-    return tf.cast(o * tanh_c, dtype), c, *(tf.cast(each, dtype) for each in (i, f, g, o, tanh_c))
+    return tf.cast(o * tanh_c, dtype), c, tf.cast(tf.concat([i, f, g, o, tanh_c], axis=1), dtype)
 
 
 @tf.function(jit_compile=True, autograph=False)
-def _cell_gradient(hard: bool, i: tf.Tensor, f: tf.Tensor, g: tf.Tensor, o: tf.Tensor, tanh_c: tf.Tensor,
-                   c_before: tf.Tensor, upstream: tf.Tensor, d_h: tf.Tensor, d_c: tf.Tensor, d_bias: tf.Tensor,
+def _cell_gradient(hard: bool, activated: tf.Tensor, c_before: tf.Tensor, upstream: tf.Tensor, d_h: tf.Tensor, d_c: tf.Tensor, d_bias: tf.Tensor,
                    ) -> tuple[tf.Tensor, ...]:
     """→ gradients of z (B, 4U), of c before, and of the bias summed so far."""
-    dtype = i.dtype
-    i, f, g, o, tanh_c, upstream, d_h = (tf.cast(each, tf.float32) for each in (i, f, g, o, tanh_c, upstream, d_h))
+    dtype = d_h.dtype
+    activated, upstream, d_h = (tf.cast(each, tf.float32) for each in (activated, upstream, d_h))
+    i, f, g, o, tanh_c = tf.split(activated, 5, axis=1)
 
     def slope(gate: tf.Tensor) -> tf.Tensor:
         return tf.where((gate > 0) & (gate < 1), 0.2, 0.0) if hard else gate * (1 - gate)
