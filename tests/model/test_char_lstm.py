@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from probe.model import CharLSTM, ModelOptions, char_lstm
+from probe.model import CharLSTM, ModelOptions
 from probe.model.char_lstm import stacked_states, unstacked_states, weight_names
 from probe.model.engine import tf
 from probe.train import PRESETS
@@ -56,7 +56,8 @@ def test_reading_in_two_parts_with_carried_states_is_reading_at_once():
 
 
 def test_streams_read_side_by_side_are_the_streams_read_together(monkeypatch):
-    monkeypatch.setattr(char_lstm, "CORES", 3)
+    cut = CharLSTM.parts
+    monkeypatch.setattr(CharLSTM, "parts", lambda model, streams: cut(model, streams, cores=3))
     model, ids = CharLSTM(SMALL, 13), ids_of(25, 12)
     assert [part.stop - part.start for part in model.parts(25)] == [8, 8, 9]
     states = unstacked_states(np.random.default_rng(1).normal(size=(2, 2, 25, 9)).astype(np.float32))
@@ -67,10 +68,9 @@ def test_streams_read_side_by_side_are_the_streams_read_together(monkeypatch):
 
 
 @pytest.mark.parametrize(("streams", "cores", "parts"), [(1, 4, 1), (15, 4, 1), (16, 4, 2), (32, 4, 4), (400, 4, 4)])
-def test_a_core_reads_eight_streams_at_least(streams, cores, parts, monkeypatch):
-    monkeypatch.setattr(char_lstm, "CORES", cores)
-    assert len(CharLSTM(SMALL, 13).parts(streams)) == parts
-    assert len(CharLSTM(SMALL, 13, kernel="keras").parts(streams)) == 1
+def test_a_core_reads_eight_streams_at_least(streams, cores, parts):
+    assert len(CharLSTM(SMALL, 13).parts(streams, cores)) == parts
+    assert len(CharLSTM(SMALL, 13, kernel="keras").parts(streams, cores)) == 1
 
 
 def test_dropout_is_a_function_of_its_seed_and_off_without_one():

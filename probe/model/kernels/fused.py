@@ -73,7 +73,8 @@ def _lstm(hard: bool, inputs: tf.Tensor, kernel: tf.Tensor, recurrent: tf.Tensor
 
         def backward(t: tf.Tensor, d_h: tf.Tensor, d_c: tf.Tensor, d_bias: tf.Tensor, d_z: tf.TensorArray,
                      ) -> tuple[Any, ...]:
-            d_gates, d_c, d_bias = _cell_gradient(hard, activations.read(t), cells.read(t), d_hidden[t], d_h, d_c, d_bias)
+            d_gates, d_c, d_bias = _cell_gradient(hard, activations.read(t), cells.read(t), d_hidden[t], d_h, d_c,
+                                                  d_bias)
             d_h = tf.matmul(d_gates, recurrent_transposed)
             d_h.set_shape(h0.shape)
             d_c.set_shape(c0.shape)
@@ -98,7 +99,7 @@ def _lstm(hard: bool, inputs: tf.Tensor, kernel: tf.Tensor, recurrent: tf.Tensor
 @tf.function(jit_compile=True, autograph=False)
 def _cell(hard: bool, entering: tf.Tensor, recurring: tf.Tensor, bias: tf.Tensor, c: tf.Tensor,
           ) -> tuple[tf.Tensor, ...]:
-    """→ h, c, and what the gradient needs: i, f, g, o, tanh c."""
+    """→ h, c, and what the gradient needs: i, f, g, o and tanh c side by side (B, 5U)."""
     dtype, gate = entering.dtype, hard_sigmoid if hard else tf.sigmoid
     z = tf.cast(entering, tf.float32) + tf.cast(recurring, tf.float32) + bias
     i, f, g, o = tf.split(z, 4, axis=1)
@@ -109,8 +110,8 @@ def _cell(hard: bool, entering: tf.Tensor, recurring: tf.Tensor, bias: tf.Tensor
 
 
 @tf.function(jit_compile=True, autograph=False)
-def _cell_gradient(hard: bool, activated: tf.Tensor, c_before: tf.Tensor, upstream: tf.Tensor, d_h: tf.Tensor, d_c: tf.Tensor, d_bias: tf.Tensor,
-                   ) -> tuple[tf.Tensor, ...]:
+def _cell_gradient(hard: bool, activated: tf.Tensor, c_before: tf.Tensor, upstream: tf.Tensor, d_h: tf.Tensor,
+                   d_c: tf.Tensor, d_bias: tf.Tensor) -> tuple[tf.Tensor, ...]:
     """→ gradients of z (B, 4U), of c before, and of the bias summed so far."""
     dtype = d_h.dtype
     activated, upstream, d_h = (tf.cast(each, tf.float32) for each in (activated, upstream, d_h))
