@@ -33,7 +33,7 @@ class Victim:
     def command(self, folder: Path) -> list[str]:
         """The command line that starts it and goes on with it."""
         return [sys.executable, "-m", "probe", "train", str(self.text), "--run", str(folder), *self.plan,
-                "--units", "6", "--layers", "2", "--dropout", "0.3", "--batch", "4", "--length", "20",
+                "--units", "6", "--layers", "2", "--dropout", "0.3", "--batch", "16", "--length", "10",
                 "--validate-every", "4", "--log-every", "3", "--warm-up", "2"]
 
     def run(self, folder: Path) -> None:
