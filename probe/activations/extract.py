@@ -1,5 +1,6 @@
 """The hidden signal of every layer over a text of any length, in bounded memory."""
 
+import functools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -142,13 +143,16 @@ class Extraction:
 
 
 def _compiled(model: CharLSTM) -> _Read:
-    ids = tf.TensorSpec((None, None), tf.int32)
-    states = tf.TensorSpec((model.options.layers, 2, None, model.options.units), tf.float32)
+    """The reading of blocks, compiled once for each number of streams."""
+    @functools.cache
+    def compiled(streams: int) -> _Read:
+        ids = tf.TensorSpec((streams, None), tf.int32)
+        states = tf.TensorSpec((model.options.layers, 2, streams, model.options.units), tf.float32)
+        return tf.function(read, input_signature=(ids, ids, states), autograph=False)
 
-    @tf.function(input_signature=(ids, ids, states), autograph=False)
     def read(ids: tf.Tensor, targets: tf.Tensor, states: tf.Tensor) -> tuple[list[tf.Tensor], tf.Tensor, tf.Tensor]:
         reading = model.read(ids, unstacked_states(states))
         hidden = [tf.transpose(h, (1, 0, 2)) for h in reading.hidden]
         return hidden, model.losses(reading, targets), stacked_states(reading.states)
 
-    return read
+    return lambda ids, targets, states: compiled(len(ids))(ids, targets, states)

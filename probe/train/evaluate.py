@@ -1,5 +1,7 @@
 """The loss of a network on a stretch of text."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from probe.errors import UserError
@@ -69,19 +71,11 @@ class Validation:
 
 
 class LossReader:
-    """A network that reads and reports its summed losses, compiled once."""
+    """A network that reads and reports its summed losses, compiled once for each number of streams."""
 
     def __init__(self, model: CharLSTM) -> None:
         self._model = model
-        rows = tf.TensorSpec((None, None), tf.int32)
-        carried = tf.TensorSpec((model.options.layers, 2, None, model.options.units), tf.float32)
-
-        @tf.function(input_signature=(rows, rows, carried), autograph=False)
-        def read(ids: tf.Tensor, targets: tf.Tensor, states: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            reading = model.read(ids, unstacked_states(states))
-            return tf.reduce_sum(tf.cast(model.losses(reading, targets), tf.float64)), stacked_states(reading.states)
-
-        self._read = read
+        self._compiled: dict[int, Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]] = {}
 
     def zero_states(self, streams: int) -> tf.Tensor:
         """Return the zero state (L, 2, B, U)."""
@@ -89,5 +83,19 @@ class LossReader:
 
     def read(self, ids: np.ndarray, targets: np.ndarray, states: tf.Tensor) -> tuple[float, tf.Tensor]:
         """Read ids (B, T) from states (L, 2, B, U); return the summed loss in nats of targets (B, K) and the states."""
-        summed, states = self._read(tf.constant(ids, tf.int32), tf.constant(targets, tf.int32), states)
+        if len(ids) not in self._compiled:
+            self._compiled[len(ids)] = self._compile(len(ids))
+        summed, states = self._compiled[len(ids)](tf.constant(ids, tf.int32), tf.constant(targets, tf.int32), states)
         return float(summed), states
+
+    def _compile(self, streams: int) -> Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]:
+        rows = tf.TensorSpec((streams, None), tf.int32)
+        carried = tf.TensorSpec((self._model.options.layers, 2, streams, self._model.options.units), tf.float32)
+
+        @tf.function(input_signature=(rows, rows, carried), autograph=False)
+        def read(ids: tf.Tensor, targets: tf.Tensor, states: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            reading = self._model.read(ids, unstacked_states(states))
+            losses = self._model.losses(reading, targets)
+            return tf.reduce_sum(tf.cast(losses, tf.float64)), stacked_states(reading.states)
+
+        return read
