@@ -1,0 +1,1 @@
+"""What is measured side by side, one file each, each imported in a process of its own."""
