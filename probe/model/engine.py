@@ -46,6 +46,9 @@ with suppress(RuntimeError):
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(CORES)
 
+# Its hints on how often a function is compiled are for whoever wrote the function, and reach whoever runs a scan.
+tf.get_logger().setLevel("ERROR")
+
 # TF32 rounds the mantissa to 10 bits in every GPU matrix product, so that activations would differ from a CPU's.
 tf.config.experimental.enable_tensor_float_32_execution(False)
 

@@ -3,6 +3,7 @@
 import dataclasses
 from dataclasses import dataclass
 
+from probe.errors import UserError
 from probe.model.options import PRECISIONS, kernel_option
 from probe.options import Options, option
 
@@ -38,6 +39,22 @@ class TrainOptions(Options):
     kernel: str = kernel_option(extends=True)
     precision: str = option("float32", "of the operands of the LSTMs' matrix products; bfloat16 is faster on recent "
                             "processors, weights stay float32; with the fused kernel", choices=PRECISIONS, extends=True)
+    devices: int = option(1, "GPUs, or without a GPU logical CPU devices, among which the streams of a batch are "
+                          "divided", minimum=1, maximum=256, extends=True)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.kernel != "auto":
+            check_precision(self.precision, self.kernel)
+        if self.devices > self.batch:
+            raise UserError(f"--devices must be at most --batch, {self.batch}; received {self.devices}")
+
+
+def check_precision(precision: str, kernel: str) -> None:
+    """Raise :class:`UserError` if ``kernel``, named or chosen, does not compute in ``precision``."""
+    if precision != "float32" and kernel != "fused":
+        raise UserError(f"--precision {precision} is computed by the fused kernel alone, and this is {kernel}; "
+                        "give --kernel fused, or --precision float32")
 
 
 def extending_names() -> frozenset[str]:

@@ -1,25 +1,26 @@
 """A sitting: one process's share of a training, and how fast it goes.
 
-Where and by which kernel a sitting computes stands in ``sittings.jsonl``, beside the log and not in it: the log tells
-what was trained, and is the same however often the training was interrupted.
+Where, by which kernel and in which precision a sitting computes stands in ``sittings.jsonl``, beside the log and not in
+it: the log tells what was trained, and is the same however often the training was interrupted.
 """
 
 from datetime import UTC, datetime
 from typing import Any
 
-from probe.model.engine import tf
 from probe.model.run import versions
 
 
-def sitting_record(step: int, kernel: str) -> dict[str, Any]:
+def sitting_record(step: int, kernel: str, precision: str, device: str) -> dict[str, Any]:
     """Return what is kept of a sitting, as JSON values.
 
     Args:
         step: updates made before it.
         kernel: what computes its LSTM layers: ``"cudnn"``, ``"fused"`` or ``"keras"``.
+        precision: of the operands of their matrix products.
+        device: what the devices are called.
     """
     return {"step": step, "started": datetime.now(UTC).isoformat(timespec="seconds"), "kernel": kernel,
-            "device": _device(), "versions": versions()}
+            "precision": precision, "device": device, "versions": versions()}
 
 
 class Pace:
@@ -44,11 +45,3 @@ class Pace:
     def seconds(self) -> float | None:
         """Mean seconds of an update with what is validated in between; None before the second."""
         return self._seconds / self._updates if self._updates > 0 else None
-
-
-def _device() -> str:
-    gpus = tf.config.list_physical_devices("GPU")
-    if not gpus:
-        return "CPU"
-    name = tf.config.experimental.get_device_details(gpus[0]).get("device_name", "GPU")
-    return name if len(gpus) == 1 else f"{len(gpus)} × {name}"

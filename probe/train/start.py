@@ -67,8 +67,16 @@ def check_folder(folder: Path) -> None:
 
 
 def training_order(corpus: Corpus, options: TrainOptions) -> Order:
-    """Return the order in which the training split is read."""
-    return order_of(corpus.ids[corpus.splits.train.start:corpus.splits.train.stop], options)
+    """Return the order in which the training split is read.
+
+    Raises:
+        UserError: the split is too short, or for some device there is no stream or window.
+    """
+    order = order_of(corpus.ids[corpus.splits.train.start:corpus.splits.train.stop], options)
+    if order.batch < options.devices:
+        raise UserError(f"--devices must be at most {order.batch}, the streams or windows that this text has for a "
+                        f"batch; received {options.devices}")
+    return order
 
 
 def validation_of(corpus: Corpus, options: TrainOptions) -> Validation:

@@ -3,72 +3,107 @@
 import math
 from collections.abc import Callable
 
-from probe.errors import UserError
 from probe.model.char_lstm import CharLSTM, stacked_states, unstacked_states
-from probe.model.engine import keras, tf
+from probe.model.engine import CORES, keras, tf
+from probe.train.options import check_precision
 
 # (ids (B, T), targets (B, K), states (L, 2, B, U), dropout seed (2,)) → (loss in nats, states (L, 2, B, U)).
 TrainStep = Callable[[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
 
-# Numbers in the gates (T, B, 4U) of a layer that may be in memory at once: 256 MB, of which a layer needs a few.
+# Numbers in the gates (T, B, 4U) of a layer that may be in a device's memory at once: 256 MB, of which a layer needs a
+# few.
 LARGEST = 1 << 26
 
 
 def make_optimizer(model: CharLSTM, clip: float) -> keras.optimizers.Optimizer:
-    """Return a built Adam (Kingma and Ba 2015) whose variables can be saved and loaded at once."""
+    """Return a built Adam (Kingma and Ba 2015) whose variables can be saved and loaded at once.
+
+    Args:
+        model: what it updates, made under the same strategy.
+        clip: largest norm of the whole gradient, or 0.
+    """
     optimizer = keras.optimizers.Adam(1.0, global_clipnorm=clip or None)
     optimizer.build(model.trainable_variables)
     return optimizer
 
 
 def make_step(model: CharLSTM, optimizer: keras.optimizers.Optimizer, batch: int, length: int, *,
-              precision: str = "float32", largest: int = LARGEST) -> TrainStep:
+              precision: str = "float32", largest: int = LARGEST, strategy: tf.distribute.Strategy | None = None,
+              ) -> TrainStep:
     """Return the compiled update of ``model`` by ``optimizer``; it changes both and nothing else.
 
-    The batch is read in parts, on every core one at a time, whose gradients are added.
+    The batch is divided among the devices and read there in parts, on every core one at a time, whose gradients are
+    added: what is updated depends on the devices and parts by rounding alone, and by the masks of dropout, which are
+    drawn from the seed for each part.
 
     Args:
         model, optimizer: what is updated.
         batch, length: streams or windows B, and characters T of each.
         precision: of the operands of the LSTMs' matrix products, ``"float32"`` or ``"bfloat16"``; weights, their
             gradients' sums, cell states and the loss are float32.
-        largest: numbers in a layer's gates above which there are more parts than cores: the same update in less memory.
+        largest: numbers in a layer's gates on a device above which there are more parts than cores: the same update in
+            less memory.
+        strategy: under which model and optimizer were made, with at most ``batch`` devices; None for one device.
 
     Raises:
         UserError: another precision than float32 with another kernel than fused.
     """
-    if precision != "float32" and model.kernel_name != "fused":
-        raise UserError(f"--precision {precision} is computed by the fused kernel alone, and this is "
-                        f"{model.kernel_name}; give --kernel fused, or --precision float32")
+    check_precision(precision, model.kernel_name)
+    strategy = strategy or tf.distribute.get_strategy()
     dtype = tf.dtypes.as_dtype(precision)
-    at_once = len(model.parts(batch))
-    parts = _cut(batch, at_once, largest // (length * 4 * model.options.units))
+    devices = strategy.num_replicas_in_sync
+    shares = _cut(batch, devices)
+    most = math.ceil(batch / devices)
+    at_once = len(model.parts(most, max(1, CORES // devices)))
+    count = at_once * math.ceil(most / max(at_once, largest // (length * 4 * model.options.units)))
 
-    @tf.function(autograph=False)
-    def step(ids: tf.Tensor, targets: tf.Tensor, states: tf.Tensor, seed: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def device_gradients(ids: tf.Tensor, targets: tf.Tensor, states: tf.Tensor, seed: tf.Tensor, share: int,
+                         predictions: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, list[tf.Tensor]]:
+        """→ loss and states of the share that this device reads, and the clipped gradient of the whole batch."""
         variables = model.trainable_variables
-        predictions = tf.cast(tf.size(targets), tf.float32)
         losses: list[tf.Tensor] = []
         after: list[tf.Tensor] = []
         gradients: list[list[tf.Tensor]] = []
-        for number, part in enumerate(parts):
+        for number, part in enumerate(_cut(ids.shape[0], count)):
             before = gradients[number - at_once] if number >= at_once else []
             with tf.control_dependencies(before), tf.GradientTape() as tape:
-                reading = model.read_part(ids[part], unstacked_states(states[:, :, part]),
-                                          tf.random.experimental.stateless_fold_in(seed, number), dtype)
+                part_seed = tf.random.experimental.stateless_fold_in(seed, share * count + number)
+                reading = model.read_part(ids[part], unstacked_states(states[:, :, part]), part_seed, dtype)
                 loss = tf.reduce_sum(model.losses(reading, targets[part])) / predictions
             gradients.append(tape.gradient(loss, variables))
             losses.append(loss)
             after.append(stacked_states(reading.states))
         summed = [tf.add_n(each) for each in zip(*gradients, strict=True)]
-        optimizer.apply_gradients(zip(summed, variables, strict=True))
-        return tf.add_n(losses), tf.concat(after, axis=2)
+        summed = tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, summed)
+        if optimizer.global_clipnorm:
+            summed, _ = tf.clip_by_global_norm(summed, optimizer.global_clipnorm)
+        return tf.add_n(losses), tf.concat(after, axis=2), summed
+
+    def update(variable: tf.Variable, gradient: tf.Tensor) -> None:
+        optimizer.update_step(gradient, variable, optimizer.learning_rate)
+
+    @tf.function(autograph=False)
+    def step(ids: tf.Tensor, targets: tf.Tensor, states: tf.Tensor, seed: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        predictions = tf.cast(tf.size(targets), tf.float32)
+
+        def share_of(device: tf.distribute.experimental.ValueContext) -> tuple[tf.Tensor | int, ...]:
+            number = device.replica_id_in_sync_group
+            share = shares[number]
+            return ids[share], targets[share], states[:, :, share], seed, number, predictions
+
+        given = strategy.experimental_distribute_values_from_function(share_of)
+        losses, after, gradients = strategy.run(device_gradients, given)
+        # Keras' own apply_gradients would clip what each device found before adding it up.
+        for variable, gradient in zip(model.trainable_variables, gradients, strict=True):
+            strategy.extended.update(variable.value, update, (gradient,))
+        optimizer.iterations.assign_add(1)
+        return (tf.add_n(strategy.experimental_local_results(losses)),
+                tf.concat(strategy.experimental_local_results(after), axis=2))
 
     return step
 
 
-def _cut(batch: int, at_once: int, most: int) -> list[slice]:
-    """Cut a batch into equal parts, a multiple of ``at_once``, so that as many together have at most ``most``."""
-    rounds = math.ceil(batch / max(at_once, most))
-    count = min(batch, rounds * at_once)
-    return [slice(number * batch // count, (number + 1) * batch // count) for number in range(count)]
+def _cut(streams: int, count: int) -> list[slice]:
+    """Cut streams into ``count`` parts, or into single ones if they are fewer, whose sizes differ by one at most."""
+    count = min(streams, count)
+    return [slice(number * streams // count, (number + 1) * streams // count) for number in range(count)]

@@ -16,6 +16,7 @@ from probe.model.checkpoint import newest_checkpoint
 from probe.model.engine import tf
 from probe.model.options import ModelOptions
 from probe.model.run import Run, load_weights
+from probe.train.devices import device_name, strategy_of
 from probe.train.evaluate import LossReader
 from probe.train.interrupt import StopSignals
 from probe.train.options import TrainOptions
@@ -74,11 +75,12 @@ def train(text: str | Path | None, folder: str | Path, model_options: ModelOptio
         raise UserError("a training needs an end: give --epochs, --steps or --minutes")
     folder = Path(folder)
     check_folder(folder)
+    strategy = strategy_of(options.devices)
     with (StopSignals(f"{folder}: stopped before an update was made; the same command starts again") as stop,
           FolderLock(folder, "training")):
         run = start_run(None if text is None else Path(text), folder, corpus_options, model_options, options, show=show)
         try:
-            training = _Training(run, options)
+            training = _Training(run, options, strategy)
             with stop.deferred():
                 training.go_on(stop, show)
         except tf.errors.ResourceExhaustedError as error:
@@ -93,15 +95,18 @@ class _Training:
 
     run: Run
     options: TrainOptions
+    strategy: tf.distribute.Strategy = field(default_factory=tf.distribute.get_strategy)
     position: Position = field(default_factory=Position)
 
     def __post_init__(self) -> None:
         corpus, options = self.run.corpus, self.options
         self.order, self.validation = training_order(corpus, options), validation_of(corpus, options)
-        self.model = CharLSTM(self.run.model_options, len(corpus.vocabulary), kernel=options.kernel, seed=options.seed)
-        self.optimizer = make_optimizer(self.model, options.clip)
+        with self.strategy.scope():
+            self.model = CharLSTM(self.run.model_options, len(corpus.vocabulary), kernel=options.kernel,
+                                  seed=options.seed)
+            self.optimizer = make_optimizer(self.model, options.clip)
         self.step = make_step(self.model, self.optimizer, self.order.batch, self.order.length,
-                              precision=options.precision)
+                              precision=options.precision, strategy=self.strategy)
         self.reader = LossReader(self.model)
         self.states = stacked_states(self.model.initial_states(self.order.batch))
         self.loss: float | None = None  # mean since the last line of the log, which it does not forget
@@ -117,7 +122,8 @@ class _Training:
             if self.options.tensorboard:
                 self.events = EventFile(self.run.folder, self.run.log)
             if not self._ended():
-                append_line(self.run.sittings_path, sitting_record(self.position.step, self.model.kernel_name))
+                append_line(self.run.sittings_path, sitting_record(self.position.step, self.model.kernel_name,
+                                                                   self.options.precision, device_name(self.strategy)))
             updating, since = 0.0, self.position.step
             while not self._ended():
                 began = time.monotonic()
@@ -233,7 +239,8 @@ class _Training:
         network, splits = self.run.model_options, self.run.corpus.splits
         verb = f"goes on at step {self.position.step:,}" if self.position.step else "starts"
         return (f"{self.run.folder}: {verb}: {network.layers} × {network.units} units, "
-                f"{self.model.count_params():,} weights, {self.model.kernel_name} kernel; "
+                f"{self.model.count_params():,} weights, {self.model.kernel_name} kernel in {self.options.precision} "
+                f"on {device_name(self.strategy)}; "
                 f"{len(splits.train):,} characters to train on, {len(self.run.corpus.vocabulary)} distinct; "
                 f"{self.order.steps_per_epoch:,} updates an epoch")
 

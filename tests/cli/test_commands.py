@@ -200,6 +200,14 @@ MISTAKES = {
     "no such unit": (["sample", "{run}", "--show", "1:8"], "--show must be LAYER:UNIT with a layer of 1 to 1"),
     "a unit by a wrong name": (["sample", "{run}", "--show", "1:" + "9" * 5000], "--show must be LAYER:UNIT"),
     "negative patience": (["train", "x", "--run", "{new}", "--patience", "-1"], "--patience must be at least 0"),
+    "no device": (["train", "x", "--run", "{new}", "--devices", "0"], "--devices must be at least 1; received 0"),
+    "fewer devices": (["train", "x", "--run", "{new}", "--devices", "-2"], "--devices must be at least 1; received -2"),
+    "more devices than streams": (["train", "x", "--run", "{new}", "--devices", "5", "--batch", "4"],
+                                  "--devices must be at most --batch, 4; received 5"),
+    "devices too late": (["train", "{text}", "--run", "{new}", "--steps", "1", "--devices", "2"],
+                         "TensorFlow has already started in this process with 1"),
+    "a precision of another kernel": (["train", "x", "--run", "{new}", "--precision", "bfloat16", "--kernel", "keras"],
+                                      "give --kernel fused, or --precision float32"),
     "no time": (["demo", "{text}", "--run", "{new}", "--minutes", "0"], "--minutes must be above 0"),
 }
 
