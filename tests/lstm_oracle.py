@@ -15,7 +15,8 @@ def hard_sigmoid(x: np.ndarray) -> np.ndarray:
 
 
 def lstm(inputs: np.ndarray, kernel: np.ndarray, recurrent: np.ndarray, bias: np.ndarray, h: np.ndarray,
-         c: np.ndarray, gate: Callable[[np.ndarray], np.ndarray] = sigmoid) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+         c: np.ndarray, gate: Callable[[np.ndarray], np.ndarray] = sigmoid,
+         ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """inputs (T, B, D) → hidden (T, B, U), last h (B, U), last c (B, U); gates in the order i, f, g, o."""
     inputs, kernel, recurrent, bias, h, c = (np.asarray(x, np.float64) for x in (inputs, kernel, recurrent, bias, h, c))
     units = recurrent.shape[0]
