@@ -141,11 +141,10 @@ class _Training:
                 if validated is not None:
                     report.validated(validated, self._standing())
                 report.advance(self._standing())
-                stopping = stop.received  # looked at once: what is told below is what was done here
-                if due or stopping or time.monotonic() - saved > 60 * self.options.save_minutes:
+                if saving := due or stop.received or time.monotonic() - saved > 60 * self.options.save_minutes:
                     self._save()
                     saved = time.monotonic()
-                if stopping:
+                if saving and stop.received:  # a signal that came too late for this save waits for the next update's
                     raise Interrupted(f"{self.run.folder}: stopped at step {self.position.step:,}; "
                                       "everything is saved, the same command goes on")
             if not self.position.finished:
