@@ -112,7 +112,8 @@ class CharLSTM(keras.Model):
             after.append((h, c))
             if dropout_seed is not None and self.options.dropout > 0:
                 seed = tf.random.experimental.stateless_fold_in(dropout_seed, number)
-                x = tf.nn.experimental.stateless_dropout(x, self.options.dropout, seed)
+                # Drawn in float32: bfloat16 would draw other masks, from 256 values.
+                x = tf.nn.experimental.stateless_dropout(tf.cast(x, tf.float32), self.options.dropout, seed)
         return Reading(tuple(hidden), x, tuple(after))
 
     def logits(self, features: tf.Tensor) -> tf.Tensor:

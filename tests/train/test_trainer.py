@@ -370,3 +370,15 @@ def test_two_trainers_of_one_run_are_refused(text, tmp_path):
     folder: Path = tmp_path / "run"
     with FolderLock(folder, "training"), pytest.raises(UserError, match=f"process {os.getpid()} on "):
         train(text, folder, NETWORK, PLAN, show=False)
+
+
+def test_bfloat16_lands_near_float32_and_keeps_float32_weights(text, tmp_path):
+    losses = {}
+    for precision in ("float32", "bfloat16"):
+        options = dataclasses.replace(PLAN, precision=precision)
+        run = train(text, tmp_path / precision, NETWORK, options, show=False)
+        checkpoint = run.checkpoint("latest")
+        assert {array.dtype for array in checkpoint.weights.values()} == {np.dtype(np.float32)}
+        losses[precision] = checkpoint.position["best"]["loss"]
+    assert losses["bfloat16"] != losses["float32"]
+    assert losses["bfloat16"] == pytest.approx(losses["float32"], abs=0.02)
