@@ -65,9 +65,12 @@ def read_checkpoint(run: Path, step: int) -> Checkpoint:
     """
     arrays_path, manifest_path = checkpoint_paths(run, step)
     manifest = read_manifest(manifest_path, KIND, VERSION)
-    arrays = read_bundle(arrays_path, manifest["sha256"])
-    return Checkpoint(step, _below("weights/", arrays), _below("optimizer/", arrays), arrays["states"],
-                      manifest["position"])
+    try:
+        arrays = read_bundle(arrays_path, manifest["sha256"])
+        return Checkpoint(step, _below("weights/", arrays), _below("optimizer/", arrays), arrays["states"],
+                          manifest["position"])
+    except KeyError as error:
+        raise UserError(f"{manifest_path}: not the manifest of a checkpoint: it has no {error}") from error
 
 
 def newest_checkpoint(run: Path) -> Checkpoint | None:

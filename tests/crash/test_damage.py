@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from probe.errors import UserError
 from probe.files import read_manifest, write_manifest
 from probe.model.checkpoint import KIND, VERSION, checkpoint_paths, checkpoint_steps
 from tests.crash.kills import assert_same_training
@@ -173,3 +174,13 @@ def test_arrays_that_a_killed_trainer_left_without_their_manifest_go(place, fold
     assert mine.exists()
     mine.unlink()
     assert_tidy(folder, place / "whole")
+
+
+def test_a_manifest_without_what_it_must_tell_is_one_line(tmp_path):
+    from probe.model.checkpoint import KIND, VERSION, checkpoint_paths, read_checkpoint
+
+    manifest = checkpoint_paths(tmp_path, 3)[1]
+    manifest.parent.mkdir()
+    write_manifest(manifest, KIND, VERSION, {"position": {}})
+    with pytest.raises(UserError, match=r"step-000000003\.json: not the manifest of a checkpoint: it has no 'sha256'"):
+        read_checkpoint(tmp_path, 3)
