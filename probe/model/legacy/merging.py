@@ -1,5 +1,6 @@
 """Layers that join several inputs."""
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -33,9 +34,9 @@ class Merging(Layer):
                             f"{', '.join(str(each.shape[1:]) for each in values)}")
         return Flow(self.joined(values))
 
+    @abstractmethod
     def joined(self, values: list[np.ndarray]) -> np.ndarray:
         """Return what several arrays (B, …, D) become."""
-        raise NotImplementedError
 
     def keras_layer(self) -> Any:
         from probe.model.engine import keras

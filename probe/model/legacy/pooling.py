@@ -1,5 +1,6 @@
 """Pooling over time, in windows or over all of it."""
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
@@ -43,9 +44,9 @@ class WindowPooling(Layer):
             raise TooShort(f"layer {self.name} ({self.kind}): needs at least {self.pool_size} steps")
         return Flow(np.stack([self.pooled(window) for window in windows], axis=1))
 
+    @abstractmethod
     def pooled(self, window: np.ndarray) -> np.ndarray:
         """Return one output (B, D) of a window (B, t, D), which holds no padding."""
-        raise NotImplementedError
 
     def keras_layer(self) -> Any:
         from probe.model.engine import keras
