@@ -130,7 +130,10 @@ class CharLSTM(keras.Model):
         Returns:
             (B, K) float32.
         """
-        logits = self.logits(tf.cast(reading.features[-tf.shape(targets)[1]:], tf.float32))
+        features = reading.features
+        if features.shape[0] is None or features.shape[0] != targets.shape[1]:
+            features = features[-tf.shape(targets)[1]:]
+        logits = self.logits(tf.cast(features, tf.float32))
         return tf.transpose(tf.nn.sparse_softmax_cross_entropy_with_logits(tf.transpose(targets), logits))
 
     def call(self, ids: tf.Tensor, training: bool = False) -> tf.Tensor:

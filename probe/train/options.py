@@ -37,8 +37,9 @@ class TrainOptions(Options):
     tensorboard: bool = option(False, "also write the log as TensorBoard reads it, to RUN/tensorboard", extends=True)
     seed: int = option(0, "of the initial weights, the order of the data, and dropout", minimum=0, maximum=2**31 - 1)
     kernel: str = kernel_option(extends=True)
-    precision: str = option("float32", "of the operands of the LSTMs' matrix products; bfloat16 is faster on recent "
-                            "processors, weights stay float32; with the fused kernel", choices=PRECISIONS, extends=True)
+    precision: str = option("float32", "of the operands of the LSTMs' matrix products; bfloat16 is faster on "
+                            "processors that multiply it, weights stay float32; with the fused kernel",
+                            choices=PRECISIONS, extends=True)
     devices: int = option(1, "GPUs, or without a GPU logical CPU devices, among which the streams of a batch are "
                           "divided", minimum=1, maximum=256, extends=True)
 
@@ -50,11 +51,13 @@ class TrainOptions(Options):
             raise UserError(f"--devices must be at most --batch, {self.batch}; received {self.devices}")
 
 
-def check_precision(precision: str, kernel: str) -> None:
-    """Raise :class:`UserError` if ``kernel``, named or chosen, does not compute in ``precision``."""
+def check_precision(precision: str, kernel: str, units: int = 2) -> None:
+    """Raise :class:`UserError` if ``kernel``, named or chosen, does not compute ``units`` units in ``precision``."""
     if precision != "float32" and kernel != "fused":
         raise UserError(f"--precision {precision} is computed by the fused kernel alone, and this is {kernel}; "
                         "give --kernel fused, or --precision float32")
+    if precision != "float32" and units % 2:
+        raise UserError(f"--precision {precision} needs an even number of units, and the network has {units}")
 
 
 def extending_names() -> frozenset[str]:

@@ -46,9 +46,9 @@ def make_step(model: CharLSTM, optimizer: keras.optimizers.Optimizer, batch: int
         strategy: under which model and optimizer were made, with at most ``batch`` devices; None for one device.
 
     Raises:
-        UserError: another precision than float32 with another kernel than fused.
+        UserError: another precision than float32 with another kernel than fused, or an odd number of units.
     """
-    check_precision(precision, model.kernel_name)
+    check_precision(precision, model.kernel_name, model.options.units)
     strategy = strategy or tf.distribute.get_strategy()
     dtype = tf.dtypes.as_dtype(precision)
     devices = strategy.num_replicas_in_sync

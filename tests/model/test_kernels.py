@@ -9,7 +9,7 @@ from probe.model.engine import keras, tf
 from probe.model.kernels import choose_kernel
 from tests.lstm_oracle import hard_sigmoid, lstm, sigmoid
 
-T, B, D, U = 23, 5, 11, 7
+T, B, D, U = 23, 5, 11, 6
 
 
 GATES = {"sigmoid": sigmoid, "hard_sigmoid": hard_sigmoid}

@@ -16,7 +16,7 @@ Kernel = Callable[..., tuple[tf.Tensor, tf.Tensor, tf.Tensor]]
 def choose_kernel(name: str, recurrent_activation: str = "sigmoid") -> tuple[str, Kernel]:
     """Return the name and function of the kernel ``name``.
 
-    ``"auto"`` is fused on a CPU, and on a GPU cuDNN, if it computes such gates.
+    ``"auto"`` is fused on a CPU, and on a GPU cuDNN, or Keras' own for gates that cuDNN does not compute.
 
     Raises:
         UserError: unknown name, cuDNN on a machine without a GPU, or for gates other than sigmoid.
@@ -29,5 +29,6 @@ def choose_kernel(name: str, recurrent_activation: str = "sigmoid") -> tuple[str
     gpu = bool(tf.config.list_physical_devices("GPU"))
     if name == "cudnn" and not gpu:
         raise UserError("--kernel cudnn needs a GPU, and TensorFlow sees none; use auto, fused or keras")
-    chosen = ("cudnn" if gpu and recurrent_activation == "sigmoid" else "fused") if name == "auto" else name
+    on_gpu = "cudnn" if recurrent_activation == "sigmoid" else "keras"
+    chosen = (on_gpu if gpu else "fused") if name == "auto" else name
     return chosen, {"cudnn": cudnn_lstm, "fused": fused_lstm, "keras": keras_lstm}[chosen]
