@@ -10,12 +10,25 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
 from probe.model import Run
 
 TIMING = ("seconds", "characters_per_second")
+
+
+class Started(Protocol):
+    """A process, as ``subprocess.Popen`` is one."""
+
+    returncode: int | None
+
+    def poll(self) -> int | None: ...
+
+    def kill(self) -> None: ...
+
+    def communicate(self) -> tuple[str | None, str | None]: ...
 
 
 @dataclass(frozen=True)
@@ -31,16 +44,22 @@ class Victim:
     plan: tuple[str, ...]
 
     def command(self, folder: Path) -> list[str]:
-        """The command line that starts it and goes on with it."""
-        return [sys.executable, "-m", "probe", "train", str(self.text), "--run", str(folder), *self.plan,
+        """What ``probe`` is asked, to start it and to go on with it."""
+        return ["train", str(self.text), "--run", str(folder), *self.plan,
                 "--units", "6", "--layers", "2", "--dropout", "0.3", "--batch", "16", "--length", "10",
                 "--validate-every", "4", "--log-every", "3", "--warm-up", "2"]
 
+    def start(self, folder: Path) -> Started:
+        """Start it in a process of its own."""
+        return subprocess.Popen([sys.executable, "-m", "probe", *self.command(folder)], stdout=subprocess.DEVNULL,
+                                stderr=subprocess.PIPE, text=True)
+
     def run(self, folder: Path) -> None:
         """Train undisturbed to the end."""
-        done = subprocess.run(self.command(folder), capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            raise AssertionError(f"the training ended with status {done.returncode}: {done.stderr}")
+        process = self.start(folder)
+        _, errors = process.communicate()
+        if process.returncode != 0:
+            raise AssertionError(f"the training ended with status {process.returncode}: {errors}")
 
     def kill(self, folder: Path, chance: random.Random) -> bool:
         """Start it, kill it at a moment drawn by ``chance``; return False if it had ended before.
@@ -48,7 +67,7 @@ class Victim:
         The moment is a random time after the log, a checkpoint or the corpus changes for the k-th time, so that kills
         fall on starts, updates, validations and the writing of every kind of file.
         """
-        process = subprocess.Popen(self.command(folder), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        process = self.start(folder)
         changes, last = chance.choice([0, 1, 2, 3, 5, 8, 13]), None
         try:
             while changes > 0 and process.poll() is None:
