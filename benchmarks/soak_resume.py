@@ -17,6 +17,7 @@ import signal
 import sys
 import tempfile
 import time
+import traceback
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -42,6 +43,8 @@ class Fork:
             status = 70
             try:
                 status = probe_command(words)
+            except BaseException:  # noqa: BLE001  # this process ends here
+                traceback.print_exc()
             finally:
                 os._exit(status)
 

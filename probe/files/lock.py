@@ -33,6 +33,7 @@ class FolderLock:
         self._holder = folder / SIGNATURE
         self._file = folder / ".lock"
         self._lock = filelock.FileLock(str(self._file), blocking=False)
+        self._held: tuple[int, int] | None = None
 
     def __enter__(self) -> Self:
         self._new = not self._folder.exists()
@@ -47,11 +48,22 @@ class FolderLock:
                     self._folder.rmdir()
             raise UserError(f"{self._folder}: cannot lock this folder: {error.strerror or error}") from error
         try:
+            self._held = _identity(self._file)
             self._sign()
         except BaseException:
             self._leave(failed=True)
             raise
         return self
+
+    def check(self) -> None:
+        """Raise :class:`UserError` if the folder is no longer the one that is held, before it is written into."""
+        try:
+            gone = _identity(self._file) != self._held
+        except OSError as error:
+            raise UserError(f"{self._folder}: cannot read: {error.strerror or error}") from error
+        if gone:
+            raise UserError(f"{self._folder}: was removed, renamed or replaced during {self._purpose}; nothing more is "
+                            "written there")
 
     def _sign(self) -> None:
         holder = {"host": socket.gethostname(), "pid": os.getpid(), "purpose": self._purpose}
@@ -62,16 +74,32 @@ class FolderLock:
         self._leave(failed=error is not None)
 
     def _leave(self, *, failed: bool) -> None:
+        try:
+            self._tidy(failed=failed)
+        finally:
+            self._lock.release()
+
+    def _tidy(self, *, failed: bool) -> None:
         with suppress(OSError):  # on a failing disk what stays harms nobody, and its error would hide the first one
+            if _identity(self._file) != self._held:
+                return
             self._holder.unlink(missing_ok=True)
             if failed and self._new and not set(self._folder.iterdir()) - {self._file}:
                 self._file.unlink(missing_ok=True)
                 self._folder.rmdir()
-        self._lock.release()
 
     def _described(self) -> str:
         holder = read_holder(self._folder)
         return "another process" if holder is None else str(holder)
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    """What tells a file from another of the same name; None if it is not there."""
+    try:
+        found = file.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return found.st_dev, found.st_ino
 
 
 @dataclass(frozen=True)

@@ -95,10 +95,8 @@ class CharLSTM(keras.Model):
 
     def parts(self, streams: int | None, cores: int = CORES) -> list[slice]:
         """Return the parts in which ``streams`` streams are best read at once on ``cores``, each on one of its own."""
-        if streams is None or self.kernel_name != "fused":
-            return [slice(None)]
-        count = max(1, min(cores, streams // STREAMS_A_CORE))
-        return [slice(number * streams // count, (number + 1) * streams // count) for number in range(count)]
+        on_gpu = self.kernel_name != "fused" and bool(tf.config.list_physical_devices("GPU"))
+        return [slice(None)] if streams is None or on_gpu else cut(streams, min(cores, streams // STREAMS_A_CORE))
 
     def read_part(self, ids: tf.Tensor, states: States, dropout_seed: tf.Tensor | None = None,
                   dtype: tf.DType = tf.float32) -> Reading:
@@ -148,6 +146,12 @@ class CharLSTM(keras.Model):
         if self.options.input == "scalar":
             return tf.cast(ids, tf.float32)[..., tf.newaxis] / self.vocabulary
         return tf.cast(ids, tf.int32)
+
+
+def cut(streams: int, count: int) -> list[slice]:
+    """Cut streams into ``count`` parts whose sizes differ by one at most: no less than one, and none empty."""
+    count = max(1, min(streams, count))
+    return [slice(number * streams // count, (number + 1) * streams // count) for number in range(count)]
 
 
 def weight_names(model: CharLSTM) -> list[str]:

@@ -51,10 +51,15 @@ def checkpoint_paths(run: Path, step: int) -> tuple[Path, Path]:
     return stem.with_suffix(".safetensors"), stem.with_suffix(".json")
 
 
-def checkpoint_steps(run: Path) -> list[int]:
-    """Return the steps that have a manifest, oldest first."""
-    names = (re.fullmatch(r"step-(\d{9,})\.json", path.name) for path in (run / FOLDER).glob("step-*.json"))
+def checkpoint_steps(run: Path, suffix: str = ".json") -> list[int]:
+    """Return the steps that have a manifest, or a file of another suffix, oldest first."""
+    names = (re.fullmatch(r"step-(\d{9,})", path.stem) for path in (run / FOLDER).glob(f"step-*{suffix}"))
     return sorted(int(name[1]) for name in names if name)
+
+
+def best_step(position: Mapping[str, Any]) -> int | None:
+    """Return the step of the best validation until a position; None before the first."""
+    return None if position["best"] is None else int(position["best"]["step"])
 
 
 def read_checkpoint(run: Path, step: int) -> Checkpoint:

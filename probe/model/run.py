@@ -16,7 +16,7 @@ import probe
 from probe.corpus import Corpus
 from probe.errors import UserError
 from probe.files import read_lines, read_manifest, write_manifest
-from probe.model.checkpoint import Checkpoint, checkpoint_steps, newest_checkpoint, read_checkpoint
+from probe.model.checkpoint import Checkpoint, best_step, checkpoint_steps, newest_checkpoint, read_checkpoint
 from probe.model.options import ModelOptions
 
 if TYPE_CHECKING:
@@ -116,8 +116,8 @@ class Run:
             raise UserError(f"{self.folder}: has no checkpoint yet; train it first")
         if which == "latest":
             return newest
-        best = newest.position["best"]  # None before the first validation
-        step = (best["step"] if best else newest.step) if which == "best" else which
+        best = best_step(newest.position)
+        step = (newest.step if best is None else best) if which == "best" else which
         if step == newest.step:
             return newest
         steps = checkpoint_steps(self.folder)

@@ -42,8 +42,7 @@ def adopt(text: Path | None, folder: Path, weights: Mapping[str, np.ndarray], vo
     Raises:
         UserError: the folder is not empty, the text has another number of distinct characters or is too short.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UserError(f"{folder}: is not empty; an imported network needs a new folder")
+    _check_empty(folder)
     with whole_folder(folder) as aside:
         corpus = (Corpus.embedded(corpus_options, folder=aside / "corpus", progress=show) if text is None else
                   Corpus.read(text, corpus_options, folder=aside / "corpus", progress=show))
@@ -59,6 +58,7 @@ def adopt(text: Path | None, folder: Path, weights: Mapping[str, np.ndarray], vo
         position = Position(best={"step": 0, "loss": loss}, log_size=journal_size(run.log_path))
         save_checkpoint(aside, model, make_optimizer(model, options.clip),
                         stacked_states(model.initial_states(order.batch)), asdict(position))
+        _check_empty(folder)  # the text may have taken minutes
     return Run.open(folder)
 
 
@@ -67,6 +67,11 @@ def loss_as(run: Run, model_options: ModelOptions) -> float:
     model = CharLSTM(model_options, len(run.corpus.vocabulary))
     load_weights(model, run.checkpoint("latest"))
     return validation_of(run.corpus, TrainOptions(**run.training)).loss(LossReader(model))
+
+
+def _check_empty(folder: Path) -> None:
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UserError(f"{folder}: is not empty; an imported network needs a new folder")
 
 
 def _check_vocabulary(corpus: Corpus, vocabulary: int, name: str) -> None:

@@ -13,7 +13,7 @@ class TrainOptions(Options):
     """One training. It ends when the first of its budgets (epochs, steps, minutes) or its patience is used up."""
 
     epochs: float | None = option(None, "budget: passes over the training split", above=0, maximum=1e9, extends=True)
-    steps: int | None = option(None, "budget: updates of the weights", minimum=1, maximum=10**12, extends=True)
+    steps: int | None = option(None, "budget: updates of the weights", minimum=1, maximum=2**31 - 1, extends=True)
     minutes: float | None = option(None, "budget: minutes of training, all sittings together", above=0, maximum=1e7,
                                    extends=True)
     objective: str = option("next", "predict every next character of contiguous streams, or as the article does "

@@ -49,7 +49,8 @@ class Standing:
 
 
 class Report:
-    """Shows how far a training has come, in percent of its plan, with loss, speed and the time left.
+    """Shows how far a training has come, in percent of its plan, with loss, speed and the time left: by a bar if
+    standard error is a terminal, and by lines if standard output is none.
 
     Args:
         show: whether to show anything.
@@ -58,7 +59,8 @@ class Report:
     """
 
     def __init__(self, show: bool, done: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self._show, self._clock = show, clock
+        self._clock = clock
+        self._show, self._lines = show, show and not sys.stdout.isatty()
         self._bar = tqdm(total=100, initial=100 * done, disable=None if show else True, dynamic_ncols=True,
                          miniters=0, bar_format="{percentage:3.0f}% {bar} {desc}")
         self._validation: float | None = None
@@ -76,15 +78,15 @@ class Report:
         if not self._bar.disable:
             self._bar.set_description_str(self._fitted(standing), refresh=False)
             self._bar.update(100 * standing.done - self._bar.n)
-        elif self._show and self._clock() - self._said >= self._pause and standing.words:
+        if self._lines and self._clock() - self._said >= self._pause and standing.words:
             self._line(standing, ", ".join(standing.words))
 
     def validated(self, record: dict[str, Any], standing: Standing) -> None:
         """Show a validation's record of the log."""
         self._validation = record["validation_loss"]
-        if self._bar.disable:
+        if self._lines:
             self._line(standing, ", ".join([f"validation {_both(self._validation)}", *standing.words[1:]]))
-        else:
+        if not self._bar.disable:
             self._bar.set_description_str(self._fitted(standing))
 
     def say(self, line: str) -> None:

@@ -1,7 +1,7 @@
 """Writing checkpoints: the newest, the one before it, and the best."""
 
-import re
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,10 @@ from probe.errors import UserError
 from probe.files import remove_files, write_bundle, write_manifest
 from probe.model.char_lstm import CharLSTM, weight_names
 from probe.model.checkpoint import (
-    FOLDER,
     KIND,
     VERSION,
     Checkpoint,
+    best_step,
     checkpoint_paths,
     checkpoint_steps,
     read_checkpoint,
@@ -26,7 +26,7 @@ NOT_FINITE = "earlier checkpoints are as they were; start anew with a smaller --
 
 def save_checkpoint(run: Path, model: CharLSTM, optimizer: keras.optimizers.Optimizer, states: tf.Tensor,
                     position: Mapping[str, Any]) -> None:
-    """Write a checkpoint, its manifest last, then drop those no longer needed: the newest two and the best stay.
+    """Write a checkpoint, its manifest last, then drop those no longer needed: the newest two stay, and their best.
 
     Args:
         run: the run directory.
@@ -35,10 +35,8 @@ def save_checkpoint(run: Path, model: CharLSTM, optimizer: keras.optimizers.Opti
         position: JSON values, with ``step`` and ``best`` among them.
 
     Raises:
-        UserError: a weight is not finite, the disk is full, or the run is gone; earlier checkpoints are as they were.
+        UserError: a weight is not finite, or the disk is full; earlier checkpoints are as they were.
     """
-    if not run.is_dir():
-        raise UserError(f"{run}: was removed or renamed while it was being trained; nothing more is written there")
     weights = zip(weight_names(model), model.weights, strict=True)
     arrays = {f"weights/{name}": weight.numpy() for name, weight in weights}
     if not all(np.isfinite(array).all() for array in arrays.values()):
@@ -48,7 +46,7 @@ def save_checkpoint(run: Path, model: CharLSTM, optimizer: keras.optimizers.Opti
     arrays_path, manifest_path = checkpoint_paths(run, position["step"])
     sha256 = write_bundle(arrays_path, arrays)
     write_manifest(manifest_path, KIND, VERSION, {"sha256": sha256, "position": dict(position)})
-    _prune(run, position["step"], (position["best"] or {}).get("step"))
+    _prune(run, position["step"], best_step(position))
 
 
 def restore_optimizer(optimizer: keras.optimizers.Optimizer, checkpoint: Checkpoint) -> None:
@@ -73,24 +71,18 @@ def _named(optimizer: keras.optimizers.Optimizer) -> list[tuple[str, keras.Varia
 
 
 def _prune(run: Path, newest: int, best: int | None) -> None:
-    """Drop all but the newest, the whole one before it and the best: those of the past, damaged ones with the future
-    that was abandoned for them, and arrays that a killed writer left without their manifest."""
+    """Drop all but the newest, the whole one before it and the best of either: those of the past, damaged ones with the
+    future that was abandoned for them, and arrays that a killed writer left without their manifest."""
     steps = checkpoint_steps(run)
     older = [step for step in reversed(steps) if step < newest]
-    before = next((step for step in older if _is_whole(run, step)), older[0] if older else None)
-    for step in sorted({*steps, *_steps_with_arrays(run)} - {newest, before, best}):
+    before = next((whole for step in older if (whole := _whole(run, step))), None)
+    kept = {newest, best, *older[:1]} if before is None else {newest, best, before.step, best_step(before.position)}
+    for step in sorted({*steps, *checkpoint_steps(run, ".safetensors")} - kept):
         arrays, manifest = checkpoint_paths(run, step)
         remove_files(manifest, arrays)  # the manifest first: no manifest, no checkpoint
 
 
-def _is_whole(run: Path, step: int) -> bool:
-    try:
-        read_checkpoint(run, step)
-    except UserError:
-        return False
-    return True
-
-
-def _steps_with_arrays(run: Path) -> list[int]:
-    names = (re.fullmatch(r"step-(\d{9,})\.safetensors", path.name) for path in (run / FOLDER).glob("step-*"))
-    return [int(name[1]) for name in names if name]
+def _whole(run: Path, step: int) -> Checkpoint | None:
+    with suppress(UserError):
+        return read_checkpoint(run, step)
+    return None

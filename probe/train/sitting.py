@@ -10,7 +10,7 @@ from typing import Any
 from probe.model.run import versions
 
 
-def sitting_record(step: int, kernel: str, precision: str, device: str) -> dict[str, Any]:
+def sitting_record(step: int, kernel: str, precision: str, device: str, parts: int) -> dict[str, Any]:
     """Return what is kept of a sitting, as JSON values.
 
     Args:
@@ -18,9 +18,10 @@ def sitting_record(step: int, kernel: str, precision: str, device: str) -> dict[
         kernel: what computes its LSTM layers: ``"cudnn"``, ``"fused"`` or ``"keras"``.
         precision: of the operands of their matrix products.
         device: what the devices are called.
+        parts: in which a device's streams are read at once, which depends on the cores that the process may use.
     """
     return {"step": step, "started": datetime.now(UTC).isoformat(timespec="seconds"), "kernel": kernel,
-            "precision": precision, "device": device, "versions": versions()}
+            "precision": precision, "device": device, "parts": parts, "versions": versions()}
 
 
 class Pace:

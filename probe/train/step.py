@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 
-from probe.model.char_lstm import CharLSTM, stacked_states, unstacked_states
+from probe.model.char_lstm import CharLSTM, cut, stacked_states, unstacked_states
 from probe.model.engine import CORES, keras, tf
 from probe.train.options import check_precision
 
@@ -25,6 +25,11 @@ def make_optimizer(model: CharLSTM, clip: float) -> keras.optimizers.Optimizer:
     optimizer = keras.optimizers.Adam(1.0, global_clipnorm=clip or None)
     optimizer.build(model.trainable_variables)
     return optimizer
+
+
+def parts_at_once(model: CharLSTM, batch: int, devices: int) -> int:
+    """Return in how many parts, each on a core of its own, a device reads its share of ``batch`` streams."""
+    return len(model.parts(math.ceil(batch / devices), max(1, CORES // devices)))
 
 
 def make_step(model: CharLSTM, optimizer: keras.optimizers.Optimizer, batch: int, length: int, *,
@@ -52,9 +57,8 @@ def make_step(model: CharLSTM, optimizer: keras.optimizers.Optimizer, batch: int
     strategy = strategy or tf.distribute.get_strategy()
     dtype = tf.dtypes.as_dtype(precision)
     devices = strategy.num_replicas_in_sync
-    shares = _cut(batch, devices)
-    most = math.ceil(batch / devices)
-    at_once = len(model.parts(most, max(1, CORES // devices)))
+    shares, most = cut(batch, devices), math.ceil(batch / devices)
+    at_once = parts_at_once(model, batch, devices)
     count = at_once * math.ceil(most / max(at_once, largest // (length * 4 * model.options.units)))
 
     def device_gradients(ids: tf.Tensor, targets: tf.Tensor, states: tf.Tensor, seed: tf.Tensor, share: int,
@@ -64,7 +68,7 @@ def make_step(model: CharLSTM, optimizer: keras.optimizers.Optimizer, batch: int
         losses: list[tf.Tensor] = []
         after: list[tf.Tensor] = []
         gradients: list[list[tf.Tensor]] = []
-        for number, part in enumerate(_cut(ids.shape[0], count)):
+        for number, part in enumerate(cut(ids.shape[0], count)):
             before = gradients[number - at_once] if number >= at_once else []
             with tf.control_dependencies(before), tf.GradientTape() as tape:
                 part_seed = tf.random.experimental.stateless_fold_in(seed, share * count + number)
@@ -101,9 +105,3 @@ def make_step(model: CharLSTM, optimizer: keras.optimizers.Optimizer, batch: int
                 tf.concat(strategy.experimental_local_results(after), axis=2))
 
     return step
-
-
-def _cut(streams: int, count: int) -> list[slice]:
-    """Cut streams into ``count`` parts, or into single ones if they are fewer, whose sizes differ by one at most."""
-    count = min(streams, count)
-    return [slice(number * streams // count, (number + 1) * streams // count) for number in range(count)]

@@ -25,7 +25,7 @@ from probe.train.saving import NOT_FINITE, restore_optimizer, save_checkpoint
 from probe.train.schedule import learning_rate, out_of_patience, progress, seconds_left
 from probe.train.sitting import Pace, sitting_record
 from probe.train.start import check_folder, start_run, training_order, validation_of
-from probe.train.step import make_optimizer, make_step
+from probe.train.step import make_optimizer, make_step, parts_at_once
 from probe.train.tensorboard import EventFile
 
 
@@ -77,10 +77,10 @@ def train(text: str | Path | None, folder: str | Path, model_options: ModelOptio
     check_folder(folder)
     strategy = strategy_of(options.devices)
     with (StopSignals(f"{folder}: stopped before an update was made; the same command starts again") as stop,
-          FolderLock(folder, "training")):
+          FolderLock(folder, "training") as lock):
         run = start_run(None if text is None else Path(text), folder, corpus_options, model_options, options, show=show)
         try:
-            training = _Training(run, options, strategy)
+            training = _Training(run, options, strategy, lock)
             with stop.deferred():
                 training.go_on(stop, show)
         except tf.errors.ResourceExhaustedError as error:
@@ -96,6 +96,7 @@ class _Training:
     run: Run
     options: TrainOptions
     strategy: tf.distribute.Strategy = field(default_factory=tf.distribute.get_strategy)
+    lock: FolderLock | None = None
     position: Position = field(default_factory=Position)
 
     def __post_init__(self) -> None:
@@ -122,8 +123,7 @@ class _Training:
             if self.options.tensorboard:
                 self.events = EventFile(self.run.folder, self.run.log)
             if not self._ended():
-                append_line(self.run.sittings_path, sitting_record(self.position.step, self.model.kernel_name,
-                                                                   self.options.precision, device_name(self.strategy)))
+                self._begin_sitting(report)
             updating, since = 0.0, self.position.step
             while not self._ended():
                 began = time.monotonic()
@@ -153,6 +153,15 @@ class _Training:
                 self.position.finished = True
                 self._save()
             report.say(self._summary())
+
+    def _begin_sitting(self, report: Report) -> None:
+        parts = parts_at_once(self.model, self.order.batch, self.strategy.num_replicas_in_sync)
+        former = next((sitting.get("parts", parts) for sitting in reversed(self.run.sittings)), parts)
+        if former != parts:
+            report.say(f"{self.run.folder}: streams are read in {parts} parts from here on, for the cores that this "
+                       f"process may use, and were in {former}: last digits and masks of dropout differ")
+        append_line(self.run.sittings_path, sitting_record(
+            self.position.step, self.model.kernel_name, self.options.precision, device_name(self.strategy), parts))
 
     def _restore(self) -> None:
         checkpoint = newest_checkpoint(self.run.folder)
@@ -221,13 +230,20 @@ class _Training:
     def _log(self, said: dict[str, Any]) -> dict[str, Any]:
         record = {"step": self.position.step, "epoch": self.position.step / self.order.steps_per_epoch,
                   "seconds": self.position.seconds, **said}
+        self._check_folder()
         append_line(self.run.log_path, record)
         if self.events is not None:
             self.events.append(record)
         return record
 
+    def _check_folder(self) -> None:
+        """A folder that was deleted, and perhaps begun anew, belongs to somebody else."""
+        if self.lock is not None:
+            self.lock.check()
+
     def _save(self) -> None:
         self.position.log_size = journal_size(self.run.log_path)
+        self._check_folder()
         save_checkpoint(self.run.folder, self.model, self.optimizer, self.states, asdict(self.position))
 
     def _introduction(self) -> str:

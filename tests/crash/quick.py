@@ -90,7 +90,7 @@ def compile_once(patch: pytest.MonkeyPatch) -> None:
 def assert_tidy(folder: Path, whole: Path) -> None:
     """Assert that a finished run holds what one holds that was never disturbed, and whole checkpoints, but few."""
     steps = checkpoint_steps(folder)
-    assert len(steps) <= 3
+    assert len(steps) <= 4
     paths = {path.relative_to(folder) for step in steps for path in checkpoint_paths(folder, step)}
     assert _files(folder) == paths | {path for path in _files(whole) if path.parent.name != CHECKPOINTS}
 

@@ -118,13 +118,17 @@ def test_what_a_lost_trainer_signed_holds_nothing(holder, place, tmp_path):
 
 
 @pytest.mark.parametrize("moment", ["update", "checkpoint"])
-@pytest.mark.parametrize("change", ["removed", "renamed"])
+@pytest.mark.parametrize("change", ["removed", "renamed", "replaced"])
 def test_a_run_that_is_taken_away_is_not_brought_back_in_parts(change, moment, place, tmp_path, monkeypatch):
     folder = tmp_path / "run"
 
     def take_away():
         with contextlib.suppress(FileNotFoundError):
-            shutil.rmtree(folder) if change == "removed" else folder.rename(tmp_path / "moved")
+            folder.rename(tmp_path / "moved") if change == "renamed" else shutil.rmtree(folder)
+            if change == "replaced":  # by another training, which has begun
+                folder.mkdir()
+                for name in ("log.jsonl", ".lock", "lock.json"):
+                    (folder / name).write_text("another's", encoding="utf-8")
 
     owner, name = {"update": (trainer._Training, "_update"), "checkpoint": (trainer, "journal_size")}[moment]
     former = getattr(owner, name)
@@ -138,5 +142,9 @@ def test_a_run_that_is_taken_away_is_not_brought_back_in_parts(change, moment, p
     outcome = train(place / "text.txt", folder)
     assert outcome.status == 1
     assert outcome.errors.startswith(f"probe: {folder}")
-    assert "removed or renamed" in outcome.errors and outcome.errors.count("\n") == 1
-    assert not folder.exists()
+    assert "removed" in outcome.errors and "renamed" in outcome.errors and outcome.errors.count("\n") == 1
+    if change != "replaced":
+        assert not folder.exists()
+        return
+    assert {path.name for path in folder.iterdir()} == {"log.jsonl", ".lock", "lock.json"}
+    assert all(path.read_text(encoding="utf-8") == "another's" for path in folder.iterdir())

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from probe.model.engine import tf
 from probe.model.kernels.memory import ALIGNED, KEPT, Memory
 
 
@@ -35,6 +36,20 @@ def test_memory_is_free_when_the_last_view_is_gone():
 def test_memory_that_is_no_longer_asked_for_is_given_back():
     memory, dtype = Memory(), np.dtype(np.float32)
     memory.array((1000,), dtype)
-    for size in range(KEPT + 1):
-        memory.array((size,), dtype)
-    assert not any(memory._blocks[4000])
+    for _ in range(2 * KEPT):
+        memory.array((10,), dtype)
+    assert set(memory._blocks) == {40}
+
+
+def test_a_tensor_keeps_the_memory_that_it_took_from_an_array():
+    memory, dtype = Memory(), np.dtype(np.float32)
+
+    def made():
+        array = memory.array((64, 64), dtype)
+        array[:] = next(numbers)
+        return array
+
+    numbers = iter(range(10))
+    make = tf.function(lambda: tf.numpy_function(made, [], tf.float32, stateful=True), autograph=False)
+    tensors = [make() for _ in range(10)]
+    assert [int(tensor[0, 0]) for tensor in tensors] == list(range(10))

@@ -9,7 +9,7 @@ import llvmlite.ir as ir
 from probe.model.kernels.machine import Machine
 
 INTEGER, FLOAT = ir.IntType(64), ir.FloatType()
-BITS = ir.IntType(32)
+BITS, HALF = ir.IntType(32), ir.IntType(16)
 
 # A product and a sum may become one instruction that rounds once.
 FUSED = ("contract",)
@@ -28,7 +28,8 @@ class BFloat(ir.Type):
         return hash(BFloat)
 
 
-ELEMENTS = {"float32": FLOAT, "bfloat16": BFloat(), "int32": BITS}
+# bfloat16 is moved about as 16 bits.
+ELEMENTS = {"float32": FLOAT, "bfloat16": HALF, "int32": BITS}
 
 
 @dataclass(frozen=True)
@@ -87,10 +88,7 @@ class Pointer:
 
     def store(self, vector: "Vector", mask: ir.Value | None = None) -> None:
         """Write a vector, rounded to the element's type; lanes off the mask stay as they are in memory."""
-        value = vector.value
-        if self.dtype == "bfloat16":
-            value = self.code.builder.fptrunc(value, ir.VectorType(ELEMENTS["bfloat16"], self.code.lanes))
-        self.store_raw(value, mask)
+        self.store_raw(vector.value if self.dtype == "float32" else self._rounded(vector.value), mask)
 
     def store_raw(self, value: ir.Value, mask: ir.Value | None = None) -> None:
         """Write elements as they are."""
@@ -117,13 +115,31 @@ class Pointer:
     def _align(self) -> int:
         return 2 if self.dtype == "bfloat16" else 4
 
+    # A bfloat16 is the upper half of a float32. Where the processor does not convert them LLVM calls a function that
+    # need not be there, so integers do it.
     def _float32(self, value: ir.Value) -> ir.Value:
         if self.dtype == "float32":
             return value
-        return self.code.builder.fpext(value, ir.VectorType(FLOAT, self.code.lanes))
+        builder = self.code.builder
+        wide = builder.zext(value, ir.VectorType(BITS, self.code.lanes))
+        return self.code.bits(builder.shl(wide, self.code.splat(BITS(16))), FLOAT)
+
+    def _rounded(self, value: ir.Value) -> ir.Value:
+        """To the nearest, and of two equally near ones to the even."""
+        code, builder = self.code, self.code.builder
+        if code.machine.multiplies_bfloat16:
+            nearest = builder.fptrunc(value, ir.VectorType(BFloat(), code.lanes))
+            return builder.bitcast(nearest, ir.VectorType(HALF, code.lanes))
+        bits, sixteen = code.bits(value, BITS), code.splat(BITS(16))
+        upper = builder.lshr(bits, sixteen)
+        odd = builder.and_(upper, code.splat(BITS(1)))
+        nearest = builder.lshr(builder.add(bits, builder.add(odd, code.splat(BITS(0x7FFF)))), sixteen)
+        no_number = builder.or_(upper, code.splat(BITS(0x40)))
+        chosen = builder.select(builder.fcmp_unordered("uno", value, value), no_number, nearest)
+        return builder.trunc(chosen, ir.VectorType(HALF, code.lanes))
 
 
-SUFFIX = {"float32": "f32", "bfloat16": "bf16"}
+SUFFIX = {"float32": "f32", "bfloat16": "i16"}
 
 
 @dataclass(frozen=True)
@@ -267,4 +283,4 @@ class Code:
         return self.module
 
 
-WIDTH = {"float": 32, "i32": 32, "bfloat": 16}
+WIDTH = {"float": 32, "i32": 32, "bfloat": 16, "i16": 16}

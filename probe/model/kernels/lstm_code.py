@@ -167,7 +167,7 @@ def _add_pairs(code: Code, sums: Vector, left: ir.Value, right: ir.Value) -> Vec
     """sums + left₀ right₀ + left₁ right₁, of pairs of bfloat16 that lie side by side."""
     if code.machine.multiplies_bfloat16:
         return Vector(code, code.call("llvm.x86.avx512bf16.dpbf16ps.512", sums.value.type,
-                                      [sums.value, code.bits(left, BFloat()), right]))
+                                      [sums.value, code.bits(left, BFloat()), code.bits(right, BFloat())]))
     builder, sixteen = code.builder, code.splat(BITS(16))
     upper = code.splat(BITS(0xFFFF0000))
     for side in (0, 1):

@@ -33,21 +33,35 @@ def this_machine() -> Machine:
         return Machine(16, 6, bool(features.get("avx512bf16")))
     if features.get("fma"):
         return Machine(8, 3)
-    return Machine(4, 6 if features.get("neon") else 2)
+    arm = llvm.get_process_triple().startswith(("aarch64", "arm64"))  # which always has 32 vector registers
+    return Machine(4, 6 if arm else 2)
 
 
 def compile_function(module: ir.Module, name: str) -> Callable[..., None]:
     """Compile ``module`` for this processor and return its function ``name``, whose arguments are 64-bit integers."""
-    llvm.initialize_native_target()
-    llvm.initialize_native_asmprinter()
-    target = llvm.Target.from_default_triple().create_target_machine(
-        cpu=llvm.get_host_cpu_name(), features=llvm.get_host_cpu_features().flatten(), opt=3)
-    parsed = llvm.parse_assembly(str(module))
-    passes = llvm.create_pass_builder(target, llvm.create_pipeline_tuning_options(speed_level=2))
-    passes.getModulePassManager().run(parsed, passes)
-    engine: Any = llvm.create_mcjit_compiler(parsed, target)
+    target = _target(llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten())
+    engine: Any = llvm.create_mcjit_compiler(_optimised(module, target), target)
     engine.finalize_object()
     count = len(module.get_global(name).args)
     function = ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * count)(engine.get_function_address(name))
     function.engine = engine  # type: ignore[attr-defined]  # which owns the code
     return function
+
+
+def assembly(module: ir.Module, processor: str) -> str:
+    """Return the code for another processor of this architecture, by LLVM's name for it, as text."""
+    target = _target(processor, "")
+    return target.emit_assembly(_optimised(module, target))
+
+
+def _target(processor: str, features: str) -> llvm.TargetMachine:
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    return llvm.Target.from_default_triple().create_target_machine(cpu=processor, features=features, opt=3)
+
+
+def _optimised(module: ir.Module, target: llvm.TargetMachine) -> llvm.ModuleRef:
+    parsed = llvm.parse_assembly(str(module))
+    passes = llvm.create_pass_builder(target, llvm.create_pipeline_tuning_options(speed_level=2))
+    passes.getModulePassManager().run(parsed, passes)
+    return parsed

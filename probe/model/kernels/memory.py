@@ -37,8 +37,9 @@ class Memory:
         with self._lock:
             self._handed_out += 1
             block = next((each for each in self._blocks[size] if each.is_free()), None)
-            if block is None:
+            if self._handed_out % KEPT == 0:
                 self._give_back()
+            if block is None:
                 block = _Block(np.empty(size + ALIGNED, np.uint8))
                 self._blocks[size].append(block)
             block.last_used = self._handed_out
@@ -48,4 +49,6 @@ class Memory:
     def _give_back(self) -> None:
         for size, blocks in list(self._blocks.items()):
             self._blocks[size] = [each for each in blocks
-                                  if not each.is_free() or self._handed_out - each.last_used <= KEPT]
+                                  if not each.is_free() or self._handed_out - each.last_used < KEPT]
+            if not self._blocks[size]:
+                del self._blocks[size]
