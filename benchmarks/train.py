@@ -10,7 +10,7 @@ printed.
 A step of keras, torch and ours is the same work: forward, loss over every character, backward, clip by global norm,
 Adam, the recurrent state carried on. The article's step reads as many windows of as many characters and predicts the
 one character after each: it trains on one character a window. The floor is the step's matrix products alone, at the
-rate of TensorFlow's product of the very same shapes.
+rate of TensorFlow's product of the very same shapes; a kernel with products of its own may be below it.
 """
 
 import argparse
