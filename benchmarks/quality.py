@@ -97,7 +97,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seeds", type=lambda given: [int(seed) for seed in given.split(",")], default=[0])
     parser.add_argument("--recipe", default="small",
                         choices=[name for name, preset in PRESETS.items() if preset.training.objective == "next"])
-    parser.add_argument("--precision", default="float32", choices=PRECISIONS)
+    parser.add_argument("--precision", default="float32", choices=PRECISIONS[1:], help="of both")
     parser.add_argument("--threads", type=int, default=2, help="of both")
     parser.add_argument("--turn", type=float, help="seconds after which the other goes on, on a machine whose speed "
                                                    "varies; without it, one trains to its end before the other starts")

@@ -6,7 +6,7 @@ from typing import Any
 from probe.options import Options, option
 
 KERNELS = ("auto", "cudnn", "fused", "keras")
-PRECISIONS = ("float32", "bfloat16")
+PRECISIONS = ("auto", "float32", "bfloat16")
 
 
 @dataclass(frozen=True)

@@ -18,11 +18,11 @@ class TrainOptions(Options):
                                    extends=True)
     objective: str = option("next", "predict every next character of contiguous streams, or as the article does "
                             "the one character after each window", choices=("next", "last"))
-    batch: int = option(32, "streams, or windows, in one update", minimum=1, maximum=2**20)
+    batch: int = option(16, "streams, or windows, in one update", minimum=1, maximum=2**20)
     length: int = option(50, "characters of a stream in one update, or of a window", minimum=1, maximum=2**20)
     reset_every: int = option(2000, "characters after which, on average, a stream's state is reset to zero, so that "
                               "the network also learns to read from there; 0 never", minimum=0)
-    learning_rate: float = option(0.004, "peak learning rate of Adam", above=0, maximum=1000)
+    learning_rate: float = option(0.008, "peak learning rate of Adam", above=0, maximum=1000)
     schedule: str = option("cosine", "how the learning rate falls over the whole plan",
                            choices=("cosine", "linear", "constant"))
     warm_up: int = option(50, "updates over which the learning rate rises from zero", minimum=0)
@@ -37,8 +37,8 @@ class TrainOptions(Options):
     tensorboard: bool = option(False, "also write the log as TensorBoard reads it, to RUN/tensorboard", extends=True)
     seed: int = option(0, "of the initial weights, the order of the data, and dropout", minimum=0, maximum=2**31 - 1)
     kernel: str = kernel_option(extends=True)
-    precision: str = option("float32", "of the operands of the LSTMs' matrix products; bfloat16 is faster on "
-                            "processors that multiply it, weights stay float32; with the fused kernel",
+    precision: str = option("auto", "of the operands of the LSTMs' matrix products, weights stay float32: auto takes "
+                            "bfloat16 on processors that multiply it, with the fused kernel, else float32",
                             choices=PRECISIONS, extends=True)
     devices: int = option(1, "GPUs, or without a GPU logical CPU devices, among which the streams of a batch are "
                           "divided", minimum=1, maximum=256, extends=True)
@@ -53,10 +53,10 @@ class TrainOptions(Options):
 
 def check_precision(precision: str, kernel: str, units: int = 2) -> None:
     """Raise :class:`UserError` if ``kernel``, named or chosen, does not compute ``units`` units in ``precision``."""
-    if precision != "float32" and kernel != "fused":
+    if precision == "bfloat16" and kernel != "fused":
         raise UserError(f"--precision {precision} is computed by the fused kernel alone, and this is {kernel}; "
                         "give --kernel fused, or --precision float32")
-    if precision != "float32" and units % 2:
+    if precision == "bfloat16" and units % 2:
         raise UserError(f"--precision {precision} needs an even number of units, and the network has {units}")
 
 

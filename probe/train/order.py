@@ -59,7 +59,7 @@ class StreamOrder(Order):
         self.batch = max(1, min(options.batch, (len(ids) - 1) // (2 * self.length)))
         self.stream = (len(ids) - 1) // self.batch
         self.steps_per_epoch = max(1, (self.stream - self._slack) // self.length)
-        self._ids, self._seed = ids, options.seed
+        self._ids, self._seed = np.asarray(ids), options.seed
         self._reset_share = min(1.0, self.length / options.reset_every) if options.reset_every else 0.0
 
     @property
@@ -90,7 +90,7 @@ class WindowOrder(Order):
                             f"{options.length} and the character after it; take a longer text or a smaller --length")
         self.batch = min(options.batch, self._windows)
         self.steps_per_epoch = self._windows // self.batch
-        self._ids, self._seed = ids, options.seed
+        self._ids, self._seed = np.asarray(ids), options.seed
 
     def inputs_and_targets(self, epoch: int, step: int) -> tuple[np.ndarray, np.ndarray]:
         starts = Shuffle(self._windows, (self._seed, epoch))[np.arange(step * self.batch, (step + 1) * self.batch)]

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from probe.model.char_lstm import CharLSTM, cut, stacked_states, unstacked_states
 from probe.model.engine import CORES, keras, tf
+from probe.model.kernels.machine import this_machine
 from probe.train.options import check_precision
 
 # (ids (B, T), targets (B, K), states (L, 2, B, U), dropout seed (2,)) → (loss in nats, states (L, 2, B, U)).
@@ -27,6 +28,19 @@ def make_optimizer(model: CharLSTM, clip: float) -> keras.optimizers.Optimizer:
     return optimizer
 
 
+def chosen_precision(precision: str, model: CharLSTM) -> str:
+    """Return what ``"auto"`` is here: bfloat16 if ``model`` is computed by instructions for it, else float32.
+
+    Raises:
+        UserError: bfloat16 with another kernel than fused, or an odd number of units.
+    """
+    check_precision(precision, model.kernel_name, model.options.units)
+    if precision != "auto":
+        return precision
+    fast = model.kernel_name == "fused" and this_machine().multiplies_bfloat16 and model.options.units % 2 == 0
+    return "bfloat16" if fast else "float32"
+
+
 def parts_at_once(model: CharLSTM, batch: int, devices: int) -> int:
     """Return in how many parts, each on a core of its own, a device reads its share of ``batch`` streams."""
     return len(model.parts(math.ceil(batch / devices), max(1, CORES // devices)))
@@ -44,18 +58,17 @@ def make_step(model: CharLSTM, optimizer: keras.optimizers.Optimizer, batch: int
     Args:
         model, optimizer: what is updated.
         batch, length: streams or windows B, and characters T of each.
-        precision: of the operands of the LSTMs' matrix products, ``"float32"`` or ``"bfloat16"``; weights, their
-            gradients' sums, cell states and the loss are float32.
+        precision: of the operands of the LSTMs' matrix products, ``"auto"``, ``"float32"`` or ``"bfloat16"``; weights,
+            their gradients' sums, cell states and the loss are float32.
         largest: numbers in a layer's gates on a device above which there are more parts than cores: the same update in
             less memory.
         strategy: under which model and optimizer were made, with at most ``batch`` devices; None for one device.
 
     Raises:
-        UserError: another precision than float32 with another kernel than fused, or an odd number of units.
+        UserError: bfloat16 with another kernel than fused, or an odd number of units.
     """
-    check_precision(precision, model.kernel_name, model.options.units)
     strategy = strategy or tf.distribute.get_strategy()
-    dtype = tf.dtypes.as_dtype(precision)
+    dtype = tf.dtypes.as_dtype(chosen_precision(precision, model))
     devices = strategy.num_replicas_in_sync
     shares, most = cut(batch, devices), math.ceil(batch / devices)
     at_once = parts_at_once(model, batch, devices)

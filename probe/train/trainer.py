@@ -25,7 +25,7 @@ from probe.train.saving import NOT_FINITE, restore_optimizer, save_checkpoint
 from probe.train.schedule import learning_rate, out_of_patience, progress, seconds_left
 from probe.train.sitting import Pace, sitting_record
 from probe.train.start import check_folder, start_run, training_order, validation_of
-from probe.train.step import make_optimizer, make_step, parts_at_once
+from probe.train.step import chosen_precision, make_optimizer, make_step, parts_at_once
 from probe.train.tensorboard import EventFile
 
 
@@ -106,8 +106,9 @@ class _Training:
             self.model = CharLSTM(self.run.model_options, len(corpus.vocabulary), kernel=options.kernel,
                                   seed=options.seed)
             self.optimizer = make_optimizer(self.model, options.clip)
+        self.precision = chosen_precision(options.precision, self.model)
         self.step = make_step(self.model, self.optimizer, self.order.batch, self.order.length,
-                              precision=options.precision, strategy=self.strategy)
+                              precision=self.precision, strategy=self.strategy)
         self.reader = LossReader(self.model)
         self.states = stacked_states(self.model.initial_states(self.order.batch))
         self.loss: float | None = None  # mean since the last line of the log, which it does not forget
@@ -161,7 +162,7 @@ class _Training:
             report.say(f"{self.run.folder}: streams are read in {parts} parts from here on, for the cores that this "
                        f"process may use, and were in {former}: last digits and masks of dropout differ")
         append_line(self.run.sittings_path, sitting_record(
-            self.position.step, self.model.kernel_name, self.options.precision, device_name(self.strategy), parts))
+            self.position.step, self.model.kernel_name, self.precision, device_name(self.strategy), parts))
 
     def _restore(self) -> None:
         checkpoint = newest_checkpoint(self.run.folder)
@@ -254,7 +255,7 @@ class _Training:
         network, splits = self.run.model_options, self.run.corpus.splits
         verb = f"goes on at step {self.position.step:,}" if self.position.step else "starts"
         return (f"{self.run.folder}: {verb}: {network.layers} × {network.units} units, "
-                f"{self.model.count_params():,} weights, {self.model.kernel_name} kernel in {self.options.precision} "
+                f"{self.model.count_params():,} weights, {self.model.kernel_name} kernel in {self.precision} "
                 f"on {device_name(self.strategy)}; "
                 f"{len(splits.train):,} characters to train on, {len(self.run.corpus.vocabulary)} distinct; "
                 f"{self.order.steps_per_epoch:,} updates an epoch")

@@ -23,7 +23,7 @@ DROPPING = ModelOptions(units=8, layers=2, dropout=0.3)
 CLIP = 0.05
 # Five streams do not divide evenly, some of them begin anew at nearly every update, and gradients are clipped.
 PLAN = TrainOptions(steps=20, batch=5, length=20, validate_every=10, log_every=1, warm_up=2, reset_every=60, clip=CLIP,
-                    schedule="constant", seed=5)
+                    schedule="constant", seed=5, precision="float32")
 WINDOWS = replace(PLAN, objective="last", batch=7)
 # Two streams of "ababab…" that read the same.
 TWINS = replace(PLAN, batch=2, reset_every=0)

@@ -24,7 +24,7 @@ def test_the_rate_rises_then_falls(schedule, half):
 
 
 def test_an_extended_plan_raises_the_rate_to_where_the_longer_plan_has_it():
-    short, long = TrainOptions(steps=100, warm_up=0), TrainOptions(steps=200, warm_up=0)
+    short, long = (TrainOptions(steps=steps, warm_up=0, learning_rate=0.004) for steps in (100, 200))
     ended = learning_rate(short, progress(short, 10, 100, 0), 100)
     extended = learning_rate(long, progress(long, 10, 100, 0), 100)
     assert ended == pytest.approx(0.00004)
