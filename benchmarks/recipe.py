@@ -21,8 +21,8 @@ from queue import SimpleQueue
 from probe.errors import UserError
 from probe.train.status import RunStatus
 
-VARIED = ("units=128,384,512", "layers=2", "learning-rate=0.002,0.008", "schedule=linear,constant", "dropout=0.2",
-          "length=25,100", "batch=16,64", "reset-every=0", "precision=bfloat16")
+VARIED = ("units=128,384,512", "layers=2", "learning-rate=0.004,0.012", "schedule=linear,constant", "dropout=0.2",
+          "length=25,100", "batch=8,32", "reset-every=0", "precision=float32")
 
 
 def main() -> None:

@@ -24,10 +24,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import probe.train.trainer  # noqa: F401  # before forking
 from probe.cli.main import main as probe_command
+from probe.files import is_leftover
+from probe.model.checkpoint import checkpoint_steps
 from tests.crash.kills import Victim, assert_same_training
 
 TEXT = "“Come in,” said the fox (a red one). The cat, who was 3, did not.\n\n" * 40
-PLANS = {"steps": ("--steps", "40"), "epochs": ("--epochs", "1.5")}
+PLANS = {"steps": ("--steps", "160"), "epochs": ("--epochs", "13.5")}
+# A training changes its folder a few hundred times.
+CHANGES = 250
 
 
 class Fork:
@@ -84,24 +88,26 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     chance, began = random.Random(arguments.seed), time.monotonic()
-    kills = finished = 0
+    kills = training = writing = finished = 0
     with tempfile.TemporaryDirectory() as place:
         home = Path(place)
         (home / "text.txt").write_text(TEXT, encoding="utf-8")
         for name, plan in PLANS.items():
             Victim(home / "text.txt", plan).run(home / name)
-        victims = {name: ForkedVictim(home / "text.txt", plan) for name, plan in PLANS.items()}
+        victims = {name: ForkedVictim(home / "text.txt", plan, CHANGES) for name, plan in PLANS.items()}
         while kills < arguments.kills:
             name = chance.choice(list(PLANS))
             folder = home / "killed"
             while kills < arguments.kills and victims[name].kill(folder, chance):
                 kills += 1
+                training += len(checkpoint_steps(folder)) > 1
+                writing += any(is_leftover(path) for path in folder.rglob("*"))
             victims[name].run(folder)
             assert_same_training(home / name, folder)
             shutil.rmtree(folder)
             finished += 1
-            print(f"{kills:5} kills, {finished} runs finished, all identical, {time.monotonic() - began:,.0f} s",
-                  flush=True)
+            print(f"{kills:5} kills, {training} after an update was saved, {writing} with a file half-written; "
+                  f"{finished} runs finished, all identical, {time.monotonic() - began:,.0f} s", flush=True)
 
 
 if __name__ == "__main__":

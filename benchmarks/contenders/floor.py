@@ -1,6 +1,6 @@
 """The floor: the time of a step's matrix products alone, at the rate of TensorFlow's own product of these shapes.
 
-Whoever multiplies by TensorFlow stays above it. The fused kernel's own products in the loop, by a matrix packed once, may
+Whoever multiplies by TensorFlow stays above it. The fused kernel, whose loop multiplies by a matrix packed once, may
 be faster.
 """
 

@@ -38,10 +38,12 @@ class Victim:
     Attributes:
         text: what it trains on.
         plan: the budget, for example ``("--steps", "60")``.
+        changes: of its folder, after which it is killed at the latest if they are so many.
     """
 
     text: Path
     plan: tuple[str, ...]
+    changes: int = 13
 
     def command(self, folder: Path) -> list[str]:
         """What ``probe`` is asked, to start it and to go on with it."""
@@ -65,10 +67,10 @@ class Victim:
         """Start it, kill it at a moment drawn by ``chance``; return False if it had ended before.
 
         The moment is a random time after the log, a checkpoint or the corpus changes for the k-th time, so that kills
-        fall on starts, updates, validations and the writing of every kind of file.
+        fall on starts, updates, validations and the writing of every kind of file. Small k are as likely as large ones.
         """
         process = self.start(folder)
-        changes, last = chance.choice([0, 1, 2, 3, 5, 8, 13]), None
+        changes, last = int((self.changes + 1) ** chance.random()) - chance.randrange(2), None
         try:
             while changes > 0 and process.poll() is None:
                 now = _files(folder)
