@@ -69,3 +69,9 @@ def _plain(hint: Any) -> type:
     if isinstance(hint, types.UnionType):
         return next(kind for kind in typing.get_args(hint) if kind is not type(None))
     return typing.cast(type, hint)
+
+
+def take_budget(arguments: argparse.Namespace) -> None:
+    """Let a budget of training that was asked for replace the epochs of the preset."""
+    if {"steps", "minutes", "epochs"} & vars(arguments).keys():
+        arguments.epochs = getattr(arguments, "epochs", None)

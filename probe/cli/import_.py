@@ -9,11 +9,12 @@
 
 import argparse
 import json
+import shlex
 import sys
 from dataclasses import asdict, fields, replace
 from typing import TYPE_CHECKING, Any
 
-from probe.cli.flags import add_options, options_from
+from probe.cli.flags import add_options, options_from, take_budget
 from probe.cli.texts import path_named, text_named
 from probe.corpus import CorpusOptions
 from probe.errors import UserError
@@ -92,6 +93,7 @@ def _as_run(stack: "CharStack", arguments: argparse.Namespace, say: Any) -> tupl
     from probe.model.legacy import char_parity
 
     preset = _preset(stack, arguments)
+    take_budget(arguments)
     model = options_from(arguments, replace(stack.options, dropout=preset.model.dropout))
     corpus, training = options_from(arguments, preset.corpus), options_from(arguments, preset.training)
     parity = char_parity(stack)
@@ -118,7 +120,7 @@ def _as_run(stack: "CharStack", arguments: argparse.Namespace, say: Any) -> tupl
         say(f"with {other} gates it would be {loss:.3f} nats" + (
             f": they fit the text better, so import it anew with --recurrent-activation {other}" if better else ""))
         made[f"validation_loss_if_{other}"] = loss
-    command = _command(arguments, (preset if arguments.preset else PRESETS["small"]), model, training, corpus)
+    command = _command(arguments, model, training, corpus)
     say(f"run: {folder}    next: probe scan {folder}\ntrain it further: {command}")
     return parity, {**made, "train": command}
 
@@ -135,15 +137,18 @@ def _preset(stack: "CharStack", arguments: argparse.Namespace) -> Preset:
     return Preset("as the file tells", CorpusOptions(), stack.options, training)
 
 
-def _command(arguments: argparse.Namespace, preset: Preset, *made: Any) -> str:
+def _command(arguments: argparse.Namespace, *made: Any) -> str:
     """The line with which the training goes on: its options are those that differ from the preset's."""
-    flags = [f"--preset {arguments.preset}"] if arguments.preset else []
+    preset = PRESETS[arguments.preset or "small"]
+    words = ["probe", "train", arguments.corpus, "--run", arguments.run]
+    words += ["--preset", arguments.preset] if arguments.preset else []
     for defaults, options in zip((preset.model, preset.training, preset.corpus), made, strict=True):
         for field in fields(options):
             value, flag = getattr(options, field.name), "--" + field.name.replace("_", "-")
-            if value != getattr(defaults, field.name):
-                flags.append(flag if value is True else f"--no-{flag[2:]}" if value is False else f"{flag} {value}")
-    return " ".join(["probe train", arguments.corpus, "--run", arguments.run, *flags])
+            if value is None or value == getattr(defaults, field.name):
+                continue  # only a budget can be None, where another one replaces it
+            words += [flag] if value is True else [f"--no-{flag[2:]}"] if value is False else [flag, str(value)]
+    return shlex.join(words)
 
 
 def _check(arguments: argparse.Namespace) -> None:
@@ -163,7 +168,7 @@ def _given_activation(arguments: argparse.Namespace) -> str | None:
 
 
 def _recurrent_activation(arguments: argparse.Namespace, file: "LegacyFile", say: Any) -> str | None:
-    """What the user says, if the file cannot tell: by flag, at the terminal, or by leaving the default."""
+    """What the user says, by flag or, if the file cannot tell, at the terminal; None takes what is known or usual."""
     from probe.model.legacy import default_recurrent_activation, leaves_open_recurrent_activation
 
     given = _given_activation(arguments)
@@ -177,12 +182,20 @@ def _recurrent_activation(arguments: argparse.Namespace, file: "LegacyFile", say
     if sys.stdin.isatty() and sys.stdout.isatty() and not arguments.json:
         say(f"{file.path}: does not say whether its LSTMs have sigmoid or hard_sigmoid gates.")
         question = f"sigmoid or hard_sigmoid? [{default}, {reason}] "
-        while (answer := input(question).strip() or default) not in ACTIVATIONS:
+        while (answer := _answer(question)) not in ("", *ACTIVATIONS):
             say("please answer sigmoid or hard_sigmoid, or nothing for the default")
-        return answer
+        return answer or None
     say(f"{file.path}: does not say its recurrent activation; taken is {default}, {reason}; "
         f"--recurrent-activation {other} says otherwise")
-    return default
+    return None
+
+
+def _answer(question: str) -> str:
+    try:
+        return input(question).strip()
+    except EOFError:  # Ctrl-D
+        print()
+        return ""
 
 
 def _layers(network: "LegacyNetwork") -> list[dict[str, Any]]:
@@ -202,8 +215,8 @@ def _version(file: "LegacyFile") -> str:
 
 
 def _told(parity: "Parity") -> str:
-    return (f"parity: {parity.outputs:,} outputs differ from a float64 pass over the file's own arrays by "
-            f"{parity.absolute:.1e} at most, {parity.relative:.1e} of the largest")
+    return (f"parity: {parity.outputs:,} outputs of all layers differ from a float64 pass over the file's own arrays "
+            f"by {parity.absolute:.1e} at most, by {parity.relative:.1e} of a layer's largest")
 
 
 def _say_nothing(*words: object) -> None:

@@ -8,7 +8,7 @@
 
 import argparse
 
-from probe.cli.flags import add_options, options_from
+from probe.cli.flags import add_options, options_from, take_budget
 from probe.cli.texts import path_named, text_named
 from probe.corpus import CorpusOptions
 from probe.errors import UserError
@@ -33,8 +33,7 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.preset not in PRESETS:
         raise UserError(f"--preset must be one of {', '.join(PRESETS)}; received {arguments.preset!r}")
     preset = PRESETS[arguments.preset]
-    if {"steps", "minutes", "epochs"} & vars(arguments).keys():
-        arguments.epochs = getattr(arguments, "epochs", None)  # a budget that was asked for replaces the preset's
+    take_budget(arguments)
     training = options_from(arguments, preset.training)
     model, corpus = options_from(arguments, preset.model), options_from(arguments, preset.corpus)
     from probe.train import train

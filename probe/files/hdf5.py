@@ -6,8 +6,9 @@ very file holds.
 """
 
 import math
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import zlib
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -21,13 +22,16 @@ from probe.files.reading import iterate_bytes
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 DEEPEST = 32
 # Trained weights hardly shrink; biases of zeros shrink much, and are small.
-LARGEST_RATIO, ALWAYS_ACCEPTED = 64, 1 << 20
-LARGEST_TOTAL = 1 << 33
+LARGEST_RATIO, ALWAYS_ACCEPTED, ALWAYS_IN_ALL = 64, 1 << 20, 1 << 26
 LARGEST_ATTRIBUTE = 1 << 26
+# Of strings of variable length, whose lengths are not known before they are read, were each as long as the file.
+LARGEST_STRINGS = 1 << 31
 LARGEST_NAMES = 100_000
 FILTERS = {h5py.h5z.FILTER_DEFLATE: "gzip", h5py.h5z.FILTER_SHUFFLE: "shuffle"}
+# As bytes are written: gzip comes last, so that what lies in the file is what zlib unfolds.
+PIPELINES: tuple[list[str], ...] = ([], ["shuffle"], ["gzip"], ["shuffle", "gzip"])
 # What h5py raises on damaged files, beside OSError.
-FAILURES = (OSError, KeyError, ValueError, TypeError, RuntimeError, OverflowError, MemoryError)
+FAILURES = (OSError, KeyError, ValueError, TypeError, RuntimeError, OverflowError, MemoryError, zlib.error)
 
 Value = TypeVar("Value")
 
@@ -39,22 +43,23 @@ class Hdf5File:
 
     Args:
         path: the file.
-        largest: bytes of all arrays together that are read at most.
+        largest: bytes of all arrays together that are read at most; None takes what a file of its size can hold.
 
     Raises:
         UserError: by every method: the file is missing, not HDF5, damaged, or holds at the place asked for something
             that is refused; the message names file and place.
     """
 
-    def __init__(self, path: Path, *, largest: int = LARGEST_TOTAL) -> None:
+    def __init__(self, path: Path, *, largest: int | None = None) -> None:
         self.path = path
-        self._left = self._largest = largest
+        self._given = largest
 
     def __enter__(self) -> Self:
         first = next(iterate_bytes(self.path, block=len(SIGNATURE)), b"")
         if first != SIGNATURE:
             raise UserError(f"{self.path}: not an HDF5 file")
         self._size = self.path.stat().st_size
+        self._left = self._largest = ALWAYS_IN_ALL + LARGEST_RATIO * self._size if self._given is None else self._given
         self._file = self._reading("", lambda: h5py.File(self.path, "r"))
         return self
 
@@ -65,9 +70,8 @@ class Hdf5File:
     def __contains__(self, place: str) -> bool:
         """Whether there is anything at ``place``, whatever it is."""
         *parents, name = self._parts(place)
-        with self._object("/".join(parents)) as parent:
-            return isinstance(parent, h5py.h5g.GroupID) and self._reading(
-                place, lambda: parent.links.exists(name.encode()))
+        parent = self._object("/".join(parents))
+        return isinstance(parent, h5py.h5g.GroupID) and self._reading(place, lambda: parent.links.exists(name.encode()))
 
     def text(self, place: str, name: str) -> str | None:
         """Return the attribute ``name``, one string, or None if there is none."""
@@ -77,6 +81,9 @@ class Hdf5File:
         strings = _strings(value)
         if strings is None or np.ndim(value):
             raise self._refusal(place, f"its attribute {name} must be one string in UTF-8")
+        if len(strings[0]) > LARGEST_ATTRIBUTE:
+            raise self._refusal(place, f"its attribute {name} has {len(strings[0]):,} characters; at most "
+                                       f"{LARGEST_ATTRIBUTE:,} are accepted")
         return strings[0]
 
     def names(self, place: str, name: str) -> list[str] | None:
@@ -98,12 +105,12 @@ class Hdf5File:
 
     def array(self, place: str) -> np.ndarray:
         """Return the dataset at ``place``: finite floats of 16, 32 or 64 bits, in the shape and dtype it has."""
-        with self._object(place) as opened:
-            if not isinstance(opened, h5py.h5d.DatasetID):
-                raise self._refusal(place, "is not a dataset")
-            self._check_storage(place, opened)
-            self._check_size(place, opened)
-            array = self._reading(place, lambda: np.asarray(h5py.Dataset(opened)[()]))
+        opened = self._object(place)
+        if not isinstance(opened, h5py.h5d.DatasetID):
+            raise self._refusal(place, "is not a dataset")
+        self._check_storage(place, opened)
+        self._check_size(place, opened)
+        array = self._reading(place, lambda: np.asarray(h5py.Dataset(opened)[()]))
         if not np.isfinite(array).all():
             raise self._refusal(place, "holds numbers that are not finite")
         return array.astype(array.dtype.newbyteorder("="), copy=False)
@@ -115,26 +122,24 @@ class Hdf5File:
             raise self._refusal(place, "is a virtual dataset, which takes its numbers from other files")
         if creation.get_external_count():
             raise self._refusal(place, "keeps its numbers in an external file")
-        filters = [creation.get_filter(number)[0] for number in range(creation.get_nfilters())]
-        foreign = [number for number in filters if number not in FILTERS]
-        if foreign or len(set(filters)) < len(filters):
-            shown = ", ".join(FILTERS.get(number, str(number)) for number in filters)
-            raise self._refusal(place, f"is packed by the filters {shown}; accepted are none, gzip and shuffle")
+        filters = self._reading(place, lambda: self._filters(dataset))
+        if filters not in PIPELINES:
+            raise self._refusal(place, f"is packed by the filters {', '.join(filters)}; accepted are none, gzip and "
+                                       "shuffle, each once and gzip last")
         kind = self._reading(place, lambda: dataset.dtype)
-        if kind.kind != "f" or kind.itemsize > 8:
+        if kind.kind != "f" or kind.itemsize > 8 or kind.itemsize != dataset.get_type().get_size():
             raise self._refusal(place, f"holds {kind} where floats of 16, 32 or 64 bits are needed")
 
     def _check_size(self, place: str, dataset: Any) -> None:
         """Refuse a shape that the file cannot hold, before memory for it is asked for."""
         shape = self._reading(place, lambda: dataset.shape)
-        if shape is None:
+        if shape is None or 0 in shape:
             raise self._refusal(place, "is empty")
         size = math.prod(shape) * dataset.dtype.itemsize
         stored = min(self._reading(place, dataset.get_storage_size), self._size)
         creation = dataset.get_create_plist()
-        packed = any(creation.get_filter(number)[0] == h5py.h5z.FILTER_DEFLATE
-                     for number in range(creation.get_nfilters()))
-        held = max(ALWAYS_ACCEPTED, LARGEST_RATIO * stored) if packed and stored else stored
+        filters = self._filters(dataset)
+        held = max(ALWAYS_ACCEPTED, LARGEST_RATIO * stored) if "gzip" in filters and stored else stored
         chunk = 0
         if creation.get_layout() == h5py.h5d.CHUNKED:
             chunk = math.prod(creation.get_chunk()) * dataset.dtype.itemsize
@@ -144,6 +149,28 @@ class Hdf5File:
         self._left -= size
         if self._left < 0:
             raise self._refusal(place, f"has more than {self._largest:,} bytes of arrays in all, the most accepted")
+        if filters:
+            self._check_chunks(place, dataset, chunk)
+
+    def _check_chunks(self, place: str, dataset: Any, size: int) -> None:
+        """Refuse chunks that unfold to other than ``size`` bytes: the HDF5 library follows them without a limit."""
+        found: list[Any] = []
+        self._reading(place, lambda: dataset.chunk_iter(found.append))
+        filters = self._filters(dataset)
+        deflate = 1 << filters.index("gzip") if "gzip" in filters else 0
+        for chunk in found:
+            if chunk.size > self._size:
+                raise self._refusal(place, f"declares a chunk of {chunk.size:,} bytes in a file of {self._size:,}")
+            skipped, raw = self._reading(place, partial(dataset.read_direct_chunk, chunk.chunk_offset))
+            packed = deflate and not skipped & deflate  # a chunk that gzip would make larger is kept as it is
+            if (self._reading(place, partial(_unfolded, raw, size)) if packed else len(raw)) != size:
+                raise self._refusal(place, f"holds a chunk that does not unfold to its {size:,} bytes")
+
+    def _filters(self, dataset: Any) -> list[str]:
+        """The filters through which bytes went as they were written, by their names or numbers."""
+        creation = dataset.get_create_plist()
+        numbers = [creation.get_filter(place)[0] for place in range(creation.get_nfilters())]
+        return [FILTERS.get(number, str(number)) for number in numbers]
 
     def _list(self, place: str, name: str, value: Any) -> list[str]:
         strings = _strings(value)
@@ -152,30 +179,32 @@ class Hdf5File:
         return strings
 
     def _attribute(self, place: str, name: str) -> Any:
-        with self._object(place) as opened:
-            if not self._reading(place, lambda: h5py.h5a.exists(opened, name.encode())):
-                return None
-            attribute = self._reading(place, lambda: h5py.h5a.open(opened, name.encode()))
-            shape = self._reading(place, lambda: attribute.shape)
-            entries = math.prod(shape) if shape is not None else 0
-            kind = self._reading(place, attribute.get_type)
-            # Strings of variable length may all be one and the same long string of the file.
-            variable = kind.get_class() in (h5py.h5t.VLEN, h5py.h5t.STRING) and (
-                not isinstance(kind, h5py.h5t.TypeStringID) or kind.is_variable_str())
-            most = entries * self._size if variable and entries > 1 else entries * kind.get_size()
-            if entries > LARGEST_NAMES or most > (LARGEST_TOTAL if variable else LARGEST_ATTRIBUTE):
-                raise self._refusal(place, f"its attribute {name} of the shape {_shown(shape)} is too much")
-            return self._reading(place, lambda: h5py.AttributeManager(h5py.Group(opened)
-                                 if isinstance(opened, h5py.h5g.GroupID) else h5py.Dataset(opened))[name])
+        opened = self._object(place)
+        if not self._reading(place, lambda: h5py.h5a.exists(opened, name.encode())):
+            return None
+        attribute = self._reading(place, lambda: h5py.h5a.open(opened, name.encode()))
+        shape = self._reading(place, lambda: attribute.shape)
+        entries = math.prod(shape) if shape is not None else 0
+        if not entries:
+            return np.empty(0)  # Keras writes the names of no weights as an empty array of floats
+        kind = self._reading(place, attribute.get_type)
+        if not isinstance(kind, h5py.h5t.TypeStringID):
+            raise self._refusal(place, f"its attribute {name} holds no strings, which are needed")
+        # Strings of variable length may all be one and the same long string of the file.
+        variable = kind.is_variable_str()
+        most = entries * (self._size if variable and entries > 1 else kind.get_size())
+        if entries > LARGEST_NAMES or most > (LARGEST_STRINGS if variable else LARGEST_ATTRIBUTE):
+            raise self._refusal(place, f"its attribute {name} of the shape {_shown(shape)} is too much")
+        return self._reading(place, lambda: h5py.AttributeManager(
+            h5py.Group(opened) if isinstance(opened, h5py.h5g.GroupID) else h5py.Dataset(opened))[name])
 
-    @contextmanager
-    def _object(self, place: str) -> Iterator[Any]:
+    def _object(self, place: str) -> Any:
         """Open what lies at ``place``, looking at the link of every part on the way."""
         opened, walked = self._file.id, ""
         for part in self._parts(place) if place else []:
             walked += f"/{part}"
             opened = self._child(opened, part.encode(), walked)
-        yield opened
+        return opened
 
     def _child(self, parent: Any, name: bytes, place: str) -> Any:
         if not isinstance(parent, h5py.h5g.GroupID) or not self._reading(place, lambda: parent.links.exists(name)):
@@ -207,13 +236,20 @@ def _strings(value: Any) -> list[str] | None:
     """The strings in an attribute, which may be bytes or str, one or an array; None if it holds anything else."""
     array = np.atleast_1d(np.asarray(value))
     if array.size == 0:
-        return []  # Keras writes the names of no weights as an empty array of floats
+        return []
     if array.dtype.kind not in "OSU":
         return None
     try:
         return [entry.decode("utf-8") if isinstance(entry, bytes) else _text(entry) for entry in array.ravel().tolist()]
     except (UnicodeDecodeError, TypeError):
         return None
+
+
+def _unfolded(raw: bytes, size: int) -> int:
+    """How many bytes ``raw`` unfolds to; a number other than ``size``, not the true one, if they are more."""
+    stream = zlib.decompressobj()
+    length = len(stream.decompress(raw, size + 1))
+    return length if stream.eof else -1
 
 
 def _text(entry: object) -> str:

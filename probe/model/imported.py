@@ -46,13 +46,12 @@ class ImportedNetwork:
                             f"{folder}' makes one")
         content = read_manifest(folder / MANIFEST, KIND, VERSION)
         try:
-            architecture = Architecture.of(content["architecture"], by_tensorflow=False)
-            arrays = read_bundle(folder / WEIGHTS, content["sha256"])
-            network = cls(architecture, {name: arrays[name] for name in content["weights"]}, content["origin"])
-        except (KeyError, TypeError) as error:
+            described, names = content["architecture"], list(content["weights"])
+            arrays, origin = read_bundle(folder / WEIGHTS, content["sha256"]), dict(content["origin"])
+            network = cls(_read(folder / MANIFEST, described, names, arrays), {name: arrays[name] for name in names},
+                          origin)
+        except (KeyError, TypeError, ValueError) as error:
             raise UserError(f"{folder / MANIFEST}: not the description of a network: {error!r}") from error
-        for layer in architecture.layers:
-            layer.check(network.weights_of(layer.name))
         return network
 
     def save(self, folder: str | Path) -> None:
@@ -63,13 +62,13 @@ class ImportedNetwork:
         """
         folder = Path(folder)
         restore_folder(folder)
-        if folder.is_dir() and any(folder.iterdir()) and not (folder / MANIFEST).exists():
-            raise UserError(f"{folder}: is not empty and holds no imported network; name a new folder")
+        _check_replaceable(folder)
         with whole_folder(folder) as aside:
             sha256 = write_bundle(aside / WEIGHTS, self.weights)
             write_manifest(aside / MANIFEST, KIND, VERSION, {
                 "architecture": self.architecture.to_json(), "weights": list(self.weights), "sha256": sha256,
                 "origin": dict(self.origin)})
+            _check_replaceable(folder)
 
     def weights_of(self, layer: str) -> list[np.ndarray]:
         """Return the weights of one layer, in Keras' order."""
@@ -79,4 +78,37 @@ class ImportedNetwork:
         """Return the network as a functional Keras model with its weights, layers under their own names."""
         from probe.model.legacy.rebuild import keras_model
 
-        return keras_model(self.architecture, self.weights)
+        try:
+            return keras_model(self.architecture, self.weights)
+        except UserError as error:
+            raise UserError(f"the network from {self.origin.get('file', 'an unnamed file')}: {error}") from error
+
+
+def _read(path: Path, described: Any, names: list[str], arrays: Mapping[str, np.ndarray]) -> Architecture:
+    """The architecture in the manifest at ``path``, held against the arrays that go with it."""
+    try:
+        architecture = Architecture.of(described, zeroes_masked_steps=False)
+        needed = [(layer, f"{layer.name}/{name}") for layer in architecture.layers for name in layer.weight_names]
+        if names != [name for _, name in needed]:
+            raise UserError(f"names the weights {names!r:.200}, where its layers need other ones")
+        for layer in architecture.layers:
+            own = [arrays[name] for of, name in needed if of is layer]
+            layer.check(own)
+            if layer.relaid(own)[0] != layer:
+                raise layer.refusal("is of a class that Keras 3 does not have")
+    except UserError as error:
+        raise UserError(f"{path}: {error}") from error
+    return architecture
+
+
+def _check_replaceable(folder: Path) -> None:
+    """Refuse to replace a folder that holds anything but what :meth:`ImportedNetwork.save` wrote."""
+    found = sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
+    if not found:
+        return
+    if MANIFEST not in found:
+        raise UserError(f"{folder}: is not empty and holds no imported network; name a new folder")
+    strange = next((name for name in found if name not in (MANIFEST, WEIGHTS)), None)
+    if strange is not None:
+        raise UserError(f"{folder}: holds {strange} beside an imported network; name a new folder")
+    read_manifest(folder / MANIFEST, KIND, VERSION)

@@ -2,25 +2,15 @@
 
 import csv
 import json
-import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from probe.cli.main import COMMANDS, main
-
-SMALL = ["--units", "8", "--batch", "4", "--length", "20", "--validate-every", "10", "--log-every", "5"]
-
-
-@pytest.fixture(scope="module")
-def text(tmp_path_factory) -> Path:
-    path = tmp_path_factory.mktemp("texts") / "fox.txt"
-    path.write_text("“Come in,” said the fox (a red one). The cat, who was 3, did not.\n\n" * 120, encoding="utf-8")
-    return path
+from tests.cli.tiny import SMALL, training
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +93,8 @@ def test_demo_reuses_what_is_done(text, tmp_path, capsys):
     assert "already scanned with these weights; reused" in again
 
 
+# A network of a second's training may well depend on where its reading began.
+@pytest.mark.filterwarnings("ignore:what the network does depends on where its reading began")
 def test_demo_does_not_take_a_foreign_scan_for_its_own(text, tmp_path, capsys):
     folder, foreign = tmp_path / "demo", tmp_path / "foreign.txt"
     foreign.write_text("The cat, who did not come in, said the fox. " * 60, encoding="utf-8")
@@ -236,13 +228,9 @@ def test_a_mistake_gets_one_line_and_status_1_and_nothing_is_written(name, text,
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_and_sigterm_save_and_exit_130(number, text, tmp_path):
     folder = tmp_path / "run"
-    command = [sys.executable, "-m", "probe", "train", str(text), "--run", str(folder), "--minutes", "5", *SMALL]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    deadline = time.monotonic() + 120
-    while not (folder / "log.jsonl").exists() and time.monotonic() < deadline:
-        time.sleep(0.1)
-    os.kill(process.pid, number)
-    _, errors = process.communicate(timeout=60)
+    with training(text, folder) as process:
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "everything is saved, the same command goes on" in errors
     assert errors.count("\n") == 1

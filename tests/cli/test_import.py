@@ -2,6 +2,7 @@
 
 import builtins
 import json
+import shlex
 import sys
 
 import numpy as np
@@ -11,17 +12,8 @@ from probe.cli.main import main
 from probe.model import ModelOptions, Run
 from probe.model.imported import ImportedNetwork
 from probe.train import TrainOptions, train
+from tests.cli.tiny import TEXT, TINY
 from tests.model.legacy.layouts import random_stack, to_cudnn, write_weights
-
-TEXT = "“Come in,” said the fox (a red one). The cat, who was 3, did not.\n\n" * 120
-SMALL = ["--batch", "4", "--length", "20", "--validate-every", "10", "--log-every", "5"]
-
-
-@pytest.fixture(scope="module")
-def text(tmp_path_factory):
-    path = tmp_path_factory.mktemp("texts") / "fox.txt"
-    path.write_text(TEXT, encoding="utf-8")
-    return path
 
 
 @pytest.fixture
@@ -41,7 +33,7 @@ def plain(tmp_path):
 
 def test_the_article_s_weights_become_a_run_that_is_scanned_and_trained_on(cudnn, text, tmp_path, capsys):
     folder = tmp_path / "run"
-    assert main(["import", str(cudnn), "--corpus", str(text), "--run", str(folder), "--preset", "article", *SMALL]) == 0
+    assert main(["import", str(cudnn), "--corpus", str(text), "--run", str(folder), "--preset", "article", *TINY]) == 0
     printed = capsys.readouterr().out
     for expected in ("Keras 2.2.4", "CuDNNLSTM", "transposed gate by gate", "2 × 8 units", "parity: ", "nats",
                      str(folder)):
@@ -105,10 +97,62 @@ def test_at_a_terminal_it_asks(plain, text, tmp_path, monkeypatch, capsys):
 def test_a_run_with_hard_sigmoid_gates_is_trained_on(plain, text, tmp_path, capsys):
     folder = tmp_path / "run"
     assert main(["import", str(plain), "--corpus", str(text), "--run", str(folder), "--recurrent-activation",
-                 "hard_sigmoid", *SMALL]) == 0
+                 "hard_sigmoid", *TINY]) == 0
     line = next(line for line in capsys.readouterr().out.splitlines() if "probe train" in line)
     assert "--recurrent-activation hard_sigmoid" in line
     assert main(["train", *line.split("probe train ")[1].split(), "--steps", "3"]) == 0
+
+
+def test_at_a_terminal_ctrl_d_takes_the_default(plain, monkeypatch, capsys):
+    def ended(question):
+        raise EOFError
+
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(builtins, "input", ended)
+    assert main(["import", str(plain)]) == 0
+    monkeypatch.undo()
+    capsys.readouterr()
+    assert main(["import", str(plain), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["recurrent_activations"] == ["hard_sigmoid"]
+
+
+def whole(path, dropout):
+    """A whole-model file of a network of the article's kind."""
+    lstms, dense = random_stack(8, len(set(TEXT)), np.random.default_rng(0), layers=1)
+    settings = {"units": 8, "activation": "tanh", "recurrent_activation": "sigmoid", "return_sequences": False}
+    layers = [("LSTM", {"name": "l", "batch_input_shape": [None, 20, 1], **settings}),
+              ("Dropout", {"name": "p", "rate": dropout}),
+              ("Dense", {"name": "d", "units": len(set(TEXT)), "activation": "softmax"})]
+    config = {"class_name": "Sequential", "config": [{"class_name": kind, "config": each} for kind, each in layers]}
+    return write_weights(path, [("l", lstms[0]), ("p", []), ("d", dense)], config=config)
+
+
+@pytest.mark.parametrize("flags", [["--preset", "article"], ["--preset", "karpathy", "--steps", "2"], ["--steps", "2"]])
+def test_the_line_that_is_printed_goes_on_with_the_file_s_own_network(flags, tmp_path, capsys):
+    file, folder, text = whole(tmp_path / "w.h5", 0.25), tmp_path / "my run", tmp_path / "my text.txt"
+    text.write_text(TEXT, encoding="utf-8")
+    assert main(["import", str(file), "--corpus", str(text), "--run", str(folder), *flags, *TINY]) == 0
+    assert Run.open(folder).model_options.dropout == 0.25
+    line = next(line for line in capsys.readouterr().out.splitlines() if "probe train" in line)
+    assert "--dropout 0.25" in line
+    words = shlex.split(line.partition("probe ")[2])
+    assert words[:4] == ["train", str(text), "--run", str(folder)]
+    assert main([*words, *([] if "--steps" in words else ["--steps", "2"])]) == 0
+    assert Run.open(folder).checkpoint("latest").step == 2
+
+
+def test_a_folder_that_fills_while_the_text_is_read_is_kept(cudnn, text, tmp_path, capsys, monkeypatch):
+    folder = tmp_path / "run"
+
+    def meanwhile(*arguments):
+        folder.mkdir()
+        (folder / "thesis.txt").write_text("years of work")
+
+    monkeypatch.setattr("probe.train.adoption.save_checkpoint", meanwhile)
+    assert main(["import", str(cudnn), "--corpus", str(text), "--run", str(folder)]) == 1
+    assert "is not empty; an imported network needs a new folder" in capsys.readouterr().err
+    assert [path.name for path in folder.iterdir()] == ["thesis.txt"]
 
 
 def test_a_wrong_guess_of_the_gates_is_noticed_on_the_text(text, tmp_path, capsys):

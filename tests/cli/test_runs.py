@@ -12,15 +12,7 @@ import pytest
 from probe.cli.main import main
 from probe.model import ModelOptions
 from probe.train import TrainOptions, train
-
-FLAGS = ["--units", "8", "--batch", "4", "--length", "20", "--validate-every", "10", "--log-every", "5"]
-
-
-@pytest.fixture(scope="module")
-def text(tmp_path_factory) -> Path:
-    path = tmp_path_factory.mktemp("texts") / "fox.txt"
-    path.write_text("The cat, who was 3, did not come in, said the fox (a red one).\n" * 60, encoding="utf-8")
-    return path
+from tests.cli.tiny import TEXT, training
 
 
 @pytest.fixture(scope="module")
@@ -35,9 +27,9 @@ def test_a_run_is_shown_with_a_drawing_of_its_loss(runs, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "70")
     assert main(["runs", "show", str(runs / "fox")]) == 0
     shown = capsys.readouterr().out
-    for words in ("state        finished", "fox.txt, 3,780 characters", "1 × 8", "30 steps, or 9 validations without",
-                  "100% done", "fused on CPU", "in 1 sitting\n", "nats (", "bits a character) at step 30", "20, 30",
-                  "tensorflow 2.", "● validation"):
+    for words in ("state        finished", f"fox.txt, {len(TEXT):,} characters", "1 × 8",
+                  "30 steps, or 9 validations without", "100% done", "fused on CPU", "in 1 sitting\n", "nats (",
+                  "bits a character) at step 30", "20, 30", "tensorflow 2.", "● validation"):
         assert words in shown
     drawing = shown.split("\n\n")[1].splitlines()
     assert max(map(len, drawing)) <= 70
@@ -82,12 +74,8 @@ def test_all_runs_are_listed_and_a_damaged_one_hides_no_other(runs, capsys):
 
 def test_a_run_is_looked_at_while_it_is_trained(text, tmp_path, capsys):
     folder = tmp_path / "run"
-    command = [sys.executable, "-m", "probe", "train", str(text), "--run", str(folder), "--minutes", "5", *FLAGS]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
+    with training(text, folder) as process:
         deadline = time.monotonic() + 120
-        while not (folder / "log.jsonl").exists() and time.monotonic() < deadline:
-            time.sleep(0.1)
         steps = []
         while (len(steps) < 40 or steps[-1] == steps[0]) and time.monotonic() < deadline:
             assert main(["runs", "show", str(folder), "--json"]) == 0
@@ -96,9 +84,6 @@ def test_a_run_is_looked_at_while_it_is_trained(text, tmp_path, capsys):
             steps.append(shown["step"])
         assert main(["runs", "show", str(folder)]) == 0
         assert f"state        in training by process {process.pid} on " in capsys.readouterr().out
-    finally:
-        process.kill()
-        process.wait()
     assert steps == sorted(steps) and steps[-1] > steps[0]
     assert main(["runs", "list", str(tmp_path)]) == 0
     assert " stopped " in capsys.readouterr().out

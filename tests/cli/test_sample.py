@@ -14,25 +14,20 @@ import pytest
 from probe.cli.main import main
 from probe.model import ModelOptions, Run, SampleOptions, Sampler
 from probe.train import TrainOptions, train
-
-TEXT = "“Come in,” said the fox (a red one). The cat, who was 3, did not.\n\n" * 60
+from tests.cli.tiny import TEXT
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory) -> Path:
+def folder(text, tmp_path_factory) -> Path:
     place = tmp_path_factory.mktemp("sample")
-    text = place / "fox.txt"
-    text.write_text(TEXT, encoding="utf-8")
     options = TrainOptions(steps=40, batch=4, length=20, validate_every=20)
     train(text, place / "run", ModelOptions(units=8), options, show=False)
     return place / "run"
 
 
 @pytest.fixture(scope="module")
-def windows(tmp_path_factory) -> Path:
+def windows(text, tmp_path_factory) -> Path:
     place = tmp_path_factory.mktemp("windows")
-    text = place / "fox.txt"
-    text.write_text(TEXT, encoding="utf-8")
     options = TrainOptions(steps=5, batch=4, length=12, validate_every=5, objective="last")
     train(text, place / "run", ModelOptions(units=8, input="scalar"), options, show=False)
     return place / "run"

@@ -1,5 +1,8 @@
 """HDF5 files of strangers: plain numbers come out, everything else is refused in one line before it does harm."""
 
+import tracemalloc
+import zlib
+
 import h5py
 import numpy as np
 import pytest
@@ -55,7 +58,8 @@ def test_arrays_and_attributes_as_keras_wrote_them(path):
 
 
 @pytest.mark.parametrize("dtype", ["<f2", "<f4", ">f4", "<f8", ">f8"])
-@pytest.mark.parametrize("packing", [{}, {"compression": "gzip", "shuffle": True}, {"chunks": (1, 3)}])
+@pytest.mark.parametrize("packing", [{}, {"compression": "gzip", "shuffle": True}, {"chunks": (1, 3)},
+                                     {"shuffle": True}, {"chunks": (2, 2), "compression": "gzip"}])
 def test_floats_of_any_byte_order_and_gzip_are_read(path, dtype, packing):
     change(path, lambda file: file.create_dataset("other", data=WEIGHTS.astype(dtype), **packing))
     with Hdf5File(path) as file:
@@ -122,6 +126,69 @@ def test_the_same_array_under_many_names_counts_each_time(path):
             file.array("layer/kernel:0")
 
 
+def test_the_same_array_is_not_read_beyond_what_a_file_of_its_size_can_hold(path):
+    change(path, lambda file: file.create_dataset("large", data=np.random.default_rng(0).normal(size=1 << 20)))
+    size = path.stat().st_size
+    with Hdf5File(path) as file:
+        for _ in range(((1 << 26) + 64 * size) // (8 << 20)):
+            file.array("large")
+        with pytest.raises(UserError, match=r"bytes of arrays in all"):
+            file.array("large")
+
+
+def test_random_numbers_that_gzip_leaves_as_they_are_are_read(path):
+    """HDF5 skips a filter that does not shrink a chunk, and says so in the chunk's mask."""
+    numbers = np.random.default_rng(0).integers(0, 1 << 14, 4096).astype("<u2").view("<f2")
+    change(path, lambda file: file.create_dataset("random", data=numbers, compression="gzip", chunks=(16,)))
+    with Hdf5File(path) as file:
+        np.testing.assert_array_equal(file.array("random"), numbers)
+
+
+@pytest.mark.parametrize("shape", [(0,), (0, 3), (2, 0)])
+def test_an_array_of_nothing_is_refused(path, shape):
+    change(path, lambda file: file.create_dataset("nothing", shape, "f4"))
+    refused(path, "nothing", "nothing: is empty")
+
+
+@pytest.mark.parametrize("raw", [zlib.compress(bytes(1 << 26)), zlib.compress(bytes(7)), zlib.compress(bytes(8))[:-6],
+                                 bytes(8)])
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_a_chunk_that_unfolds_to_anything_but_its_size_is_refused(path, raw, shuffle):
+    """The chunk's declared size says nothing: HDF5 itself would unfold 64 MiB where 8 bytes are due."""
+    def write(file):
+        dataset = file.create_dataset("bomb", (2,), "f4", chunks=(2,), compression="gzip", shuffle=shuffle)
+        dataset.id.write_direct_chunk((0,), raw)
+
+    change(path, write)
+    tracemalloc.start()
+    try:
+        refused(path, "bomb", "bomb: ")
+        assert tracemalloc.get_traced_memory()[1] < 1 << 22
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_chunk_of_fewer_bytes_that_no_filter_is_to_touch_is_refused(path):
+    def write(file):
+        for name, packing in (("packed", {"compression": "gzip"}), ("shuffled", {"shuffle": True})):
+            dataset = file.create_dataset(name, (2,), "f4", chunks=(2,), **packing)
+            dataset.id.write_direct_chunk((0,), bytes(4), filter_mask=1)
+
+    change(path, write)
+    refused(path, "packed", "does not unfold to its 8 bytes")
+    refused(path, "shuffled", "of which the file holds 4")
+
+
+def test_gzip_before_another_filter_is_refused(path):
+    creation = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    creation.set_chunk((4,))
+    creation.set_deflate(4)
+    creation.set_shuffle()
+    with h5py.File(path, "a") as file:
+        h5py.h5d.create(file.id, b"turned", h5py.h5t.NATIVE_FLOAT, h5py.h5s.create_simple((4,)), creation)
+    refused(path, "turned", "filters gzip, shuffle; accepted are")
+
+
 @pytest.mark.parametrize("data", [
     np.arange(3), np.array([True]), np.array(["a"], h5py.string_dtype()), np.array([1 + 2j]),
     np.zeros(2, [("a", "f4")]), np.zeros(2, np.longdouble)])
@@ -181,6 +248,29 @@ def test_attributes_that_are_no_strings_are_refused(path, value):
         for read in (file.names, file.text):
             with pytest.raises(UserError, match="its attribute odd"):
                 read("", "odd")
+
+
+def test_strings_inside_other_types_are_refused_before_they_are_read(path, monkeypatch):
+    """16 bytes an entry, each of which may stand for a string as long as the file."""
+    text = h5py.string_dtype()
+    change(path, lambda file: file.attrs.create("compound", np.array([("x" * 99,)] * 9, [("a", text)])))
+    change(path, lambda file: file.attrs.create("array", np.array(["x" * 99] * 9, object),
+                                                dtype=np.dtype((text, (9,)))))
+    lists = np.empty(2, object)
+    lists[:] = [np.zeros(3, np.int8), np.zeros(2, np.int8)]
+    change(path, lambda file: file.attrs.create("lists", lists, dtype=h5py.vlen_dtype(np.int8)))
+    monkeypatch.setattr(h5py.AttributeManager, "__getitem__", None)
+    with Hdf5File(path) as file:
+        for name in ("compound", "array", "lists"):
+            with pytest.raises(UserError, match=f"its attribute {name} holds no strings"):
+                file.names("", name)
+
+
+def test_a_text_too_long_is_refused(path, monkeypatch):
+    monkeypatch.setattr("probe.files.hdf5.LARGEST_ATTRIBUTE", 1000)
+    change(path, lambda file: file.attrs.__setitem__("long", "x" * 1001))
+    with Hdf5File(path) as file, pytest.raises(UserError, match="1,001 characters; at most 1,000"):
+        file.text("", "long")
 
 
 def test_many_references_to_one_long_string_are_refused(path):

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from probe.model.legacy.config import Config
+from probe.model.legacy.config import Config, described_parts
 from probe.model.legacy.layer import Arrays, Flow, Layer, Shape, described
 from probe.model.legacy.lstm import LSTM, WEIGHTS, CuDNNLSTM, backwards
 
@@ -31,8 +31,7 @@ class Bidirectional(Layer):
     @classmethod
     def of(cls, config: Config) -> Self:
         inner = _inner(config, "layer")
-        # Keras of its own repeats the last output at masked steps; tf.keras has put zeros there since its 2.2.4.
-        if isinstance(inner, LSTM) and config.by_tensorflow:
+        if isinstance(inner, LSTM) and config.zeroes_masked_steps:
             inner = replace(inner, zero_output_for_mask=inner.return_sequences)
         if config.given("backward_layer"):
             other = _inner(config, "backward_layer", "go_backwards")
@@ -48,6 +47,10 @@ class Bidirectional(Layer):
 
     def settings(self) -> dict[str, Any]:
         return {"name": self.name, "layer": described(self.layer), "merge_mode": self.merge_mode}
+
+    @property
+    def weight_names(self) -> tuple[str, ...]:
+        return tuple(f"{way}_{name}" for way in ("forward", "backward") for name in self.layer.weight_names)
 
     def accepted_shapes(self, arrays: Arrays) -> tuple[Shape, ...]:
         return self.layer.accepted_shapes(_half(arrays, 0)) * 2
@@ -81,11 +84,10 @@ class Bidirectional(Layer):
 
 
 def _inner(config: Config, key: str, *allowed: str) -> LSTM | CuDNNLSTM:
-    described_ = config.layer(key)
-    kind, values = described_.get("class_name"), described_.get("config")
-    if not isinstance(kind, str) or kind not in KINDS or not isinstance(values, dict):
+    kind, values = described_parts(config.layer(key))
+    if kind not in KINDS:
         config.refuse(f"its {key} is a {kind!r:.80}; accepted are {', '.join(KINDS)}")
-    inner = KINDS[kind].of(Config(kind, values, by_tensorflow=config.by_tensorflow))
+    inner = KINDS[kind].of(Config(kind, values, zeroes_masked_steps=config.zeroes_masked_steps))
     if inner.go_backwards and "go_backwards" not in allowed:
         config.refuse("go_backwards=True inside Bidirectional is not supported")
     return inner

@@ -7,10 +7,11 @@ import numpy as np
 from probe.model.legacy.architecture import Node
 from probe.model.legacy.dense import Activation, Dense
 from probe.model.legacy.embedding import Embedding
+from probe.model.legacy.input_layer import InputLayer
 from probe.model.legacy.layer import Layer
 from probe.model.legacy.lstm import LSTM, CuDNNLSTM
 from probe.model.legacy.network import LegacyNetwork
-from probe.model.legacy.plain import InputLayer, TrainingOnly
+from probe.model.legacy.training_only import TrainingOnly
 from probe.model.options import ModelOptions
 
 
@@ -41,7 +42,9 @@ class CharStack:
             return ids
         if self.options.input == "scalar":
             return ids[..., np.newaxis] / self.vocabulary
-        return np.eye(self.vocabulary)[ids]
+        vectors = np.zeros((*ids.shape, self.vocabulary))
+        np.put_along_axis(vectors, ids[..., np.newaxis], 1, axis=-1)
+        return vectors
 
 
 def char_stack(network: LegacyNetwork) -> CharStack | str:
@@ -50,11 +53,15 @@ def char_stack(network: LegacyNetwork) -> CharStack | str:
     followers = network.architecture.nodes[1:]
     if any(node.sources != (before.name,) for before, node in zip(layers, followers, strict=False)):
         return "its layers are no single chain"
+    if network.architecture.outputs != (layers[-1].name,):
+        return "its outputs are not those of its last layer alone"
     layers = [layer for layer in layers if not isinstance(layer, TrainingOnly)]
     rates = {layer.rate for layer in network.architecture.layers if isinstance(layer, TrainingOnly) and layer.rate < 1}
     if len(layers) > 1 and isinstance(layers[-1], Activation) and isinstance(layers[-2], Dense) \
             and layers[-2].activation == "linear":
         layers[-2:] = [replace(layers[-2], activation=layers[-1].activation)]
+    if len(layers) < 3:
+        return "it has too few layers"
     entrance, *middle, output = layers
     embedding = middle.pop(0) if middle and isinstance(middle[0], Embedding) else None
     if not isinstance(entrance, InputLayer) or not isinstance(output, Dense) or output.activation != "softmax":

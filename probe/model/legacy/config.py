@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from probe.errors import UserError
+from probe.model.legacy.activations import NAMES
 
 # What has no part in the arithmetic of inference.
 HARMLESS = frozenset({
@@ -15,26 +16,43 @@ HARMLESS_ENDINGS = ("_initializer", "_regularizer", "_constraint")
 LARGEST = 1 << 24
 
 
+def described_parts(description: Any) -> tuple[str, dict[str, Any]]:
+    """Return the class and the settings of a layer as a Keras configuration describes it.
+
+    Raises:
+        UserError: it describes no layer, or a class that somebody registered, by whatever name.
+    """
+    if not isinstance(description, Mapping):
+        raise UserError(f"not a layer of a Keras configuration: {description!r:.80}")
+    kind, values = description.get("class_name"), description.get("config")
+    if not isinstance(kind, str) or not isinstance(values, dict):
+        raise UserError(f"a layer must have a class_name and a config; received {list(description)!r:.80}")
+    registered = description.get("registered_name")
+    if registered is not None:
+        raise UserError(f"layer {values.get('name')!s:.80} ({registered!r:.80}): a class of somebody's own is refused")
+    return kind, values
+
+
 class Config:
     """One layer's configuration, taken key by key.
 
     Args:
         kind: the layer's class, for example ``"LSTM"``.
         values: its ``config`` as JSON values.
-        by_tensorflow: whether tf.keras wrote it, rather than Keras of its own.
+        zeroes_masked_steps: whether the Keras that wrote it puts zeros at masked steps inside Bidirectional.
 
     Raises:
         UserError: by every method; the message names the layer.
     """
 
-    def __init__(self, kind: str, values: Mapping[str, Any], *, by_tensorflow: bool = True) -> None:
+    def __init__(self, kind: str, values: Mapping[str, Any], *, zeroes_masked_steps: bool = True) -> None:
         self.kind = kind
-        self.by_tensorflow = by_tensorflow
+        self.zeroes_masked_steps = zeroes_masked_steps
         self._values = dict(values)
         name = self._values.get("name")
-        self.name = name if isinstance(name, str) and name else "without a name"
+        self.name = name if isinstance(name, str) and name.isprintable() and name else "without a name"
         if self.name != name:
-            self.refuse("a layer must have a name")
+            self.refuse("a layer must have a name, of printable characters")
         self._read_dtype()
 
     def refuse(self, reason: str) -> NoReturn:
@@ -70,6 +88,12 @@ class Config:
         if not isinstance(value, str) or value not in choices:
             self.refuse(f"{key} {value!r:.80} is not supported; accepted are {', '.join(choices)}")
         return value
+
+    def activation(self, key: str = "activation") -> str:
+        """Take the name of an activation function; null counts as linear, and a missing key would as another one."""
+        if key not in self._values:
+            self.refuse(f"has no {key}, as Keras 2 writes it")
+        return self.choice(key, NAMES, "linear")
 
     def layer(self, key: str) -> dict[str, Any]:
         """Take the description of an inner layer."""

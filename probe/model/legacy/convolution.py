@@ -6,7 +6,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from probe.model.legacy.activations import ACTIVATIONS, NAMES, for_keras
+from probe.model.legacy.activations import ACTIVATIONS, for_keras
 from probe.model.legacy.config import Config
 from probe.model.legacy.layer import (
     Arrays,
@@ -14,9 +14,9 @@ from probe.model.legacy.layer import (
     Layer,
     Shape,
     TooShort,
+    check_numbers,
     check_steps,
     check_width,
-    named_weights,
 )
 
 WIDEST = 4096
@@ -43,12 +43,19 @@ class Conv1D(Layer):
         config.only("groups", 1)
         layer = cls(config.name, config.size("filters"), config.size("kernel_size"), config.size("strides", 1),
                     config.choice("padding", ("valid", "same", "causal"), "valid"), config.size("dilation_rate", 1),
-                    config.choice("activation", NAMES, "linear"), config.flag("use_bias", True))
+                    config.activation(), config.flag("use_bias", True))
         if max(layer.reach, layer.strides) > WIDEST:
             config.refuse(f"reaches over {layer.reach:,} steps with strides of {layer.strides:,}; at most {WIDEST:,} "
                           "are accepted")
+        if layer.strides > 1 and layer.dilation_rate > 1:
+            config.refuse(f"has strides of {layer.strides} and a dilation of {layer.dilation_rate}; Keras takes one of "
+                          "them at a time")
         config.finish()
         return layer
+
+    @property
+    def weight_names(self) -> tuple[str, ...]:
+        return ("kernel", "bias")[:2 if self.use_bias else 1]
 
     @property
     def reach(self) -> int:
@@ -67,13 +74,11 @@ class Conv1D(Layer):
         padded = np.pad(values, ((0, 0), (before, after), (0, 0)))
         count = (padded.shape[1] - self.reach) // self.strides + 1
         if count < 1:
-            raise TooShort(f"layer {self.name} ({self.kind}): needs at least {self.reach} steps")
+            raise self.refusal(f"needs at least {self.reach} steps", TooShort)
+        check_numbers(self, len(values), count, self.filters)
         taps = (padded[:, k * self.dilation_rate:][:, ::self.strides][:, :count] @ kernel[k]
                 for k in range(self.kernel_size))
         return Flow(ACTIVATIONS[self.activation](sum(taps) + (bias[0] if bias else 0)))
-
-    def relaid(self, arrays: Arrays) -> tuple[Layer, dict[str, np.ndarray]]:
-        return self, named_weights(("kernel", "bias"), arrays)
 
     def keras_layer(self) -> Any:
         from probe.model.engine import keras

@@ -6,9 +6,9 @@ from typing import Any, Self
 
 import numpy as np
 
-from probe.model.legacy.activations import ACTIVATIONS, NAMES, for_keras
+from probe.model.legacy.activations import ACTIVATIONS, for_keras
 from probe.model.legacy.config import Config
-from probe.model.legacy.layer import Arrays, Flow, Layer, Shape, check_width, named_weights
+from probe.model.legacy.layer import Arrays, Flow, Layer, Shape, check_numbers, check_width
 
 
 @dataclass(frozen=True)
@@ -23,10 +23,13 @@ class Dense(Layer):
 
     @classmethod
     def of(cls, config: Config) -> Self:
-        layer = cls(config.name, config.size("units"), config.choice("activation", NAMES, "linear"),
-                    config.flag("use_bias", True))
+        layer = cls(config.name, config.size("units"), config.activation(), config.flag("use_bias", True))
         config.finish()
         return layer
+
+    @property
+    def weight_names(self) -> tuple[str, ...]:
+        return ("kernel", "bias")[:2 if self.use_bias else 1]
 
     def accepted_shapes(self, arrays: Arrays) -> tuple[Shape, ...]:
         return ((None, self.units), (self.units,))[:2 if self.use_bias else 1]
@@ -34,11 +37,9 @@ class Dense(Layer):
     def forward(self, inputs: Sequence[Flow], arrays: Arrays) -> Flow:
         kernel, *bias = (array.astype(np.float64) for array in arrays)
         check_width(self, inputs[0].values, kernel.shape[0])
+        check_numbers(self, *inputs[0].values.shape[:-1], self.units)
         products = inputs[0].values @ kernel + (bias[0] if bias else 0)
         return Flow(ACTIVATIONS[self.activation](products), inputs[0].mask)
-
-    def relaid(self, arrays: Arrays) -> tuple[Layer, dict[str, np.ndarray]]:
-        return self, named_weights(("kernel", "bias"), arrays)
 
     def keras_layer(self) -> Any:
         from probe.model.engine import keras
@@ -57,7 +58,7 @@ class Activation(Layer):
 
     @classmethod
     def of(cls, config: Config) -> Self:
-        layer = cls(config.name, config.choice("activation", NAMES, "linear"))
+        layer = cls(config.name, config.activation())
         config.finish()
         return layer
 

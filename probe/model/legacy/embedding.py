@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 
 from probe.model.legacy.config import Config
-from probe.model.legacy.layer import Arrays, Flow, Layer, Shape, check_steps, named_weights
+from probe.model.legacy.layer import Arrays, Flow, Layer, Shape, check_numbers, check_steps
 
 
 @dataclass(frozen=True)
@@ -27,16 +27,20 @@ class Embedding(Layer):
         config.finish()
         return layer
 
+    @property
+    def weight_names(self) -> tuple[str, ...]:
+        return ("embeddings",)
+
     def accepted_shapes(self, arrays: Arrays) -> tuple[Shape, ...]:
         return ((self.input_dim, self.output_dim),)
 
     def forward(self, inputs: Sequence[Flow], arrays: Arrays) -> Flow:
+        if inputs[0].values.ndim != 2:
+            raise self.refusal(f"needs sequences of ids, and receives arrays of rank {inputs[0].values.ndim - 1}")
+        check_numbers(self, *inputs[0].values.shape, self.output_dim)
         ids = inputs[0].values.astype(np.int64)
         mask = ids != 0 if self.mask_zero else None
         return Flow(arrays[0][ids].astype(np.float64), mask)
-
-    def relaid(self, arrays: Arrays) -> tuple[Layer, dict[str, np.ndarray]]:
-        return self, named_weights(("embeddings",), arrays)
 
     def keras_layer(self) -> Any:
         from probe.model.engine import keras

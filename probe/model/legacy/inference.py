@@ -1,19 +1,23 @@
 """What a weights-only file tells of its architecture: enough for a stack that predicts characters."""
 
+import re
+
 import numpy as np
 
 from probe.errors import UserError
-from probe.model.legacy.architecture import Architecture, Node
+from probe.model.legacy.architecture import Architecture, chain
 from probe.model.legacy.dense import Dense
 from probe.model.legacy.embedding import Embedding
+from probe.model.legacy.input_layer import InputLayer
 from probe.model.legacy.layer import Layer
 from probe.model.legacy.lstm import LSTM, CuDNNLSTM
-from probe.model.legacy.plain import InputLayer
 from probe.model.legacy.source import LegacyFile, RawLayer
 
 # How Keras calls layers that have no weights and do not change what a stack of this kind predicts.
-SILENT = ("dropout", "input", "spatial_dropout", "lstm_input", "cu_dnnlstm_input", "cudnnlstm_input", "embedding_input",
-          "activation", "time_distributed_input")
+SILENT = re.compile(r"(dropout|spatial_dropout1d|gaussian_dropout|gaussian_noise|input)(_\d+)?"
+                    r"|(lstm|cu_dnnlstm|cudnnlstm|embedding|time_distributed)(_\d+)?_input")
+# Behind the last Dense it can only be the softmax of a stack that predicts characters.
+LAST = re.compile(r"activation(_\d+)?")
 WANTED = "give --architecture FILE.json, the text that model.to_json() returns"
 
 
@@ -42,24 +46,22 @@ def inferred_architecture(file: LegacyFile, recurrent_activation: str) -> Archit
         UserError: the file holds anything else.
     """
     found: list[Layer] = []
+    last = file.layers[-1] if file.layers else None
     for raw in file.layers:
-        if not raw.arrays:
-            if not raw.name.startswith(SILENT):
-                raise UserError(f"{file.path}: layer {raw.name} has no weights, and a weights-only file does not say "
-                                f"what it does; {WANTED}")
-            continue
-        found.append(_embedding(raw) if not found and len(raw.arrays) == 1 else
-                     _recurrent(raw, recurrent_activation) or _dense(file, raw))
+        if raw.arrays:
+            found.append(_embedding(raw) if not found and len(raw.arrays) == 1 else
+                         _recurrent(raw, recurrent_activation) or _dense(raw))
+        elif not SILENT.fullmatch(raw.name) and not (raw is last and LAST.fullmatch(raw.name)):
+            raise UserError(f"layer {raw.name} has no weights, and a weights-only file does not say what it does; "
+                            f"{WANTED}")
     kinds = "".join({Embedding: "e", Dense: "d"}.get(type(layer), "l") for layer in found)
     recurrent = kinds.removeprefix("e").removesuffix("d")
     if not recurrent or set(recurrent) != {"l"} or not kinds.endswith("d"):
         shown = ", ".join(f"{layer.name} ({len(layer.arrays)} arrays)" for layer in file.weighted) or "none"
-        raise UserError(f"{file.path}: a weights-only file whose layers ({shown:.300}) are not [Embedding,] LSTMs and "
-                        f"one Dense; {WANTED}")
+        raise UserError(f"a weights-only file whose layers ({shown:.300}) are not [Embedding,] LSTMs and one Dense; "
+                        f"{WANTED}")
     width = file.weighted[0].arrays[0].shape[0]
-    layers = [InputLayer("input", (None,) if kinds.startswith("e") else (None, width)), *found]
-    nodes = [Node(layer, (before.name,)) for before, layer in zip(layers[:-1], layers[1:], strict=True)]
-    return Architecture((Node(layers[0]), *nodes), ("input",), (layers[-1].name,))
+    return chain([InputLayer("input", (None,) if kinds.startswith("e") else (None, width)), *found])
 
 
 def _embedding(raw: RawLayer) -> Layer:
@@ -81,12 +83,11 @@ def _recurrent(raw: RawLayer, recurrent_activation: str) -> Layer | None:
     return None
 
 
-def _dense(file: LegacyFile, raw: RawLayer) -> Layer:
+def _dense(raw: RawLayer) -> Layer:
     layer = Dense(raw.name, raw.arrays[0].shape[-1] if raw.arrays[0].ndim == 2 else 0, "softmax", len(raw.arrays) > 1)
     if not _fits(layer, raw.arrays):
         shapes = ", ".join(str(array.shape) for array in raw.arrays[:12])
-        raise UserError(f"{file.path}: layer {raw.name} with arrays of the shapes {shapes} is neither an LSTM nor a "
-                        f"Dense; {WANTED}")
+        raise UserError(f"layer {raw.name} with arrays of the shapes {shapes} is neither an LSTM nor a Dense; {WANTED}")
     return layer
 
 

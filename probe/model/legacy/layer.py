@@ -1,5 +1,6 @@
 """What every layer that can be imported has: its settings, its raw arrays, its arithmetic, its Keras 3 counterpart."""
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -9,6 +10,12 @@ import numpy as np
 
 from probe.errors import UserError
 from probe.model.legacy.config import Config
+
+MOST_LAYERS = 500
+# Examples that a parity check computes at once.
+EXAMPLES = 8
+# Numbers that one layer, or all together, may put out for the inputs of a parity check.
+MOST_NUMBERS = 1 << 28
 
 Arrays = Sequence[np.ndarray]
 # A shape whose None stands for any size.
@@ -58,6 +65,11 @@ class Layer(ABC):
         """Return the settings as the JSON values of a Keras configuration."""
         return asdict(self)
 
+    @property
+    def weight_names(self) -> tuple[str, ...]:
+        """Names of its weights as Keras 2 and 3 order them."""
+        return ()
+
     def accepted_shapes(self, arrays: Arrays) -> tuple[Shape, ...]:
         """Return the shapes that the file's ``arrays`` must have; by their number a layer may tell its variants."""
         return ()
@@ -69,8 +81,12 @@ class Layer(ABC):
             len(array.shape) == len(shape) and all(b in (None, a) for a, b in zip(array.shape, shape, strict=True))
             for array, shape in zip(arrays, accepted, strict=True))
         if not fits:
-            raise UserError(f"layer {self.name} ({self.kind}): its arrays have the shapes "
-                            f"{_shown([array.shape for array in arrays])}, and it needs {_shown(accepted)}")
+            raise self.refusal(f"its arrays have the shapes {_shown([array.shape for array in arrays])}, and it needs "
+                               f"{_shown(accepted)}")
+
+    def refusal(self, reason: str, kind: type[UserError] = UserError) -> UserError:
+        """Return the error that names this layer."""
+        return kind(f"layer {self.name} ({self.kind}): {reason}")
 
     @abstractmethod
     def forward(self, inputs: Sequence[Flow], arrays: Arrays) -> Flow:
@@ -83,7 +99,7 @@ class Layer(ABC):
 
     def relaid(self, arrays: Arrays) -> tuple["Layer", dict[str, np.ndarray]]:
         """Return the layer of today that does the same, and its weights by name, in the order Keras 3 sets them."""
-        return self, {}
+        return self, named_weights(self.weight_names, arrays)
 
     def relaying(self, arrays: Arrays) -> str:
         """Say in a few words what :meth:`relaid` changed; empty if nothing."""
@@ -97,15 +113,21 @@ class Layer(ABC):
 def check_width(layer: Layer, values: np.ndarray, width: int) -> None:
     """Raise :class:`UserError` unless the last axis of ``values`` has ``width`` entries."""
     if values.ndim < 2 or values.shape[-1] != width:
-        raise UserError(f"layer {layer.name} ({layer.kind}): its weights are for inputs of {width:,} numbers, and it "
-                        f"receives {values.shape[-1]:,}")
+        raise layer.refusal(f"its weights are for inputs of {width:,} numbers, and it receives {values.shape[-1]:,}")
 
 
 def check_steps(layer: Layer, values: np.ndarray) -> None:
     """Raise :class:`UserError` unless ``values`` are sequences, (B, T, D)."""
     if values.ndim != 3:
-        raise UserError(f"layer {layer.name} ({layer.kind}): needs sequences of vectors, and receives arrays of rank "
-                        f"{values.ndim - 1}")
+        raise layer.refusal(f"needs sequences of vectors, and receives arrays of rank {values.ndim - 1}")
+
+
+def check_numbers(layer: Layer, *sizes: int, most: int | None = None) -> None:
+    """Raise :class:`UserError` if an output of these ``sizes`` is too much to compute for a check."""
+    most = MOST_NUMBERS if most is None else most
+    if math.prod(sizes) > most:
+        raise layer.refusal(f"would put out {math.prod(sizes):,} numbers for {EXAMPLES} examples; at most {most:,} are "
+                            "accepted")
 
 
 def named_weights(names: Sequence[str], arrays: Arrays) -> dict[str, np.ndarray]:

@@ -6,9 +6,9 @@ from typing import Any, Self
 
 import numpy as np
 
-from probe.model.legacy.activations import ACTIVATIONS, NAMES, for_keras
+from probe.model.legacy.activations import ACTIVATIONS, for_keras
 from probe.model.legacy.config import Config
-from probe.model.legacy.layer import Arrays, Flow, Layer, Shape, check_steps, check_width, named_weights
+from probe.model.legacy.layer import Arrays, Flow, Layer, Shape, check_numbers, check_steps, check_width, named_weights
 
 WEIGHTS = ("kernel", "recurrent_kernel", "bias")
 # Twelve arrays, kernel, recurrent kernel and bias of each gate, in this order: Keras 1.
@@ -42,17 +42,21 @@ class LSTM(Layer):
         config.only("return_state", False)
         config.only("time_major", False)
         layer = cls(
-            config.name, config.size("units"), config.choice("activation", NAMES, "linear"),
-            config.choice("recurrent_activation", NAMES, "linear"), config.flag("use_bias", True),
-            config.flag("return_sequences", False), config.flag("go_backwards", False),
+            config.name, config.size("units"), config.activation(), config.activation("recurrent_activation"),
+            config.flag("use_bias", True), config.flag("return_sequences", False), config.flag("go_backwards", False),
             config.flag("stateful", False), config.flag("zero_output_for_mask", False))
         config.finish()
         return layer
 
+    @property
+    def weight_names(self) -> tuple[str, ...]:
+        return WEIGHTS[:3 if self.use_bias else 2]
+
     def accepted_shapes(self, arrays: Arrays) -> tuple[Shape, ...]:
         units = self.units
         if len(arrays) == 12:
-            return ((None, units), (units, units), (units,)) * 4
+            width = arrays[0].shape[0] if arrays[0].ndim else None
+            return ((width, units), (units, units), (units,)) * (4 if self.use_bias else 0)
         return ((None, 4 * units), (units, 4 * units), (4 * units,))[:3 if self.use_bias else 2]
 
     def forward(self, inputs: Sequence[Flow], arrays: Arrays) -> Flow:
@@ -110,6 +114,10 @@ class CuDNNLSTM(Layer):
         return layer
 
     @property
+    def weight_names(self) -> tuple[str, ...]:
+        return WEIGHTS
+
+    @property
     def as_lstm(self) -> LSTM:
         """The LSTM that computes the same."""
         return LSTM(self.name, self.units, "tanh", "sigmoid", return_sequences=self.return_sequences,
@@ -122,7 +130,7 @@ class CuDNNLSTM(Layer):
 
     def forward(self, inputs: Sequence[Flow], arrays: Arrays) -> Flow:
         if inputs[0].mask is not None:
-            Config(self.kind, {"name": self.name}).refuse("receives a mask, which Keras 2 never let it have")
+            raise self.refusal("receives a mask, which Keras 2 never let it have")
         if self._is_converted(arrays):
             return self.as_lstm.forward(inputs, arrays)
         return unrolled(self, inputs[0], self.gates(arrays), arrays[0].shape[0], ("tanh", "sigmoid"))
@@ -134,8 +142,7 @@ class CuDNNLSTM(Layer):
         blocks = [slice(gate * units, (gate + 1) * units) for gate in range(4)]
         of_gate = [(np.ascontiguousarray(kernels[:, block]).reshape(units, size), recurrents[:, block],
                     biases[:4 * units][block], biases[4 * units:][block]) for block in blocks]
-        return lambda x, h: [np.einsum("ud,bd->bu", w, x) + bw + np.einsum("uv,bv->bu", r, h) + br
-                             for w, r, bw, br in of_gate]
+        return lambda x, h: [x @ w.T + bw + h @ r.T + br for w, r, bw, br in of_gate]
 
     def relaid(self, arrays: Arrays) -> tuple[Layer, dict[str, np.ndarray]]:
         if self._is_converted(arrays):
@@ -174,6 +181,7 @@ def unrolled(layer: LSTM | CuDNNLSTM, flow: Flow, gates: Gates, width: int, acti
     check_width(layer, flow.values, width)
     tanh, sigmoid = (ACTIVATIONS[name] for name in activations)
     batch, steps, _ = flow.values.shape
+    check_numbers(layer, batch, steps, layer.units)
     zero_masked = isinstance(layer, LSTM) and layer.zero_output_for_mask
     order = range(steps)[::-1] if layer.go_backwards else range(steps)
     h, c = np.zeros((batch, layer.units)), np.zeros((batch, layer.units))
@@ -187,8 +195,6 @@ def unrolled(layer: LSTM | CuDNNLSTM, flow: Flow, gates: Gates, width: int, acti
             new_h, new_c = np.where(live, new_h, h), np.where(live, new_c, c)
         h, c = new_h, new_c
         outputs.append(np.where(live, h, 0) if zero_masked and flow.mask is not None else h)
-    if not outputs:
-        return Flow(h)
     return Flow(np.stack(outputs, axis=1), flow.mask) if layer.return_sequences else Flow(outputs[-1])
 
 

@@ -8,9 +8,8 @@ from typing import Any, Self
 
 import numpy as np
 
-from probe.errors import UserError
 from probe.model.legacy.config import Config
-from probe.model.legacy.layer import Arrays, Flow, Layer
+from probe.model.legacy.layer import Arrays, Flow, Layer, check_numbers
 
 
 @dataclass(frozen=True)
@@ -27,12 +26,17 @@ class Merging(Layer):
 
     def forward(self, inputs: Sequence[Flow], arrays: Arrays) -> Flow:
         if any(flow.mask is not None for flow in inputs):
-            raise UserError(f"layer {self.name} ({self.kind}): joins masked sequences, which is not supported")
+            raise self.refusal("joins masked sequences, which is not supported")
         values = [flow.values for flow in inputs]
-        if len(values) < 2 or len({each.shape[:-1] for each in values}) > 1:
-            raise UserError(f"layer {self.name} ({self.kind}): cannot join inputs of the shapes "
-                            f"{', '.join(str(each.shape[1:]) for each in values)}")
+        widths = {each.shape[-1] for each in values}
+        if len(values) < 2 or len({each.shape[:-1] for each in values}) > 1 or not self.joins(widths):
+            raise self.refusal(f"cannot join inputs of the shapes {', '.join(str(each.shape[1:]) for each in values)}")
+        check_numbers(self, *values[0].shape[:-1], sum(each.shape[-1] for each in values))
         return Flow(self.joined(values))
+
+    def joins(self, widths: set[int]) -> bool:
+        """Return whether inputs with these different last axes fit; one of width 1 goes with any other."""
+        return len(widths - {1}) <= 1
 
     @abstractmethod
     def joined(self, values: list[np.ndarray]) -> np.ndarray:
@@ -54,6 +58,9 @@ class Concatenate(Merging):
     def of(cls, config: Config) -> Self:
         config.only("axis", -1)
         return super().of(config)
+
+    def joins(self, widths: set[int]) -> bool:
+        return True
 
     def joined(self, values: list[np.ndarray]) -> np.ndarray:
         return np.concatenate(values, axis=-1)

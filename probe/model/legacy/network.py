@@ -1,6 +1,7 @@
 """A Keras 2 network that was read, understood and found to fit its arrays."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,13 @@ from probe.model.legacy.architecture import Architecture, Node
 from probe.model.legacy.bidirectional import Bidirectional
 from probe.model.legacy.forward import forward
 from probe.model.legacy.inference import default_recurrent_activation, inferred_architecture
-from probe.model.legacy.layer import Arrays, Layer
+from probe.model.legacy.layer import Arrays, Flow, Layer
 from probe.model.legacy.lstm import LSTM, CuDNNLSTM
-from probe.model.legacy.source import LegacyFile, parsed_json
+from probe.model.legacy.source import LegacyFile, RawLayer, parsed_json
+
+# How Keras 2 names arrays; Keras 1 and converters have names of their own.
+WEIGHT_NAMES = frozenset({"kernel", "recurrent_kernel", "bias", "embeddings", "gamma", "beta", "moving_mean",
+                          "moving_variance"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,27 +53,24 @@ class LegacyNetwork:
         Raises:
             UserError: a layer or setting is refused, or the arrays do not fit; the message names the layer.
         """
-        try:
-            if file.config is not None or architecture is not None:
-                found = Architecture.of(_config(file, architecture), by_tensorflow=file.by_tensorflow)
-                _check_agrees(found, recurrent_activation)
-                told_by = "file" if file.config is not None else "json"
-            else:
-                found = inferred_architecture(file, recurrent_activation or default_recurrent_activation(file))
-                _check_agrees(found, recurrent_activation)
-                told_by = "shapes"
+        config = _config(file, architecture)
+        told_by = "shapes" if config is None else "file" if architecture is None else "json"
+        with told_of(architecture or file.path):
+            found = (inferred_architecture(file, recurrent_activation or default_recurrent_activation(file))
+                     if config is None else Architecture.of(config, zeroes_masked_steps=file.zeroes_masked_steps))
+        with told_of(file.path):
+            _check_agrees(found, recurrent_activation)
             return cls(file, found, _assigned(file, found), told_by)
-        except UserError as error:
-            if str(error).startswith((str(file.path), str(architecture))):
-                raise
-            raise UserError(f"{file.path}: {error}") from error
 
     def forward(self, inputs: list[np.ndarray]) -> list[np.ndarray]:
-        """Compute the network in float64 from the file's arrays; see :func:`probe.model.legacy.forward.forward`."""
-        try:
+        """Return the network's outputs, in float64 from the file's arrays."""
+        flows = self.flows(inputs)
+        return [flows[name].values for name in self.architecture.outputs]
+
+    def flows(self, inputs: list[np.ndarray]) -> dict[str, Flow]:
+        """Return every layer's output; see :func:`probe.model.legacy.forward.forward`."""
+        with told_of(self.file.path):
             return forward(self.architecture, self.arrays, inputs)
-        except UserError as error:
-            raise type(error)(f"{self.file.path}: {error}") from error
 
     def relaid(self) -> tuple[Architecture, dict[str, np.ndarray]]:
         """Return the architecture in layers of today, and its float32 weights by ``"layer/weight"``."""
@@ -95,12 +97,21 @@ class LegacyNetwork:
         }
 
 
-def _config(file: LegacyFile, architecture: Path | None) -> Mapping[str, Any]:
-    if file.config is None and architecture is not None:
-        return parsed_json(str(architecture), read_text(architecture))
-    if architecture is not None:
+@contextmanager
+def told_of(path: Path) -> Iterator[None]:
+    """Let errors begin with the file that they are about."""
+    try:
+        yield
+    except UserError as error:
+        raise type(error)(f"{path}: {error}") from error
+
+
+def _config(file: LegacyFile, architecture: Path | None) -> Mapping[str, Any] | None:
+    if architecture is None:
+        return file.config
+    if file.config is not None:
         raise UserError(f"{file.path}: holds its own architecture; --architecture is for weights-only files")
-    return file.config or {}
+    return parsed_json(str(architecture), read_text(architecture))
 
 
 def _check_agrees(architecture: Architecture, recurrent_activation: str | None) -> None:
@@ -132,4 +143,15 @@ def _assigned(file: LegacyFile, architecture: Architecture) -> dict[str, Arrays]
         raise UserError(f"a convolution of the backend {file.backend!r:.80} is not supported; accepted is tensorflow")
     for layer in layers:
         layer.check(raws[layer.name].arrays)
+        _check_names(layer, raws[layer.name])
     return {layer.name: raws[layer.name].arrays for layer in layers}
+
+
+def _check_names(layer: Layer, raw: RawLayer) -> None:
+    """Refuse arrays that the file itself calls other than what they would be taken for."""
+    said = [name.rpartition("/")[2].partition(":")[0] for name in raw.weight_names]
+    needed = [name.removeprefix("forward_").removeprefix("backward_") for name in layer.weight_names]
+    if len(said) == len(needed) and any(one in WEIGHT_NAMES and one != other
+                                        for one, other in zip(said, needed, strict=True)):
+        raise layer.refusal(f"the arrays of {raw.name} are called {', '.join(said):.200}, and it needs "
+                            f"{', '.join(needed)}")

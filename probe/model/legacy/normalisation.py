@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 
 from probe.model.legacy.config import Config
-from probe.model.legacy.layer import Arrays, Flow, Layer, Shape, check_width, named_weights
+from probe.model.legacy.layer import Arrays, Flow, Layer, Shape, check_width
 
 
 @dataclass(frozen=True)
@@ -32,22 +32,19 @@ class BatchNormalization(Layer):
         return layer
 
     @property
-    def _names(self) -> tuple[str, ...]:
+    def weight_names(self) -> tuple[str, ...]:
         return ("gamma",) * self.scale + ("beta",) * self.center + ("moving_mean", "moving_variance")
 
     def accepted_shapes(self, arrays: Arrays) -> tuple[Shape, ...]:
-        return ((arrays[0].shape[0] if arrays and arrays[0].ndim else None,),) * len(self._names)
+        return ((arrays[0].shape[0] if arrays and arrays[0].ndim else None,),) * len(self.weight_names)
 
     def forward(self, inputs: Sequence[Flow], arrays: Arrays) -> Flow:
-        weights = {name: array.astype(np.float64) for name, array in zip(self._names, arrays, strict=True)}
+        weights = {name: array.astype(np.float64) for name, array in zip(self.weight_names, arrays, strict=True)}
         if self.axis not in (-1, inputs[0].values.ndim - 1):
-            Config(self.kind, {"name": self.name}).refuse(f"axis={self.axis} is not supported, only the last one")
+            raise self.refusal(f"axis={self.axis} is not supported, only the last one")
         check_width(self, inputs[0].values, len(weights["moving_mean"]))
         normal = (inputs[0].values - weights["moving_mean"]) / np.sqrt(weights["moving_variance"] + self.epsilon)
         return Flow(normal * weights.get("gamma", 1) + weights.get("beta", 0), inputs[0].mask)
-
-    def relaid(self, arrays: Arrays) -> tuple[Layer, dict[str, np.ndarray]]:
-        return self, named_weights(self._names, arrays)
 
     def keras_layer(self) -> Any:
         from probe.model.engine import keras

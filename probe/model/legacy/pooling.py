@@ -41,7 +41,7 @@ class WindowPooling(Layer):
         windows = [values[:, max(start, 0):start + self.pool_size]
                    for start in range(-before, last - before + 1, self.strides)]
         if not windows:
-            raise TooShort(f"layer {self.name} ({self.kind}): needs at least {self.pool_size} steps")
+            raise self.refusal(f"needs at least {self.pool_size} steps", TooShort)
         return Flow(np.stack([self.pooled(window) for window in windows], axis=1))
 
     @abstractmethod

@@ -10,8 +10,8 @@ from probe.errors import UserError
 from probe.model.engine import keras
 from probe.model.legacy.architecture import Architecture
 from probe.model.legacy.embedding import Embedding
+from probe.model.legacy.input_layer import InputLayer
 from probe.model.legacy.layer import Layer
-from probe.model.legacy.plain import InputLayer
 
 
 def keras_model(architecture: Architecture, weights: Mapping[str, np.ndarray]) -> keras.Model:
@@ -24,6 +24,13 @@ def keras_model(architecture: Architecture, weights: Mapping[str, np.ndarray]) -
     Raises:
         UserError: layers do not fit together.
     """
+    tensors = keras_tensors(architecture, weights)
+    ends = [[tensors[name] for name in names] for names in (architecture.inputs, architecture.outputs)]
+    return keras.Model(*(end[0] if len(end) == 1 else end for end in ends))
+
+
+def keras_tensors(architecture: Architecture, weights: Mapping[str, np.ndarray]) -> dict[str, Any]:
+    """Return the symbolic output of every layer by its name, inputs too; errors as in :func:`keras_model`."""
     names = [keras_name(layer.name) for layer in architecture.layers]
     if len(set(names)) < len(names):
         raise UserError("two layers have names that differ only by / and _, which Keras 3 cannot tell apart")
@@ -31,14 +38,13 @@ def keras_model(architecture: Architecture, weights: Mapping[str, np.ndarray]) -
     for node in architecture.nodes:
         name = node.layer.name
         if isinstance(node.layer, InputLayer):
-            dtype = "int32" if isinstance(architecture.reader(name), Embedding) else "float32"
-            tensors[name] = keras.Input(node.layer.shape, dtype=dtype, name=keras_name(name))
+            ids = any(isinstance(reader, Embedding) for reader in architecture.readers(name))
+            tensors[name] = keras.Input(node.layer.shape, dtype="int32" if ids else "float32", name=keras_name(name))
             continue
         sources = [tensors[source] for source in node.sources]
         tensors[name] = _connected(node.layer, sources, [
             array for path, array in weights.items() if path.rpartition("/")[0] == name])
-    ends = [[tensors[name] for name in names] for names in (architecture.inputs, architecture.outputs)]
-    return keras.Model(*(end[0] if len(end) == 1 else end for end in ends))
+    return tensors
 
 
 def keras_name(name: str) -> str:
@@ -47,13 +53,13 @@ def keras_name(name: str) -> str:
 
 
 def _connected(layer: Layer, sources: list[Any], weights: list[np.ndarray]) -> Any:
-    built = replace(layer, name=keras_name(layer.name)).keras_layer()
-    if not layer.keeps_mask:
-        built.supports_masking = True  # or Keras 3 warns of what Keras 2 did silently
-        built.compute_mask = lambda inputs, mask=None: None
     try:
+        built = replace(layer, name=keras_name(layer.name)).keras_layer()
+        if not layer.keeps_mask:
+            built.supports_masking = True  # or Keras 3 warns of what Keras 2 did silently
+            built.compute_mask = lambda inputs, mask=None: None
         output = built(sources[0] if len(sources) == 1 else sources)
         built.set_weights(weights)
     except (ValueError, TypeError) as error:
-        raise UserError(f"layer {layer.name} ({layer.kind}): does not fit what it reads: {error}") from error
+        raise layer.refusal(f"does not fit what it reads: {error}") from error
     return output

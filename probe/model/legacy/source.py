@@ -11,8 +11,9 @@ import numpy as np
 from probe.errors import UserError
 from probe.files import sha256_of
 from probe.files.hdf5 import Hdf5File
+from probe.model.legacy.layer import MOST_LAYERS
 
-MOST_LAYERS = 10_000
+LARGEST_JSON = 1 << 26
 # A group that late versions of tf.keras write beside those of layers, empty but for subclassed networks.
 TOP = "top_level_model_weights"
 
@@ -66,15 +67,18 @@ class LegacyFile:
             if names is None:
                 raise UserError(f"{path}: {_stranger(file)}")
             if len(names) > MOST_LAYERS or len(set(names)) < len(names):
-                raise UserError(f"{path}: {'names a layer twice' if len(names) <= MOST_LAYERS else 'too many layers'}")
+                raise UserError(f"{path}: " + ("names a layer twice" if len(names) <= MOST_LAYERS else
+                                f"has {len(names):,} layers; at most {MOST_LAYERS} are accepted"))
+            version, backend = _said(file, root, "keras_version"), _said(file, root, "backend")
+            if version_numbers(version) >= (3, 0, 0):
+                raise UserError(f"{path}: written by Keras {version}, which opens it itself, by "
+                                "keras.models.load_model; files of Keras 1 and 2 are accepted")
             layers = tuple(_raw_layer(file, root, name) for name in names)
             above = f"{root}/{TOP}" if root else TOP
             if above in file and file.names(above, "weight_names"):
                 raise UserError(f"{path}: {above}: the network has weights of its own outside its layers, as a class "
                                 "of somebody's own has; accepted are Sequential and functional networks")
             config = _config(path, file.text("", "model_config"))
-            version = file.text("", "keras_version") or file.text(root, "keras_version") or ""
-            backend = file.text("", "backend") or file.text(root, "backend") or ""
         return cls(path, sha256_of(path), version, backend, config, layers)
 
     @property
@@ -85,21 +89,36 @@ class LegacyFile:
     @property
     def version(self) -> tuple[int, int, int]:
         """The version of Keras as numbers; (1, 0, 0) if the file does not say, as before Keras 1.1.1."""
-        match = re.match(r"(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4}))?", self.keras_version)
-        return (int(match[1]), int(match[2]), int(match[3] or 0)) if match else (1, 0, 0)
+        return version_numbers(self.keras_version)
 
     @property
     def by_tensorflow(self) -> bool:
         """Whether tf.keras wrote the file, rather than Keras of its own, whose last version was 2.3.1."""
         return "-tf" in self.keras_version or self.version >= (2, 4, 0)
 
+    @property
+    def zeroes_masked_steps(self) -> bool:
+        """Whether the Keras that wrote the file puts zeros at masked steps inside Bidirectional.
+
+        tf.keras does since its 2.2.4; before, and in Keras of its own, the last output is repeated there.
+        """
+        return self.by_tensorflow and self.version >= (2, 2, 4)
+
+
+def version_numbers(version: str) -> tuple[int, int, int]:
+    """Return a version of Keras as numbers, without what follows them; (1, 0, 0) if it has none."""
+    match = re.match(r"(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4}))?", version)
+    return (int(match[1]), int(match[2]), int(match[3] or 0)) if match else (1, 0, 0)
+
 
 def parsed_json(place: str, text: str) -> dict[str, Any]:
     """Return the JSON object in ``text``.
 
     Raises:
-        UserError: it is not JSON, or not an object; the message begins with ``place``.
+        UserError: it is not JSON, not an object, or too long; the message begins with ``place``.
     """
+    if len(text) > LARGEST_JSON:
+        raise UserError(f"{place}: has {len(text):,} characters; at most {LARGEST_JSON:,} are accepted")
     try:
         value = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -113,11 +132,23 @@ def _config(path: Path, text: str | None) -> dict[str, Any] | None:
     return None if text is None else parsed_json(f"{path}: model_config", text)
 
 
+def _said(file: Hdf5File, root: str, name: str) -> str:
+    """What the file says of the Keras that wrote it, which is printed."""
+    value = file.text("", name) or file.text(root, name) or ""
+    if len(value) > 40 or not value.isprintable():
+        raise UserError(f"{file.path}: its {name} {value!r:.80} is not a short printable word")
+    return value
+
+
 def _raw_layer(file: Hdf5File, root: str, name: str) -> RawLayer:
+    if not name.isprintable():
+        raise UserError(f"{file.path}: the name of its layer {name!r:.80} is not printable")
     place = f"{root}/{name}" if root else name
     weight_names = file.names(place, "weight_names")
     if weight_names is None:
         raise UserError(f"{file.path}: {place}: has no weight_names, as Keras 2 writes them")
+    if len(set(weight_names)) < len(weight_names):
+        raise UserError(f"{file.path}: {place}: names an array twice")
     return RawLayer(name, tuple(weight_names), tuple(file.array(f"{place}/{each}") for each in weight_names))
 
 

@@ -1,5 +1,6 @@
 """Writing weights-only files by hand, in the layouts of cuDNN and of Keras 1, from the LSTM's own weights."""
 
+import json
 from pathlib import Path
 
 import h5py
@@ -26,13 +27,15 @@ def to_keras_1(kernel, recurrent, bias):
     return [array for gate in "icfo" for array in gates[gate]]
 
 
-def write_weights(path: Path, layers, *, version="2.2.4", as_text=False, names_of=None) -> Path:
+def write_weights(path: Path, layers, *, version="2.2.4", as_text=False, names_of=None, config=None) -> Path:
     """Write a weights-only file.
 
     Args:
         layers: (name, arrays) in order.
         version: of Keras; None leaves it out, as the first ones did.
         as_text: whether names are str, rather than the bytes that Keras wrote.
+        names_of: name of a layer → what its arrays are called, where that matters.
+        config: the network's JSON value, for a whole-model file.
     """
     def text(value):
         return value if as_text else value.encode()
@@ -42,9 +45,12 @@ def write_weights(path: Path, layers, *, version="2.2.4", as_text=False, names_o
         if version is not None:
             file.attrs["keras_version"] = text(version)
             file.attrs["backend"] = text("tensorflow")
+        if config is not None:
+            file.attrs["model_config"] = text(json.dumps(config))
         for name, arrays in layers:
             group = file.create_group(name)
-            names = [f"{name}/array_{number}:0" for number in range(len(arrays))]
+            names = [f"{name}/{each}:0" for each in (names_of or {}).get(name) or
+                     [f"array_{number}" for number in range(len(arrays))]]
             group.attrs["weight_names"] = [text(each) for each in names]
             for each, array in zip(names, arrays, strict=True):
                 group[each] = np.asarray(array, np.float32)

@@ -1,6 +1,7 @@
 """Character models in old files: every layout, and what the shapes alone tell."""
 
 import json
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -174,7 +175,22 @@ OTHERS = {
     "a bidirectional layer": [("l", LSTM_3 * 2), ("d", DENSE)],
     "a bias of no size": [("l", [LSTM_3[0], LSTM_3[1], np.zeros(20)]), ("d", DENSE)],
     "nothing": [],
+    "an activation between": [("l", LSTM_3), ("activation_1", []), ("d", DENSE)],
+    "two activations behind": [("l", LSTM_3), ("d", DENSE), ("activation_1", []), ("activation_2", [])],
+    "a layer whose name begins like a silent one": [("l", LSTM_3), ("input_gate_scaler", []), ("d", DENSE)],
 }
+SILENT = {
+    "dropout": [("lstm_1", LSTM_3), ("dropout_1", []), ("d", DENSE)],
+    "dropout of features": [("lstm_1", LSTM_3), ("spatial_dropout1d", []), ("d", DENSE)],
+    "inputs": [("input_1", []), ("lstm_1", LSTM_3), ("d", DENSE)],
+    "inputs of a Sequential": [("lstm_1_input", []), ("lstm_1", LSTM_3), ("d", DENSE)],
+    "softmax": [("lstm_1", LSTM_3), ("d", DENSE), ("activation_1", [])],
+}
+
+
+@pytest.mark.parametrize("name", SILENT)
+def test_layers_that_change_nothing_need_no_architecture(name, tmp_path):
+    assert stack_of(write_weights(tmp_path / "w.h5", SILENT[name])).vocabulary == V
 
 
 @pytest.mark.parametrize("name", OTHERS)
@@ -189,6 +205,49 @@ def test_weights_that_tell_no_architecture_ask_for_it(name, tmp_path):
     ("many_names", "softmax")])
 def test_other_networks_are_no_character_models_and_it_is_said_why(written, name, reason):
     assert reason in char_stack(LegacyNetwork.of(LegacyFile.read(written / f"{name}.h5")))
+
+
+def test_a_network_that_puts_out_more_than_predictions_is_no_character_model(tmp_path):
+    def entry(name, kind, source, **settings):
+        return {"class_name": kind, "name": name, "config": {"name": name, **settings},
+                "inbound_nodes": [[[source, 0, 0, {}]]] if source else []}
+
+    generator = np.random.default_rng(0)
+    lstms, dense = random_stack(3, V, generator, layers=1)
+    content = {"layers": [
+        entry("i", "InputLayer", None, batch_input_shape=[None, None, 1]),
+        entry("l", "LSTM", "i", units=3, activation="tanh", recurrent_activation="sigmoid", return_sequences=True),
+        entry("d", "Dense", "l", units=V, activation="softmax")], "input_layers": [["i", 0, 0]]}
+    for outputs, reason in ((["d"], None), (["l", "d"], "not those of its last layer alone"), (["l"], "last layer")):
+        ends = [[name, 0, 0] for name in outputs]
+        config = {"class_name": "Functional", "config": {**content, "output_layers": ends}}
+        path = write_weights(tmp_path / "w.h5", [("l", lstms[0]), ("d", dense)], config=config)
+        found = char_stack(LegacyNetwork.of(LegacyFile.read(path)))
+        assert reason in found if reason else found.vocabulary == V
+
+
+def test_a_saturated_prediction_does_not_hide_an_error_in_an_lstm(tmp_path):
+    lstms, dense = random_stack(4, V, np.random.default_rng(0), layers=1)
+    dense[1][3] += 1e4
+    stack = stack_of(write_weights(tmp_path / "w.h5", [("lstm_1", lstms[0]), ("dense_1", dense)]))
+    assert 0 < char_parity(stack).relative < 1e-5
+    stack.weights["lstm_1/kernel"][:] *= np.float32(1.5)
+    with pytest.raises(UserError, match="layer lstm_1: the imported network deviates"):
+        char_parity(stack)
+
+
+def test_one_hot_vectors_of_a_large_vocabulary_take_no_square_of_it(tmp_path):
+    lstms, dense = random_stack(1, 20_000, np.random.default_rng(0), size=20_000, layers=1)
+    stack = stack_of(write_weights(tmp_path / "w.h5", [("lstm_1", lstms[0]), ("dense_1", dense)]))
+    tracemalloc.start()
+    try:
+        vectors = stack.inputs(np.array([[0, 19_999, 7]]))
+        assert tracemalloc.get_traced_memory()[1] < 1 << 22
+    finally:
+        tracemalloc.stop()
+    assert vectors.shape == (1, 3, 20_000)
+    assert vectors.argmax(axis=-1).tolist() == [[0, 19_999, 7]]
+    assert vectors.sum() == 3
 
 
 def test_cudnn_s_input_matrices_are_no_plain_transposes(tmp_path):

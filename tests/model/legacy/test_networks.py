@@ -10,9 +10,10 @@ from probe.errors import UserError
 from probe.model.imported import ImportedNetwork
 from probe.model.legacy import LegacyFile, LegacyNetwork, keras_model, network_parity
 from probe.model.legacy.architecture import Architecture
+from tests.model.legacy.layouts import write_weights
 
 NETWORKS = ["char_sigmoid", "char_hard", "char_no_bias", "char_embedded", "char_one_hot", "bidirectional",
-            "convolutions", "functional", "masked_numbers", "activations", "many_names"]
+            "convolutions", "functional", "masked_numbers", "activations", "many_names", "branches"]
 
 
 def read(written, name):
@@ -45,13 +46,43 @@ def test_both_forward_passes_predict_what_keras_2_did(written, name):
     assert 0 < parity.relative < 1e-5
 
 
-@pytest.mark.parametrize("name", ["bidirectional", "functional", "many_names"])
+@pytest.mark.parametrize("name", ["bidirectional", "functional", "many_names", "branches"])
 def test_weights_alone_with_the_architecture_as_json_are_the_same_network(written, name):
     whole, parts = read(written, name), read(written, f"{name}.weights-only")
     assert parts.architecture == whole.architecture
     for (path, array), (other, expected) in zip(parts.relaid()[1].items(), whole.relaid()[1].items(), strict=True):
         assert path == other
         np.testing.assert_array_equal(array, expected)
+
+
+def test_arrays_under_other_names_are_handed_out_in_keras_order(written, tmp_path):
+    """The third layer could be computed before the second; as the shapes are the same, nothing else would tell."""
+    text = (written / "branches.json").read_text()
+    for name in ("first", "second", "third"):
+        text = text.replace(f'"{name}"', f'"renamed_{name}"')
+    (tmp_path / "m.json").write_text(text)
+    network = LegacyNetwork.of(LegacyFile.read(written / "branches.weights-only.h5"), tmp_path / "m.json")
+    inputs, [expected] = predicted(written, "branches")
+    np.testing.assert_allclose(network.forward(inputs)[0], expected, atol=1e-6)
+    assert [layer.name for layer in network.architecture.layers][:4] == ["x", *(
+        f"renamed_{name}" for name in ("first", "second", "third"))]
+
+
+def test_arrays_that_the_file_calls_otherwise_are_refused(tmp_path):
+    layer = {"name": "n", "axis": -1, "epsilon": 1e-3, "center": True, "scale": True}
+    config = {"class_name": "Sequential", "config": [
+        {"class_name": "BatchNormalization", "config": {**layer, "batch_input_shape": [None, 3]}}]}
+    arrays = [np.full(3, number) for number in (1.0, 2.0, 3.0, 4.0)]
+    names = ["gamma", "beta", "moving_mean", "moving_variance"]
+    path = write_weights(tmp_path / "w.h5", [("n", arrays)], names_of={"n": names}, config=config)
+    outputs = LegacyNetwork.of(LegacyFile.read(path)).forward([np.full((1, 3), 5.0)])[0]
+    np.testing.assert_allclose(outputs, (5 - 3) / np.sqrt(4 + 1e-3) + 2)
+    path = write_weights(tmp_path / "w.h5", [("n", arrays)], names_of={"n": ["beta", "gamma", *names[2:]]},
+                         config=config)
+    with pytest.raises(UserError, match="the arrays of n are called beta, gamma, moving_mean, moving_variance, and it"):
+        LegacyNetwork.of(LegacyFile.read(path))
+    path = write_weights(tmp_path / "w.h5", [("n", arrays)], names_of={"n": ["u", "v", "w", "x"]}, config=config)
+    LegacyNetwork.of(LegacyFile.read(path))
 
 
 def test_the_sentiment_classifier_predicts_its_published_number(shared):
@@ -88,6 +119,12 @@ def test_multi_backend_keras_repeated_outputs_at_masked_steps(written, tmp_path)
     assert np.abs(older.forward(inputs)[0] - newer.forward(inputs)[0]).max() > 1e-3
     np.testing.assert_allclose(older.forward(inputs)[1], newer.forward(inputs)[1])
     assert network_parity(older, *older.relaid()).relative < 1e-5
+    with h5py.File(path, "a") as file:
+        file.attrs["keras_version"] = "2.1.6-tf"  # so did tf.keras before its 2.2.4
+    np.testing.assert_array_equal(LegacyNetwork.of(LegacyFile.read(path)).forward(inputs)[0], older.forward(inputs)[0])
+    with h5py.File(path, "a") as file:
+        file.attrs["keras_version"] = "2.2.4-tf"
+    np.testing.assert_array_equal(LegacyNetwork.of(LegacyFile.read(path)).forward(inputs)[0], newer.forward(inputs)[0])
 
 
 def test_a_wrong_layout_does_not_pass_the_parity_check(written):
@@ -97,6 +134,34 @@ def test_a_wrong_layout_does_not_pass_the_parity_check(written):
     turned = np.hstack([block.T for block in np.hsplit(weights[name], 4)])
     with pytest.raises(UserError, match=r"deviates from the file's arrays by .*nothing was imported"):
         network_parity(network, architecture, {**weights, name: turned})
+
+
+def dense(name, source, units=3, activation="linear"):
+    return {"class_name": "Dense", "config": {"name": name, "units": units, "activation": activation},
+            "name": name, "inbound_nodes": [[[source, 0, 0, {}]]]}
+
+
+def parity_of_a_changed_weight(path, config, layers, changed):
+    network = LegacyNetwork.of(LegacyFile.read(write_weights(path, layers, config=config)))
+    architecture, weights = network.relaid()
+    assert 0 < network_parity(network, architecture, weights).relative < 1e-5
+    with pytest.raises(UserError, match=rf"layer {changed.split('/')[0]}: the imported network deviates"):
+        network_parity(network, architecture, {**weights, changed: weights[changed] * np.float32(1.01)})
+
+
+def test_a_large_output_does_not_hide_an_error_in_a_small_one(tmp_path):
+    generator = np.random.default_rng(0)
+    config = chain(ENTRANCE, dense("d", "i"), dense("large", "i"), output_layers=[["d", 0, 0], ["large", 0, 0]])
+    layers = [("d", [generator.normal(size=(3, 3)), np.zeros(3)]),
+              ("large", [1e6 * generator.normal(size=(3, 3)), np.zeros(3)])]
+    parity_of_a_changed_weight(tmp_path / "w.h5", config, layers, "d/kernel")
+
+
+def test_a_saturated_output_does_not_hide_an_error_in_front_of_it(tmp_path):
+    generator = np.random.default_rng(0)
+    config = chain(ENTRANCE, dense("e", "i"), dense("d", "e", activation="tanh"))
+    layers = [("e", [generator.normal(size=(3, 3)), np.zeros(3)]), ("d", [np.eye(3), np.full(3, 1e3)])]
+    parity_of_a_changed_weight(tmp_path / "w.h5", config, layers, "e/kernel")
 
 
 REFUSED = {
@@ -116,10 +181,11 @@ def test_what_is_not_on_the_list_is_refused_by_name(written, name):
     assert str(raised.value).startswith(f"{written / f'{name}.h5'}: layer ")
 
 
-LAYER = {"name": "a", "units": 3}
+LAYER = {"name": "a", "units": 3, "activation": "tanh"}
+LSTM = {**LAYER, "recurrent_activation": "sigmoid"}
 SETTINGS = {
-    "time_major": ("LSTM", {**LAYER, "time_major": True}, r"layer a \(LSTM\): time_major=True"),
-    "unknown setting": ("LSTM", {**LAYER, "peephole": True}, "its setting peephole=True is not known here"),
+    "time_major": ("LSTM", {**LSTM, "time_major": True}, r"layer a \(LSTM\): time_major=True"),
+    "unknown setting": ("LSTM", {**LSTM, "peephole": True}, "its setting peephole=True is not known here"),
     "activation": ("Dense", {**LAYER, "activation": "swoosh"}, "activation 'swoosh' is not supported"),
     "activation as code": ("Dense", {**LAYER, "activation": {"class_name": "function", "config": "os.system"}},
                            "is not supported"),
@@ -129,26 +195,36 @@ SETTINGS = {
     "channels first": ("Conv1D", {"name": "a", "filters": 2, "kernel_size": [3], "data_format": "channels_first"},
                        "data_format='channels_first'"),
     "groups": ("Conv1D", {"name": "a", "filters": 2, "kernel_size": 3, "groups": 2}, "groups=2"),
-    "reach": ("Conv1D", {"name": "a", "filters": 2, "kernel_size": 3, "dilation_rate": 1 << 20}, "at most 4,096"),
+    "reach": ("Conv1D", {"name": "a", "filters": 2, "kernel_size": 3, "dilation_rate": 1 << 20,
+                         "activation": None}, "at most 4,096"),
+    "strides of a dilated convolution": ("Conv1D", {"name": "a", "filters": 2, "kernel_size": 3, "dilation_rate": 2,
+                                                    "strides": 2, "activation": None}, "one of them at a time"),
+    "no activation": ("Dense", {"name": "a", "units": 3}, "has no activation, as Keras 2 writes it"),
+    "no activation of gates": ("LSTM", LAYER, "has no recurrent_activation, as Keras 2 writes it"),
+    "an escape sequence as name": ("Dense", {**LAYER, "name": "a\x1b[31m"}, "a name, of printable characters"),
     "absurd units": ("Dense", {"name": "a", "units": 10**12}, "units must be a whole number"),
     "units no number": ("Dense", {"name": "a", "units": True}, "units must be a whole number"),
     "no units": ("LSTM", {"name": "a", "output_dim": 4}, "has no units, as Keras 2 writes it"),
     "no name": ("Dense", {"units": 4}, "a layer must have a name"),
     "pool": ("MaxPooling1D", {"name": "a", "pool_size": 10**7, "strides": 1}, "at most 4,096"),
-    "unmerged": ("Bidirectional", {"name": "a", "merge_mode": None, "layer": {"class_name": "LSTM", "config": {
-        "name": "b", "units": 2}}}, "merge_mode 'none'"),
-    "backwards inside": ("Bidirectional", {"name": "a", "merge_mode": "sum", "layer": {"class_name": "LSTM", "config": {
-        "name": "b", "units": 2, "go_backwards": True}}}, "go_backwards=True inside Bidirectional"),
+    "unmerged": ("Bidirectional", {"name": "a", "merge_mode": None, "layer": {"class_name": "LSTM",
+                                                                               "config": LSTM}}, "merge_mode 'none'"),
+    "backwards inside": ("Bidirectional", {"name": "a", "merge_mode": "sum", "layer": {
+        "class_name": "LSTM", "config": {**LSTM, "go_backwards": True}}}, "go_backwards=True inside Bidirectional"),
     "gru inside": ("Bidirectional", {"name": "a", "layer": {"class_name": "GRU", "config": {}}}, "layer is a 'GRU'"),
     "other backward layer": ("Bidirectional", {
-        "name": "a", "merge_mode": "sum", "layer": {"class_name": "LSTM", "config": {"name": "b", "units": 2}},
-        "backward_layer": {"class_name": "LSTM", "config": {"name": "c", "units": 3, "go_backwards": True}}},
+        "name": "a", "merge_mode": "sum", "layer": {"class_name": "LSTM", "config": LSTM},
+        "backward_layer": {"class_name": "LSTM", "config": {**LSTM, "units": 2, "go_backwards": True}}},
         "backward_layer has other settings"),
+    "a stranger's layer inside": ("Bidirectional", {"name": "a", "merge_mode": "sum", "layer": {
+        "class_name": "LSTM", "registered_name": "evil>LSTM", "config": LSTM}}, "somebody's own"),
     "time distributed lambda": ("TimeDistributed", {"name": "a", "layer": {"class_name": "Lambda", "config": {}}},
                                 "holds a Lambda"),
     "axis": ("Concatenate", {"name": "a", "axis": 1}, "axis=1 is not supported"),
     "input of rank 4": ("InputLayer", {"name": "a", "batch_input_shape": [None, 9, 9, 3]}, "its input's shape"),
     "absurd input": ("InputLayer", {"name": "a", "batch_input_shape": [None, 1 << 20, 1 << 20]}, "at most 4,194,304"),
+    "input beyond floats": ("InputLayer", {"name": "a", "batch_input_shape": [None, 10**400, 3]}, "at most 4,194"),
+    "absurdly long input": ("InputLayer", {"name": "a", "batch_input_shape": [None, 65_537, 1]}, "at most 65,536 st"),
 }
 
 
@@ -167,6 +243,7 @@ def chain(*entries, **config):
 
 
 def entry(name, kind, inbound, **settings):
+    settings = {"activation": "tanh", **settings} if kind == "Dense" else settings
     return {"class_name": kind, "name": name, "config": {"name": name, **settings}, "inbound_nodes": inbound}
 
 
@@ -183,10 +260,24 @@ GRAPHS = {
     "a class of one's own": ({"class_name": "MyNetwork", "config": {}}, "must be Sequential or functional"),
     "no layers": ({"class_name": "Sequential", "config": {"layers": []}}, "must have a list of layers"),
     "a stranger's layer": ({"class_name": "Sequential", "config": [
-        {"class_name": "Dense", "registered_name": "evil>Dense", "config": {"name": "d", "units": 2}}]},
-        "somebody's own"),
-    "no shape": ({"class_name": "Sequential", "config": [{"class_name": "Dense", "config": {"name": "d", "units": 2}}]},
+        {"class_name": "Dense", "registered_name": "evil>Dense", "config": LAYER}]}, "somebody's own"),
+    "a stranger's layer of Keras' name": ({"class_name": "Sequential", "config": [
+        {"class_name": "Dense", "registered_name": "Dense", "config": LAYER}]}, "somebody's own"),
+    "no shape": ({"class_name": "Sequential", "config": [{"class_name": "Dense", "config": LAYER}]},
                  "does not say the shape of its input"),
+    "a list": ([], "must be described by a JSON object; received list"),
+    "two sources": (chain(ENTRANCE, entry("d", "Dense", [[["i", 0, 0, {}], ["i", 0, 0, {}]]], units=2)),
+                    "cannot tell what it reads"),
+    "too many layers": (chain(ENTRANCE, *(entry(f"e{k}", "Dense", [[["i", 0, 0, {}]]], units=2) for k in range(500))),
+                        "with 501 layers; at most 500 are accepted"),
+    "ids of an embedding that are vectors": (chain(
+        entry("i", "InputLayer", [], batch_input_shape=[None, 4, 3]),
+        entry("d", "Embedding", [[["i", 0, 0, {}]]], input_dim=4, output_dim=2)),
+        r"layer d \(Embedding\): must read an input of ids"),
+    "ids of an embedding that a layer computes": (chain(
+        ENTRANCE, entry("e", "Dense", [[["i", 0, 0, {}]]], units=4),
+        entry("d", "Embedding", [[["e", 0, 0, {}]]], input_dim=4, output_dim=2)),
+        r"layer d \(Embedding\): must read an input of ids"),
 }
 
 
@@ -227,6 +318,8 @@ def test_damage_to_a_saved_network_is_noticed(written, tmp_path):
     (folder / "weights.safetensors").write_bytes(raw)
     with pytest.raises(UserError, match="damaged"):
         ImportedNetwork.open(folder)
+    ImportedNetwork(*network.relaid(), network.origin()).save(folder)  # ours may be replaced
+    assert ImportedNetwork.open(folder).architecture == network.relaid()[0]
     stranger = tmp_path / "stranger"
     stranger.mkdir()
     (stranger / "thesis.txt").write_text("years of work")
@@ -234,3 +327,65 @@ def test_damage_to_a_saved_network_is_noticed(written, tmp_path):
         ImportedNetwork(*network.relaid(), network.origin()).save(stranger)
     with pytest.raises(UserError, match="not an imported network"):
         ImportedNetwork.open(stranger)
+
+
+@pytest.mark.parametrize(("files", "reason"), [
+    ({"network.json": '{"hosts": []}'}, "not a manifest written by probe"),
+    ({"network.json": None, "weights.safetensors": None, "thesis.txt": "years of work"}, "holds thesis.txt beside"),
+    ({"weights.safetensors": None}, "holds no imported network")])
+def test_no_folder_of_somebody_else_is_replaced(written, tmp_path, files, reason):
+    network, ours, folder = read(written, "branches"), tmp_path / "ours", tmp_path / "folder"
+    imported = ImportedNetwork(*network.relaid(), network.origin())
+    imported.save(ours)
+    folder.mkdir()
+    for name, text in files.items():
+        (folder / name).write_bytes((ours / name).read_bytes() if text is None else text.encode())
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    with pytest.raises(UserError, match=reason):
+        imported.save(folder)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_a_folder_that_fills_while_a_network_is_written_is_kept(written, tmp_path, monkeypatch):
+    network, folder = read(written, "branches"), tmp_path / "folder"
+
+    def meanwhile(path, arrays):
+        folder.mkdir()
+        (folder / "thesis.txt").write_text("years of work")
+        return "0" * 64
+
+    monkeypatch.setattr("probe.model.imported.write_bundle", meanwhile)
+    with pytest.raises(UserError, match="holds no imported network"):
+        ImportedNetwork(*network.relaid(), network.origin()).save(folder)
+    assert [path.name for path in folder.iterdir()] == ["thesis.txt"]
+
+
+def test_what_keras_3_wrote_is_left_to_keras_3(written, tmp_path):
+    path = tmp_path / "of-keras-3.h5"
+    path.write_bytes((written / "char_hard.h5").read_bytes())
+    with h5py.File(path, "a") as file:
+        file.attrs["keras_version"] = "3.0.0"
+    with pytest.raises(UserError, match=r"written by Keras 3\.0\.0, which opens it itself"):
+        LegacyFile.read(path)
+
+
+def test_two_embeddings_that_read_one_input_get_ids_that_both_know(tmp_path):
+    generator = np.random.default_rng(0)
+    config = chain(
+        entry("i", "InputLayer", [], batch_input_shape=[None, None]),
+        entry("e", "Embedding", [[["i", 0, 0, {}]]], input_dim=900, output_dim=2),
+        entry("f", "Embedding", [[["i", 0, 0, {}]]], input_dim=3, output_dim=2),
+        entry("d", "Add", [[["e", 0, 0, {}], ["f", 0, 0, {}]]]))
+    layers = [("e", [generator.normal(size=(900, 2))]), ("f", [generator.normal(size=(3, 2))])]
+    network = LegacyNetwork.of(LegacyFile.read(write_weights(tmp_path / "w.h5", layers, config=config)))
+    assert network_parity(network, *network.relaid()).relative < 1e-6
+
+
+def test_as_many_layers_as_are_accepted_are_imported(tmp_path):
+    config = {"class_name": "Sequential", "config": [
+        {"class_name": "InputLayer", "config": {"name": "i", "batch_input_shape": [None, 2]}},
+        *({"class_name": "Dropout", "config": {"name": f"dropout_{k}", "rate": 0.0}} for k in range(498)),
+        {"class_name": "Dense", "config": {"name": "d", "units": 2, "activation": "linear"}}]}
+    path = write_weights(tmp_path / "w.h5", [("d", [np.eye(2), np.zeros(2)])], config=config)
+    network = LegacyNetwork.of(LegacyFile.read(path))
+    assert network_parity(network, *network.relaid()).outputs == 8 * 2 * 499

@@ -94,6 +94,13 @@ def many_names():
         L.Dropout(0.5, name=f"d{number}_" + "n" * 600) for number in range(120)] + [L.Dense(2, name="last")])
 
 
+def branches():
+    """Three layers of one shape, of which the last in Keras' order stands before another in depth."""
+    x = L.Input((4,), name="x")
+    a, b, c = (L.Dense(4, activation="tanh", name=name) for name in ("first", "second", "third"))
+    return keras.Model(x, L.Concatenate()([b(a(x)), c(x)]))
+
+
 def shared():
     ids, other = ids_in("ids", "other")
     embedding = L.Embedding(20, 3)
@@ -120,7 +127,7 @@ PREDICTED = {
     "char_embedded": embedded_char_model, "char_one_hot": one_hot_char_model,
     "bidirectional": bidirectional,
     "convolutions": convolutions, "functional": functional, "masked_numbers": masked_numbers,
-    "activations": activations, "many_names": many_names,
+    "activations": activations, "many_names": many_names, "branches": branches,
 }
 
 
