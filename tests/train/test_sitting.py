@@ -6,9 +6,11 @@ import signal
 
 import pytest
 
-from probe.errors import Interrupted
+from probe.errors import Interrupted, UserError
 from probe.model import ModelOptions
-from probe.train import TrainOptions, train, trainer
+from probe.model.char_lstm import CharLSTM
+from probe.model.kernels.machine import Machine
+from probe.train import TrainOptions, step, train, trainer
 from probe.train.sitting import Pace
 
 PLAN = TrainOptions(steps=20, batch=4, length=20, validate_every=10, log_every=5, kernel="keras")
@@ -57,3 +59,29 @@ def test_the_first_update_which_compiles_does_not_count():
     pace.add(1.0, 1.0)
     pace.add(2.0, 6.0)
     assert (pace.updating, pace.seconds) == (1.5, 3.5)
+
+
+def test_another_number_of_parts_than_in_the_last_sitting_is_said(text, tmp_path, monkeypatch, capsys):
+    plan, folder = dataclasses.replace(PLAN, batch=16), tmp_path / "run"
+    for steps, parts in ((10, 2), (20, 2), (30, 1)):
+        monkeypatch.setattr(trainer, "parts_at_once", lambda *given, parts=parts: parts)
+        run = train(text, folder, ModelOptions(units=6), dataclasses.replace(plan, steps=steps))
+        assert ("in 1 parts from here on" in capsys.readouterr().out) == (parts == 1)
+    assert [each["parts"] for each in run.sittings] == [2, 2, 1]
+
+
+@pytest.mark.parametrize(("kernel", "units", "multiplies", "expected"), [
+    ("fused", 6, True, "bfloat16"), ("fused", 7, True, "float32"), ("fused", 6, False, "float32"),
+    ("keras", 6, True, "float32"),
+])
+def test_auto_is_bfloat16_where_the_kernel_multiplies_it(kernel, units, multiplies, expected, monkeypatch):
+    monkeypatch.setattr(step, "this_machine", lambda: Machine(16, 6, multiplies))
+    model = CharLSTM(ModelOptions(units=units), 5, kernel=kernel)
+    assert step.chosen_precision("auto", model) == expected
+    assert step.chosen_precision("float32", model) == "float32"
+
+
+@pytest.mark.parametrize(("kernel", "units", "complaint"), [("keras", 6, "fused kernel alone"), ("fused", 7, "even")])
+def test_bfloat16_where_it_is_not_computed_is_refused(kernel, units, complaint):
+    with pytest.raises(UserError, match=complaint):
+        step.chosen_precision("bfloat16", CharLSTM(ModelOptions(units=units), 5, kernel=kernel))
