@@ -72,11 +72,6 @@ def products(work: Workload) -> Counter[Shape]:
     return counted
 
 
-def operations(work: Workload) -> int:
-    """Return the floating-point operations of these products."""
-    return sum(2 * m * k * n * count for (m, k, n), count in products(work).items())
-
-
 def _multiply(left: list[tf.Tensor], right: tf.Tensor) -> tf.Tensor:
     """Multiply one after the other; a number of each product is kept, so that none is left out."""
     kept: list[tf.Tensor] = []

@@ -85,6 +85,18 @@ def test_a_loss_is_shown_from_the_first_update_on(monkeypatch):
     assert "4.000 nats" in terminal.getvalue()
 
 
+@pytest.mark.parametrize("piped", [True, False])
+def test_beside_a_bar_lines_go_to_an_output_that_is_no_terminal(piped, monkeypatch):
+    """As in 'probe train … | tee log'."""
+    output, terminal = io.StringIO() if piped else Terminal(), Terminal()
+    monkeypatch.setattr("sys.stdout", output)
+    monkeypatch.setattr("sys.stderr", terminal)
+    with Report(show=True, done=0.0) as report:
+        report.validated(VALIDATED, HALF)
+    assert ("validation 1.500 nats" in output.getvalue()) == piped
+    assert "val. 2.164 bits" in terminal.getvalue()
+
+
 def test_nothing_is_shown_when_nothing_is_asked_for(capsys):
     with Report(show=False, done=0.0) as report:
         report.validated(VALIDATED, HALF)
