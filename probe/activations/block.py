@@ -1,6 +1,6 @@
 """Activations in pieces: what a scan is fed, wherever they come from."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -8,8 +8,8 @@ import numpy as np
 
 from probe.corpus import Corpus, Segment
 
-# A layer, counted from 1, and a signal's name.
-LayerSignal = tuple[int, str]
+# A layer's name and a signal's. The layers of a run are called "1", "2" and so on, the first reads the text.
+LayerSignal = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,8 @@ class Blocks(Protocol):
         """Which part of the text."""
 
     @property
-    def units(self) -> Mapping[LayerSignal, int]:
-        """(layer, signal) → number of units U."""
+    def units(self) -> Mapping[LayerSignal, Sequence[int]]:
+        """(layer, signal) → index in its layer of each of the U units, ``range(U)`` if all are here."""
 
     @property
     def provenance(self) -> Mapping[str, Any]:

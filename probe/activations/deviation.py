@@ -43,7 +43,8 @@ def stream_deviation(extraction: Extraction, characters: int = 20_000) -> Deviat
 
 def _collected(extraction: Extraction) -> dict[LayerSignal, np.ndarray]:
     """All activations of a short segment, (layer, signal) → (N, U)."""
-    out = {source: np.empty((len(extraction.segment), units), np.float32) for source, units in extraction.units.items()}
+    out = {source: np.empty((len(extraction.segment), len(indices)), np.float32)
+           for source, indices in extraction.units.items()}
     for block in extraction:
         for source, values in block.activations.items():
             for start, rows in zip(block.starts - extraction.segment.start, values, strict=True):

@@ -1,7 +1,7 @@
 """The hidden signal of every layer over a text of any length, in bounded memory."""
 
 import functools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -73,10 +73,10 @@ class Extraction:
         return cls(run.folder, segment, corpus, checkpoint.weights_alone(), options)
 
     @property
-    def units(self) -> Mapping[LayerSignal, int]:
-        """(layer, signal) → number of units."""
+    def units(self) -> Mapping[LayerSignal, Sequence[int]]:
+        """(layer, signal) → index of each unit."""
         options = Run.open(self.run).model_options
-        return {(layer, "hidden"): options.units for layer in range(1, options.layers + 1)}
+        return {(str(layer), "hidden"): range(options.units) for layer in range(1, options.layers + 1)}
 
     @property
     def provenance(self) -> Mapping[str, Any]:
@@ -138,7 +138,7 @@ class Extraction:
         known = rows < len(ids)
         window = tf.constant(ids[np.minimum(rows, len(ids) - 1)], tf.int32)
         hidden, losses, states = read(window[:, :-1], window[:, 1:], states)
-        activations = {(layer, "hidden"): h.numpy() for layer, h in enumerate(hidden, start=1)}
+        activations = {(str(layer), "hidden"): h.numpy() for layer, h in enumerate(hidden, start=1)}
         return Block(starts, activations, np.where(known[:, 1:], losses.numpy(), np.float32(np.nan))), states
 
 

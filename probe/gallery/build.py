@@ -62,7 +62,7 @@ def build_gallery(findings: Findings, path: Path, options: GalleryOptions | None
         groups=_groups(made, specimens), missed=[specimens[verdict.note.name] for verdict in (*made.faint, *made.fall)],
         rows=[specimens[verdict.note.name] for verdict in _ranked(made)],
         curve=loss_curve(findings.log), provenance=list(_flat(findings.provenance)), trained=bool(findings.log),
-        signals=[(layer, signal, count) for (layer, signal), count in findings.units.items()],
+        signals=[(layer, signal, len(indices)) for (layer, signal), indices in findings.units.items()],
         palettes=PALETTES, scalings=SCALINGS, number=number, words=words, behaviour=behaviour,
     )
     replace_text(path, page)

@@ -67,7 +67,7 @@ def claims(findings: Findings) -> Claims:
         return tuple(verdict for verdict in verdicts if verdict.outcome == outcome)
 
     stand = sorted(with_outcome("stands"), key=lambda verdict: verdict.margin, reverse=True)
-    return Claims(sum(findings.units.values()), tuple(stand), with_outcome("falls"), with_outcome("faint"),
+    return Claims(sum(map(len, findings.units.values())), tuple(stand), with_outcome("falls"), with_outcome("faint"),
                   with_outcome("open"), _clearest(stand))
 
 

@@ -76,7 +76,7 @@ class Packing:
         if key not in self._traces:
             passage = self.findings.passages[finding.passage]
             low, high = passage.scales[finding.layer, finding.signal]
-            column = passage.activations[finding.layer, finding.signal][:, finding.unit]
+            column = passage.levels(finding.layer, finding.signal, finding.unit)
             self._traces[key] = {"bytes": base64_of(column), "low": float(low), "high": float(high)}
         return key
 

@@ -1,9 +1,14 @@
 """One finding, and the passage on which it is looked at."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+
+from probe.activations import LayerSignal
+
+# Signals that a unit's label does not name: there is no other of that layer that a reader would think of first.
+UNNAMED = ("hidden", "output")
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,7 @@ class Finding:
     Attributes:
         pattern: name of the pattern.
         rank: 1 for the unit with the highest score on the selection text.
-        layer: layer, counted from 1.
+        layer: name of the layer; those of a run are ``"1"``, ``"2"`` and so on.
         signal: what was recorded of the unit, ``"hidden"`` for h.
         unit: index of the unit in its layer, from 0.
         selection: scores on the text on which the units were ranked.
@@ -50,7 +55,7 @@ class Finding:
 
     pattern: str
     rank: int
-    layer: int
+    layer: str
     signal: str
     unit: int
     selection: Scores
@@ -60,8 +65,8 @@ class Finding:
 
     @property
     def label(self) -> str:
-        """``layer:unit`` as pages and tables name it, for example ``"2:189"``."""
-        return f"{self.layer}:{self.unit}"
+        """``layer:unit`` as pages and tables name it, for example ``"2:189"``, or ``"2:189 cell"`` if it is not h."""
+        return f"{self.layer}:{self.unit}" + ("" if self.signal in UNNAMED else f" {self.signal.replace('_', ' ')}")
 
 
 @dataclass(frozen=True)
@@ -72,17 +77,23 @@ class Passage:
         start: position of its first character in the scanned text.
         text: T characters.
         labels: (T, P) float32, a column per pattern of the findings.
-        activations: (layer, signal) → (T, U) uint8; value = low + byte / 255 · (high − low).
+        activations: (layer, signal) → (T, U) uint8, columns as in ``units``; value = low + byte / 255 · (high − low).
         scales: (layer, signal) → (low, high).
+        units: (layer, signal) → index in its layer of each of the U units.
     """
 
     start: int
     text: str
     labels: np.ndarray
-    activations: Mapping[tuple[int, str], np.ndarray]
-    scales: Mapping[tuple[int, str], tuple[float, float]]
+    activations: Mapping[LayerSignal, np.ndarray]
+    scales: Mapping[LayerSignal, tuple[float, float]]
+    units: Mapping[LayerSignal, Sequence[int]]
 
-    def values(self, layer: int, signal: str, unit: int) -> np.ndarray:
+    def levels(self, layer: str, signal: str, unit: int) -> np.ndarray:
+        """Return the bytes (T,) uint8 of one unit."""
+        return np.asarray(self.activations[layer, signal][:, self.units[layer, signal].index(unit)])
+
+    def values(self, layer: str, signal: str, unit: int) -> np.ndarray:
         """Return the raw activations (T,) float32 of one unit, to the 1/255 of the scale at which they are kept."""
         low, high = self.scales[layer, signal]
-        return (low + self.activations[layer, signal][:, unit] * np.float32((high - low) / 255)).astype(np.float32)
+        return (low + self.levels(layer, signal, unit) * np.float32((high - low) / 255)).astype(np.float32)

@@ -1,13 +1,14 @@
 """What a scan found, and the folder that holds it: all that a gallery needs, and nothing that runs code."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from probe.activations import LayerSignal
 from probe.errors import UserError
 from probe.files import (
     read_bundle,
@@ -22,7 +23,7 @@ from probe.render import ColouredText
 from probe.scan.finding import Finding, Passage, PatternNote, Scores
 from probe.scan.tables import csv_text, finding_row, number, summary
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 MANIFEST, ARRAYS, TABLE = "findings.json", "arrays.safetensors", "findings.csv"
 
 
@@ -32,7 +33,7 @@ class Findings:
 
     Attributes:
         patterns: the P patterns scanned.
-        units: (layer, signal) → number of units scanned.
+        units: (layer, signal) → index in its layer of each unit scanned.
         findings: the best units of each pattern, ordered by pattern and rank.
         measures: name such as ``"selection/correlation"`` → (units, P) float64, rows in the order of ``units``.
         controls: name such as ``"last_character/auc"`` → (P,) float64.
@@ -42,7 +43,7 @@ class Findings:
     """
 
     patterns: tuple[PatternNote, ...]
-    units: Mapping[tuple[int, str], int]
+    units: Mapping[LayerSignal, Sequence[int]]
     findings: tuple[Finding, ...]
     measures: Mapping[str, np.ndarray]
     controls: Mapping[str, np.ndarray]
@@ -68,7 +69,7 @@ class Findings:
 
     def all_rows(self) -> Iterator[dict[str, Any]]:
         """Yield one flat record for every unit and pattern, not the best alone."""
-        units = [(layer, signal, unit) for (layer, signal), count in self.units.items() for unit in range(count)]
+        units = [(layer, signal, unit) for (layer, signal), indices in self.units.items() for unit in indices]
         for p, pattern in enumerate(self.patterns):
             for row, (layer, signal, unit) in enumerate(units):
                 yield {"pattern": pattern.name, "layer": layer, "signal": signal, "unit": unit,
@@ -106,7 +107,7 @@ class Findings:
             write_manifest(aside / MANIFEST, "findings", SCHEMA_VERSION, {
                 "arrays": sha256,
                 "patterns": [asdict(pattern) for pattern in self.patterns],
-                "units": [[layer, signal, count] for (layer, signal), count in self.units.items()],
+                "units": [[layer, signal, list(indices)] for (layer, signal), indices in self.units.items()],
                 "findings": [{**row, "passage": finding.passage}
                              for row, finding in zip(self.rows(), self.findings, strict=True)],
                 "passages": [{"start": passage.start, "text": passage.text,
@@ -132,12 +133,14 @@ class Findings:
             raise UserError(f"{folder}: holds no findings; 'probe scan RUN' writes them into RUN/findings")
         content = read_manifest(folder / MANIFEST, "findings", SCHEMA_VERSION)
         arrays = read_bundle(folder / ARRAYS, content["arrays"])
+        units = {(layer, signal): tuple(indices) for layer, signal, indices in content["units"]}
         return cls(
             patterns=tuple(PatternNote(**pattern) for pattern in content["patterns"]),
-            units={(layer, signal): count for layer, signal, count in content["units"]},
+            units=units,
             findings=tuple(_finding(row) for row in content["findings"]),
             measures=_below("measures/", arrays), controls=_below("controls/", arrays),
-            passages=tuple(_passage(place, passage, arrays) for place, passage in enumerate(content["passages"])),
+            passages=tuple(_passage(place, passage, arrays, units)
+                           for place, passage in enumerate(content["passages"])),
             provenance=content["provenance"], log=tuple(content["log"]))
 
 
@@ -162,8 +165,9 @@ def _finding(row: Mapping[str, Any]) -> Finding:
                    scores("confirmation"), scores("last_character"), row["passage"])
 
 
-def _passage(place: int, passage: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Passage:
+def _passage(place: int, passage: Mapping[str, Any], arrays: Mapping[str, np.ndarray],
+             units: Mapping[LayerSignal, Sequence[int]]) -> Passage:
     scales = {(layer, signal): (low, high) for layer, signal, low, high in passage["scales"]}
     activations = {(layer, signal): arrays[f"passages/{place}/{layer}/{signal}"] for layer, signal in scales}
-    return Passage(passage["start"], passage["text"], arrays[f"passages/{place}/labels"], activations, scales)
+    return Passage(passage["start"], passage["text"], arrays[f"passages/{place}/labels"], activations, scales, units)
 

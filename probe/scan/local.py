@@ -1,6 +1,6 @@
 """The scan: rank every unit for every pattern on one text, confirm it on another."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -8,7 +8,7 @@ import numpy as np
 from tqdm import tqdm
 
 import probe
-from probe.activations import Block, Blocks
+from probe.activations import Block, Blocks, LayerSignal
 from probe.corpus import Segment
 from probe.errors import UserError
 from probe.patterns.labeller import Labeller
@@ -66,10 +66,10 @@ def scan(selection: Blocks, confirmation: Blocks, options: ScanOptions = ScanOpt
                 for field, values in statistics.result().items()}
     controls = {f"last_character/{field}": values for field, values in control.items()}
     names = [pattern.name for pattern in patterns]
+    units = {source: tuple(indices) for source, indices in selection.units.items()}
     return Findings(
         patterns=tuple(PatternNote(p.name, p.meaning, p.group, p.kind) for p in patterns),
-        units=dict(selection.units),
-        findings=_ranked(names, dict(selection.units), measures, controls, passage_of, options),
+        units=units, findings=_ranked(names, units, measures, controls, passage_of, options),
         measures=measures, controls=controls,
         passages=recorder.passages(confirmation, testing_labels),
         provenance={**selection.provenance, **(notes or {}), "scanned_by": f"probe {probe.__version__}",
@@ -79,9 +79,9 @@ def scan(selection: Blocks, confirmation: Blocks, options: ScanOptions = ScanOpt
         log=tuple(selection.log))
 
 
-def _ranked(names: list[str], units: Mapping[tuple[int, str], int], measures: Mapping[str, np.ndarray],
+def _ranked(names: list[str], units: Mapping[LayerSignal, Sequence[int]], measures: Mapping[str, np.ndarray],
             controls: Mapping[str, np.ndarray], passage_of: list[int], options: ScanOptions) -> tuple[Finding, ...]:
-    rows = [(layer, signal, unit) for (layer, signal), count in units.items() for unit in range(count)]
+    rows = [(layer, signal, unit) for (layer, signal), indices in units.items() for unit in indices]
     strength = np.abs(measures["selection/correlation"])
     if options.rank_by == "auc":
         auc = np.abs(measures["selection/auc"] - 0.5)

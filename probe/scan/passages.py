@@ -1,11 +1,11 @@
 """Choosing stretches of text on which units are worth looking at, and recording what units do there."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from probe.activations import Block, Blocks
+from probe.activations import Block, Blocks, LayerSignal
 from probe.corpus import Segment
 from probe.patterns.labeller import Labeller
 from probe.scan.finding import Passage
@@ -69,14 +69,15 @@ class PassageRecorder:
 
     Attributes:
         segments: the stretches.
-        units: (layer, signal) → number of units.
+        units: (layer, signal) → index in its layer of each unit.
     """
 
     segments: list[Segment]
-    units: Mapping[tuple[int, str], int]
+    units: Mapping[LayerSignal, Sequence[int]]
 
     def __post_init__(self) -> None:
-        self._values = [{source: np.zeros((len(segment), units), np.float32) for source, units in self.units.items()}
+        self._values = [{source: np.zeros((len(segment), len(indices)), np.float32)
+                         for source, indices in self.units.items()}
                         for segment in self.segments]
 
     def update(self, block: Block) -> None:
@@ -94,8 +95,7 @@ class PassageRecorder:
         return tuple(self._passage(segment, values, blocks, labeller)
                      for segment, values in zip(self.segments, self._values, strict=True))
 
-    @staticmethod
-    def _passage(segment: Segment, values: Mapping[tuple[int, str], np.ndarray], blocks: Blocks,
+    def _passage(self, segment: Segment, values: Mapping[LayerSignal, np.ndarray], blocks: Blocks,
                  labeller: Labeller) -> Passage:
         scales = {source: (float(array.min()), float(array.max())) for source, array in values.items()}
         packed = {}
@@ -103,4 +103,4 @@ class PassageRecorder:
             low, high = scales[source]
             packed[source] = np.round((array - low) * (255 / max(high - low, 1e-12))).astype(np.uint8)
         text = blocks.corpus.document(segment.start, segment.stop).text
-        return Passage(segment.start, text, labeller.labels(segment.start, segment.stop), packed, scales)
+        return Passage(segment.start, text, labeller.labels(segment.start, segment.stop), packed, scales, self.units)

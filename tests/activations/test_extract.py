@@ -27,7 +27,7 @@ def run(tmp_path_factory) -> Run:
 def collected(extraction: Extraction) -> tuple[dict, np.ndarray, np.ndarray]:
     """Activations and losses laid out by position, and how often each position came."""
     size = len(extraction.corpus)
-    values = {source: np.full((size, units), np.nan, np.float32) for source, units in extraction.units.items()}
+    values = {source: np.full((size, len(units)), np.nan, np.float32) for source, units in extraction.units.items()}
     loss, seen = np.full(size, np.nan), np.zeros(size, int)
     for block in extraction:
         for stream, start in enumerate(block.starts):
@@ -35,7 +35,7 @@ def collected(extraction: Extraction) -> tuple[dict, np.ndarray, np.ndarray]:
             seen[rows] += 1
             loss[rows] = block.losses[stream]
             for source, array in block.activations.items():
-                assert array.shape == (len(block.starts), block.length, extraction.units[source])
+                assert array.shape == (len(block.starts), block.length, len(extraction.units[source]))
                 assert array.dtype == np.float32
                 values[source][rows] = array[stream]
     return values, loss, seen
@@ -48,9 +48,9 @@ def test_one_stream_equals_the_equations_for_any_block_size(run):
     for block in (1, 37, 512, 10_000):
         options = ExtractOptions(streams=1, block=block)
         values, loss, seen = collected(Extraction.of(run, segment, options=options))
-        assert list(values) == [(1, "hidden"), (2, "hidden")]
+        assert list(values) == [("1", "hidden"), ("2", "hidden")]
         for layer in (1, 2):
-            np.testing.assert_allclose(values[layer, "hidden"][100:800], hidden[layer - 1][:700], atol=2e-6)
+            np.testing.assert_allclose(values[str(layer), "hidden"][100:800], hidden[layer - 1][:700], atol=2e-6)
         np.testing.assert_allclose(loss[100:800], expected_losses, rtol=1e-4, atol=1e-5)
         np.testing.assert_array_equal(seen[100:800], 1)
         assert seen.sum() == 700
@@ -120,7 +120,7 @@ def test_a_foreign_text_is_read_with_the_run_s_vocabulary(run, tmp_path):
     corpus = Corpus.read(text, vocabulary=run.corpus.vocabulary)
     values, _, _ = collected(Extraction.of(run, corpus=corpus, options=ExtractOptions(streams=1)))
     hidden, _ = read_text(corpus.ids, run.checkpoint("best").weights, 2)
-    np.testing.assert_allclose(values[2, "hidden"], hidden[1], atol=2e-6)
+    np.testing.assert_allclose(values["2", "hidden"], hidden[1], atol=2e-6)
 
 
 def test_what_cannot_be_extracted_is_refused(run, tmp_path):

@@ -149,7 +149,7 @@ def simulated_findings(selection: str = SELECTION, confirmation: str = CONFIRMAT
                      for u in range(UNITS)] for name in texts}
     guesses = [last_character(selection, labels["selection"][:, p], confirmation) for p in range(len(notes))]
     controls = [scores_of(guesses[p], labels["confirmation"][:, p], note.kind) for p, note in enumerate(notes)]
-    passage, key = packed(confirmation, labels["confirmation"], activations["confirmation"]), (1, "hidden")
+    passage, key = packed(confirmation, labels["confirmation"], activations["confirmation"]), ("1", "hidden")
     findings = []
     for p, note in enumerate(notes):
         strength = [abs(np.nan_to_num(scores["selection"][u][p].correlation)) for u in range(UNITS)]
@@ -164,13 +164,15 @@ def simulated_findings(selection: str = SELECTION, confirmation: str = CONFIRMAT
     provenance = {"corpus": {"name": "the clock.txt", "characters": len(selection) + len(confirmation)}, "seed": 1}
     reached = {f"last_character/{measure}": np.array([getattr(control, measure) for control in controls])
                for measure in ("correlation", "auc")}
-    return Findings(notes, {key: UNITS}, tuple(findings), measures, reached, (passage,), provenance, tuple(log))
+    return Findings(notes, {key: tuple(range(UNITS))}, tuple(findings), measures, reached, (passage,), provenance,
+                    tuple(log))
 
 
 def packed(text: str, labels: np.ndarray, activations: np.ndarray) -> Passage:
     low, high = float(activations.min()), float(activations.max())
     levels = np.rint((activations - low) / (high - low) * 255).astype(np.uint8)
-    return Passage(0, text, labels, {(1, "hidden"): levels}, {(1, "hidden"): (low, high)})
+    return Passage(0, text, labels, {("1", "hidden"): levels}, {("1", "hidden"): (low, high)},
+                   {("1", "hidden"): range(levels.shape[1])})
 
 
 def scores_of(values: np.ndarray, labels: np.ndarray, kind: str) -> Scores:

@@ -83,7 +83,7 @@ def opening_of(findings: Findings) -> tuple[str, np.ndarray, np.ndarray, int, in
     finding = next(f for f in findings.findings if f.pattern.startswith("inside_quotes") and f.rank == 1)
     passage = findings.passages[finding.passage]
     labels = passage.labels[:, 0]
-    return passage.text, passage.values(1, "hidden", finding.unit), labels, *excerpt(passage.text, labels, 700)
+    return passage.text, passage.values("1", "hidden", finding.unit), labels, *excerpt(passage.text, labels, 700)
 
 
 def test_opens_on_what_was_found(view):
@@ -159,7 +159,7 @@ def test_another_unit_can_be_chosen_by_keyboard(view, findings):
     assert section.locator(".shown").inner_text() == second.label
     assert section.locator("tr.chosen th").inner_text() == second.label
     _, _, _, start, stop = opening_of(findings)
-    indices = PALETTES["article"].indices(SCALINGS["sigmoid"](findings.passages[0].values(1, "hidden", second.unit)))
+    indices = PALETTES["article"].indices(SCALINGS["sigmoid"](findings.passages[0].values("1", "hidden", second.unit)))
     shown = spans(section.locator(".text"))
     colours = PALETTES["article"].light.colours
     assert [span["colour"] for span in shown] == [rgb(colours[index]) for index in indices[start:stop]]

@@ -80,8 +80,8 @@ def test_bytes_of_the_page_are_those_of_the_findings(findings, page):
     for finding in findings.findings:
         trace = data["traces"][f"{finding.layer}:{finding.unit}/{finding.signal}/{finding.passage}"]
         packed = np.frombuffer(base64.b64decode(trace["bytes"]), np.uint8)
-        np.testing.assert_array_equal(packed, passage.activations[1, "hidden"][:, finding.unit])
-        assert (trace["low"], trace["high"]) == passage.scales[1, "hidden"]
+        np.testing.assert_array_equal(packed, passage.activations["1", "hidden"][:, finding.unit])
+        assert (trace["low"], trace["high"]) == passage.scales["1", "hidden"]
         track = data["tracks"][f"{finding.pattern}/{finding.passage}"]
         column = [note.name for note in findings.patterns].index(finding.pattern)
         labels = passage.labels[:, column]
@@ -127,9 +127,10 @@ def test_200_units_on_5000_characters_stay_under_5_megabytes(findings, tmp_path)
     story = simulated_findings(confirmation=(findings.passages[0].text * 4)[:5000], ranked=1)
     random = np.random.default_rng(0)
     base = story.passages[0]
-    wide = replace(base, activations={(1, "hidden"): random.integers(0, 256, (5000, 200), np.uint8)})
+    wide = replace(base, activations={("1", "hidden"): random.integers(0, 256, (5000, 200), np.uint8)},
+                   units={("1", "hidden"): range(200)})
     units = tuple(replace(finding, unit=unit, rank=rank) for finding in story.findings
                   for rank, unit in enumerate(range(200), 1))
-    many = replace(story, findings=units, passages=(wide,), units={(1, "hidden"): 200})
+    many = replace(story, findings=units, passages=(wide,), units={("1", "hidden"): range(200)})
     path = build_gallery(many, tmp_path / "gallery.html", GalleryOptions(units=200))
     assert path.stat().st_size < 5_000_000

@@ -17,10 +17,10 @@ def findings_of(*patterns: tuple[str, str, float, float, float]) -> Findings:
     """Findings with one unit a pattern: name, kind, correlation on selection and confirmation, and the control's."""
     notes = tuple(PatternNote(name, "", "group", kind) for name, kind, *_ in patterns)
     units = tuple(
-        Finding(name, 1, 2, "hidden", place, Scores(chosen, NAN), Scores(confirmed, NAN), Scores(control, NAN), 0)
+        Finding(name, 1, "2", "hidden", place, Scores(chosen, NAN), Scores(confirmed, NAN), Scores(control, NAN), 0)
         for place, (name, _, chosen, confirmed, control) in enumerate(patterns)
     )
-    return Findings(notes, {(1, "hidden"): 8, (2, "hidden"): 8}, units, {}, {}, (), {})
+    return Findings(notes, {("1", "hidden"): range(8), ("2", "hidden"): range(8)}, units, {}, {}, (), {})
 
 
 @pytest.mark.parametrize(("chosen", "confirmed", "control", "outcome"), [

@@ -30,12 +30,12 @@ def corpus(tmp_path_factory) -> Corpus:
 def recorded(corpus):
     """Noise in two layers; in the first, units that follow the planted patterns, one of them with the sign reversed."""
     generator = np.random.default_rng(1)
-    arrays = {(layer, "hidden"): np.tanh(generator.normal(size=(len(corpus), 40)) * 0.5) for layer in (1, 2)}
+    arrays = {(str(layer), "hidden"): np.tanh(generator.normal(size=(len(corpus), 40)) * 0.5) for layer in (1, 2)}
     for name, unit in PLANTED.items():
         labels = Labeller(parse_patterns(name, "prose"), corpus).labels(0, len(corpus))[:, 0]
         signal = (labels - labels.mean()) / labels.std()
         sign = -1 if name == "word_start" else 1
-        arrays[1, "hidden"][:, unit] = np.tanh(sign * 0.6 * signal + 0.3 * generator.normal(size=len(corpus)))
+        arrays["1", "hidden"][:, unit] = np.tanh(sign * 0.6 * signal + 0.3 * generator.normal(size=len(corpus)))
 
     def blocks(start: int, stop: int) -> Recorded:
         return Recorded(corpus, Segment(start, stop), arrays)

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from probe.activations import Block
+from probe.activations import Block, LayerSignal
 from probe.corpus import Corpus, Segment
 
 
@@ -16,15 +16,15 @@ class Recorded:
 
     corpus: Corpus
     segment: Segment
-    arrays: Mapping[tuple[int, str], np.ndarray]
+    arrays: Mapping[LayerSignal, np.ndarray]
     block: int = 400
 
     provenance: ClassVar = {"run": "planted"}
     log: ClassVar = [{"step": 1, "loss": 2.0}]
 
     @property
-    def units(self) -> dict[tuple[int, str], int]:
-        return {source: array.shape[1] for source, array in self.arrays.items()}
+    def units(self) -> dict[LayerSignal, range]:
+        return {source: range(array.shape[1]) for source, array in self.arrays.items()}
 
     def __iter__(self) -> Iterator[Block]:
         half = len(self.segment) // 2

@@ -60,7 +60,7 @@ def test_the_text_of_a_finding_is_its_passage_coloured_by_its_unit(findings):
     text = findings.text(finding)
     passage = findings.passages[finding.passage]
     assert text.text == passage.text
-    np.testing.assert_array_equal(text.values, passage.values(1, "hidden", finding.unit))
+    np.testing.assert_array_equal(text.values, passage.values("1", "hidden", finding.unit))
     assert "unit 1:17 and inside_quotes" in text.caption
 
 

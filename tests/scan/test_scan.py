@@ -16,7 +16,7 @@ from tests.scan.conftest import PLANTED
 def test_planted_units_rank_first_with_their_sign(findings):
     first = {finding.pattern: finding for finding in findings.findings if finding.rank == 1}
     for name, unit in PLANTED.items():
-        assert (first[name].layer, first[name].unit) == (1, unit)
+        assert (first[name].layer, first[name].unit) == ("1", unit)
         sign = -1 if name == "word_start" else 1
         assert sign * first[name].selection.correlation > 0.7
         assert sign * first[name].confirmation.correlation > 0.7
@@ -29,7 +29,7 @@ def test_scores_are_those_of_the_text_they_name(findings, corpus, recorded):
     test = corpus.splits.test
     for scores, segment in ((finding.selection, Segment(0, test.start)), (finding.confirmation, test)):
         labels = Labeller(parse_patterns("inside_quotes", "prose"), corpus).labels(segment.start, segment.stop)[:, 0]
-        values = recorded(0, 1).arrays[1, "hidden"][segment.start:segment.stop, finding.unit]
+        values = recorded(0, 1).arrays["1", "hidden"][segment.start:segment.stop, finding.unit]
         assert scores.correlation == pytest.approx(scipy.stats.pearsonr(values, labels)[0], abs=1e-6)
         share = scipy.stats.mannwhitneyu(values[labels == 1], values[labels == 0]).statistic / (
             labels.sum() * (labels == 0).sum())
@@ -103,7 +103,7 @@ def test_mistakes_are_told_in_a_line(recorded):
 def test_activations_that_are_not_finite_are_named(recorded, value):
     blocks = recorded(0, 2000)
     blocks.arrays = {source: array.copy() for source, array in blocks.arrays.items()}
-    blocks.arrays[2, "hidden"][1234, 7] = value
+    blocks.arrays["2", "hidden"][1234, 7] = value
     with pytest.raises(UserError, match=r"unit 2:7 \(hidden\) is -?(nan|inf) at character 1,234"):
         scan(blocks, recorded(2000, 3000), show=False)
 
@@ -115,7 +115,7 @@ def test_bin_edges_are_fixed_on_enough_text_whatever_the_blocks(recorded, corpus
     results = []
     for block in (7, 4000):
         blocks = recorded(0, len(corpus))
-        blocks.arrays, blocks.block = {(1, "hidden"): np.tanh(slow + 0.2 * labels)[:, None]}, block
+        blocks.arrays, blocks.block = {("1", "hidden"): np.tanh(slow + 0.2 * labels)[:, None]}, block
         results.append(scan(blocks, blocks, ScanOptions(patterns="word_start"), show=False))
     raw = sklearn.metrics.roc_auc_score(labels, np.tanh(slow + 0.2 * labels))
     for found in results:
