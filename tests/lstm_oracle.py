@@ -47,3 +47,19 @@ def losses(ids: np.ndarray, logits: np.ndarray) -> np.ndarray:
     shifted = logits - logits.max(axis=1, keepdims=True)
     log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
     return -log_p[np.arange(len(ids) - 1), np.asarray(ids[1:], int)]
+
+
+def lstm_signals(inputs: np.ndarray, kernel: np.ndarray, recurrent: np.ndarray, bias: np.ndarray, h: np.ndarray,
+                 c: np.ndarray, gate: Callable[[np.ndarray], np.ndarray] = sigmoid,
+                 activation: Callable[[np.ndarray], np.ndarray] = np.tanh) -> dict[str, np.ndarray]:
+    """inputs (T, B, D) → every signal (T, B, U)."""
+    inputs, kernel, recurrent, bias, h, c = (np.asarray(x, np.float64) for x in (inputs, kernel, recurrent, bias, h, c))
+    recorded = []
+    for x in inputs:
+        i, f, g, o = np.split(x @ kernel + h @ recurrent + bias, 4, axis=1)
+        i, f, g, o = gate(i), gate(f), activation(g), gate(o)
+        c = f * c + i * g
+        h = o * activation(c)
+        recorded.append((h, c, i, f, g, o))
+    names = "hidden", "cell", "input_gate", "forget_gate", "candidate", "output_gate"
+    return {name: np.stack(steps) for name, steps in zip(names, zip(*recorded, strict=True), strict=True)}

@@ -17,6 +17,7 @@ from probe.corpus.codes import text_of
 from probe.corpus.decoding import TextFile
 from probe.corpus.document import Document, FileSpan, Language, clipped
 from probe.corpus.embedded import StandardLibrary
+from probe.corpus.in_memory import TextInMemory
 from probe.corpus.options import CorpusOptions
 from probe.corpus.splits import Segment, Splits, split
 from probe.corpus.vocabulary import Vocabulary
@@ -30,7 +31,7 @@ PYTHON_SUFFIXES = (".py", ".pyi", ".pyw")
 
 @dataclass(frozen=True, eq=False)
 class Corpus:
-    """A text of N characters, made by :meth:`read`, :meth:`embedded` or :meth:`open`.
+    """A text of N characters, made by :meth:`read`, :meth:`of`, :meth:`embedded` or :meth:`open`.
 
     A corpus pickles as the name of its folder, which must be there where it is unpickled.
 
@@ -41,8 +42,8 @@ class Corpus:
         files: the spans of the files it was joined from.
         language: ``"python"`` or ``"prose"``.
         splits: its training, validation and test segments.
-        source: JSON values that tell what was read: kind (``"file"`` or ``"embedded"``), name, bytes, sha256 of
-            the bytes, characters, encoding.
+        source: JSON values that tell what was read: kind (``"file"``, ``"text"`` or ``"embedded"``), name, bytes,
+            sha256 of the bytes, characters, encoding.
         ids: (N,) uint8 or uint16, memory-mapped.
         codes: code points (N,) uint8, uint16 or uint32, memory-mapped.
     """
@@ -81,6 +82,26 @@ class Corpus:
         return cls._build(TextFile(path, options.encoding), options, folder=folder, vocabulary=vocabulary,
                           stand_in=stand_in, language=language or cast(Language, own), progress=progress,
                           name=str(path), source={"kind": "file", "name": path.name, "encoding": options.encoding})
+
+    @classmethod
+    def of(cls, text: str | Pieces, name: str = "text", options: CorpusOptions | None = None, *,
+           folder: Path | str | None = None, language: Language = "prose") -> Self:
+        """Take a text that no file holds: a string, or what yields one in pieces.
+
+        Args:
+            text: the characters.
+            name: what to call the text.
+            options: how to read it; its encoding is not used. Defaults to ``CorpusOptions()``.
+            folder: where to keep the corpus. Defaults to a temporary folder.
+            language: what the text is.
+
+        Raises:
+            UserError: it is too short, holds NUL or many other control characters, or the folder cannot be written.
+        """
+        pieces = TextInMemory(name, text) if isinstance(text, str) else text
+        return cls._build(pieces, options or CorpusOptions(), folder=folder, vocabulary=None, stand_in=None,
+                          language=language, progress=False, name=name,
+                          source={"kind": "text", "name": name, "encoding": "utf-8"})
 
     @classmethod
     def embedded(cls, options: CorpusOptions | None = None, *, folder: Path | str | None = None,

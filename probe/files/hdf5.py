@@ -8,6 +8,7 @@ very file holds.
 import math
 import zlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -27,13 +28,29 @@ LARGEST_ATTRIBUTE = 1 << 26
 # Of strings of variable length, whose lengths are not known before they are read, were each as long as the file.
 LARGEST_STRINGS = 1 << 31
 LARGEST_NAMES = 100_000
-FILTERS = {h5py.h5z.FILTER_DEFLATE: "gzip", h5py.h5z.FILTER_SHUFFLE: "shuffle"}
+FILTERS = {h5py.h5z.FILTER_DEFLATE: "gzip", h5py.h5z.FILTER_SHUFFLE: "shuffle",
+           h5py.h5z.FILTER_FLETCHER32: "fletcher32"}
 # As bytes are written: gzip comes last, so that what lies in the file is what zlib unfolds.
-PIPELINES: tuple[list[str], ...] = ([], ["shuffle"], ["gzip"], ["shuffle", "gzip"])
+PIPELINES: tuple[list[str], ...] = ([], ["shuffle"], ["gzip"], ["shuffle", "gzip"], ["fletcher32"])
+CHECKSUM_BYTES = 4  # that fletcher32 adds to a chunk
 # What h5py raises on damaged files, beside OSError.
 FAILURES = (OSError, KeyError, ValueError, TypeError, RuntimeError, OverflowError, MemoryError, zlib.error)
 
 Value = TypeVar("Value")
+
+
+@dataclass(frozen=True)
+class LazyArray:
+    """A dataset whose storage and size were looked at, and of which nothing was read yet.
+
+    Attributes:
+        shape, dtype: of the whole, in the byte order of this machine.
+        read: (a slice for each axis, or nothing for all) → that part; it may hold numbers that are not finite.
+    """
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    read: Callable[..., np.ndarray]
 
 
 class Hdf5File:
@@ -105,17 +122,32 @@ class Hdf5File:
 
     def array(self, place: str) -> np.ndarray:
         """Return the dataset at ``place``: finite floats of 16, 32 or 64 bits, in the shape and dtype it has."""
+        array = self.lazy_array(place).read()
+        if not np.isfinite(array).all():
+            raise self._refusal(place, "holds numbers that are not finite")
+        return array
+
+    def lazy_array(self, place: str, kinds: str = "f") -> "LazyArray":
+        """Return the dataset at ``place`` to be read in parts while the file is open.
+
+        Args:
+            place: where it lies.
+            kinds: ``"f"`` for floats of 16, 32 or 64 bits, ``"iu"`` for whole numbers of at most 64.
+        """
         opened = self._object(place)
         if not isinstance(opened, h5py.h5d.DatasetID):
             raise self._refusal(place, "is not a dataset")
-        self._check_storage(place, opened)
+        self._check_storage(place, opened, kinds)
         self._check_size(place, opened)
-        array = self._reading(place, lambda: np.asarray(h5py.Dataset(opened)[()]))
-        if not np.isfinite(array).all():
-            raise self._refusal(place, "holds numbers that are not finite")
-        return array.astype(array.dtype.newbyteorder("="), copy=False)
+        dataset = h5py.Dataset(opened)
 
-    def _check_storage(self, place: str, dataset: Any) -> None:
+        def read(*selection: slice) -> np.ndarray:
+            array = self._reading(place, lambda: np.asarray(dataset[selection]))
+            return array.astype(array.dtype.newbyteorder("="), copy=False)
+
+        return LazyArray(dataset.shape, dataset.dtype.newbyteorder("="), read)
+
+    def _check_storage(self, place: str, dataset: Any, kinds: str) -> None:
         """Refuse numbers that lie elsewhere or need code to be read; nothing of them has been read yet."""
         creation = self._reading(place, dataset.get_create_plist)
         if creation.get_layout() == h5py.h5d.VIRTUAL:
@@ -125,10 +157,11 @@ class Hdf5File:
         filters = self._reading(place, lambda: self._filters(dataset))
         if filters not in PIPELINES:
             raise self._refusal(place, f"is packed by the filters {', '.join(filters)}; accepted are none, gzip and "
-                                       "shuffle, each once and gzip last")
+                                       "shuffle, each once and gzip last, or fletcher32 alone")
         kind = self._reading(place, lambda: dataset.dtype)
-        if kind.kind != "f" or kind.itemsize > 8 or kind.itemsize != dataset.get_type().get_size():
-            raise self._refusal(place, f"holds {kind} where floats of 16, 32 or 64 bits are needed")
+        if kind.kind not in kinds or kind.itemsize > 8 or kind.itemsize != dataset.get_type().get_size():
+            needed = "floats of 16, 32 or 64 bits" if kinds == "f" else "whole numbers"
+            raise self._refusal(place, f"holds {kind} where {needed} are needed")
 
     def _check_size(self, place: str, dataset: Any) -> None:
         """Refuse a shape that the file cannot hold, before memory for it is asked for."""
@@ -157,13 +190,17 @@ class Hdf5File:
         found: list[Any] = []
         self._reading(place, lambda: dataset.chunk_iter(found.append))
         filters = self._filters(dataset)
-        deflate = 1 << filters.index("gzip") if "gzip" in filters else 0
+        deflate, checked = (1 << filters.index(name) if name in filters else 0 for name in ("gzip", "fletcher32"))
         for chunk in found:
             if chunk.size > self._size:
                 raise self._refusal(place, f"declares a chunk of {chunk.size:,} bytes in a file of {self._size:,}")
-            skipped, raw = self._reading(place, partial(dataset.read_direct_chunk, chunk.chunk_offset))
-            packed = deflate and not skipped & deflate  # a chunk that gzip would make larger is kept as it is
-            if (self._reading(place, partial(_unfolded, raw, size)) if packed else len(raw)) != size:
+            length = chunk.size
+            if deflate and not chunk.filter_mask & deflate:  # one that gzip would make larger is kept as it is
+                _, raw = self._reading(place, partial(dataset.read_direct_chunk, chunk.chunk_offset))
+                length = self._reading(place, partial(_unfolded, raw, size))
+            elif checked and not chunk.filter_mask & checked:
+                length -= CHECKSUM_BYTES
+            if length != size:
                 raise self._refusal(place, f"holds a chunk that does not unfold to its {size:,} bytes")
 
     def _filters(self, dataset: Any) -> list[str]:

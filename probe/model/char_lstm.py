@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
+
 from probe.model.engine import CORES, keras, tf
 from probe.model.hard_sigmoid import hard_sigmoid
 from probe.model.kernels import choose_kernel
@@ -102,7 +104,7 @@ class CharLSTM(keras.Model):
                   dtype: tf.DType = tf.float32) -> Reading:
         """Read as :meth:`read`, all streams in one."""
         kernel = self._kernel if dtype == tf.float32 else partial(self._kernel, dtype=dtype)
-        x = self._entered(tf.transpose(ids))
+        x = self.entered(tf.transpose(ids))
         hidden, after = [], []
         for number, (layer, (h, c)) in enumerate(zip(self.lstm_layers, states, strict=True)):
             x, h, c = kernel(layer, x if x.dtype.is_integer else tf.cast(x, dtype), h, c)
@@ -139,13 +141,19 @@ class CharLSTM(keras.Model):
         reading = self.read(ids, self.initial_states(tf.shape(ids)[0]))
         return tf.transpose(self.logits(reading.features), (1, 0, 2))
 
-    def _entered(self, ids: tf.Tensor) -> tf.Tensor:
-        """What the first layer reads: (T, B) ids themselves, which stand for one-hot vectors, or (T, B, D)."""
+    def entered(self, ids: tf.Tensor) -> tf.Tensor:
+        """Return what the first layer is given for ids (T, B): themselves where it reads one-hot, else (T, B, D)."""
         if self.embedding is not None:
             return self.embedding(ids)
         if self.options.input == "scalar":
             return tf.cast(ids, tf.float32)[..., tf.newaxis] / self.vocabulary
         return tf.cast(ids, tf.int32)
+
+    def entering(self) -> np.ndarray:
+        """Return the products (V, 4U) float32 of each character with the first layer's kernel, without its bias."""
+        vectors = self.entered(tf.range(self.vocabulary)[:, tf.newaxis])
+        kernel = tf.convert_to_tensor(self.lstm_layers[0].cell.kernel)
+        return np.asarray(kernel if vectors.dtype.is_integer else tf.matmul(vectors[:, 0], kernel))
 
 
 def cut(streams: int, count: int) -> list[slice]:

@@ -11,8 +11,9 @@ from probe.errors import UserError
 from probe.model import CharLSTM, ModelOptions, SampleOptions, Sampler
 from probe.model.char_lstm import weight_names
 from probe.model.sampling import LENGTH
-from tests.lstm_oracle import read_text
+from tests.lstm_oracle import lstm_signals, read_text
 
+SIGNALS = ("hidden", "cell", "input_gate", "forget_gate", "candidate", "output_gate")
 CHARACTERS = Vocabulary(tuple("\n abcdefgh"))
 
 
@@ -55,7 +56,33 @@ def test_it_writes_what_the_equations_write(options, window):
     assert "".join(each.character for each in found) == text
     assert len(set(text)) > 1
     np.testing.assert_allclose([each.probability for each in found], probabilities, rtol=1e-4)
-    np.testing.assert_allclose([each.hidden for each in found], hidden, atol=1e-5)
+    for layer in (1, 2):
+        np.testing.assert_allclose([each.activations[str(layer), "hidden"] for each in found],
+                                   [rows[layer - 1] for rows in hidden], atol=1e-5)
+
+
+@pytest.mark.parametrize("window", [None, 6])
+def test_an_echo_has_the_prompt_first_with_every_signal_and_what_it_was_expected_with(window):
+    model, prompt, options = network(), ("abba cab\nhgf " * 30)[:LENGTH + 9], SampleOptions(length=7, seed=3)
+    found = list(Sampler(model, CHARACTERS, window=window).sample(prompt, options, signals=SIGNALS, echo=True))
+    text = "".join(each.character for each in found)
+    assert text == prompt + written(Sampler(model, CHARACTERS, window=window), prompt, options)
+    weights = {name: weight.numpy() for name, weight in zip(weight_names(model), model.weights, strict=True)}
+    ids = np.array([CHARACTERS.characters.index(each) for each in text])
+    for place in (0, 3, 5, 6, LENGTH - 1, LENGTH, len(text) - 1):
+        read = ids[max(0, place + 1 - (window or place + 1)):place + 1]
+        x = np.eye(len(CHARACTERS))[read][:, None]
+        for layer in (1, 2):
+            own = (weights[f"lstm_{layer}/{name}"] for name in ("kernel", "recurrent_kernel", "bias"))
+            every = lstm_signals(x, *own, np.zeros((1, 9)), np.zeros((1, 9)))
+            for signal in SIGNALS:
+                np.testing.assert_allclose(found[place].activations[str(layer), signal], every[signal][-1, 0],
+                                           rtol=1e-5, atol=1e-5)
+            x = every["hidden"]
+        if place + 1 < len(text):
+            expected = softmax(read_text(read, weights, 2)[1][-1])[ids[place + 1]]
+            assert found[place + 1].probability == pytest.approx(expected, rel=1e-4)
+    assert np.isnan(found[0].probability)
 
 
 def test_kernels_write_the_same():

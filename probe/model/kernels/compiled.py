@@ -1,8 +1,10 @@
 """One LSTM layer over arrays, forward and backward, by machine code written for its variant."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 from threading import Lock
 from typing import Any
 
@@ -12,6 +14,7 @@ from probe.model.kernels.code import Code
 from probe.model.kernels.lstm_code import GROUPS, write_backward, write_forward, write_pack
 from probe.model.kernels.machine import Machine, compile_function, this_machine
 from probe.model.kernels.memory import Memory
+from probe.model.kernels.reading_code import write_reading
 
 _writing = Lock()
 _memory = Memory()
@@ -111,6 +114,101 @@ def backward(variant: Variant, rows: np.ndarray, count: int, d_hidden: np.ndarra
     return d_z, summed, d_before
 
 
+@dataclass(frozen=True, eq=False)
+class PackedLayer:
+    """A layer that is only read with, its matrices packed once.
+
+    Attributes:
+        variant: of the layer; its streams mean nothing.
+        weights: the kernel in panels, or for a layer that is given rows these themselves, (N, 4U) float32.
+        depth: D of its inputs, or None for rows.
+        recurrent: the recurrent kernel in panels.
+        bias: (4U,) float32.
+    """
+
+    variant: Variant
+    weights: np.ndarray
+    depth: int | None
+    recurrent: np.ndarray
+    bias: np.ndarray
+
+    @classmethod
+    def of(cls, variant: Variant, kernel: np.ndarray, recurrent: np.ndarray, bias: np.ndarray, *,
+           rows: bool) -> "PackedLayer":
+        """Pack kernel (D, 4U), recurrent kernel (U, 4U) and bias (4U,), all float32.
+
+        Args:
+            variant: of the layer.
+            kernel, recurrent, bias: its weights, and for rows in the kernel's place the products (N, 4U) of all inputs
+                that there are.
+            rows: whether the layer is given rows, which are added as they are, in float32.
+
+        Raises:
+            ValueError: an array of another shape or type, or inputs of an odd size in bfloat16.
+        """
+        units, panels = variant.units, -(-variant.units // variant.machine.lanes)
+        for array, shape in ((kernel, (len(kernel), 4 * units)), (recurrent, (units, 4 * units)), (bias, (4 * units,))):
+            _check(array, shape, "float32")
+        if variant.dtype == "bfloat16" and not rows and len(kernel) % 2:
+            raise ValueError(f"bfloat16 needs inputs of an even size; received {len(kernel)}")
+
+        def packed(matrix: np.ndarray) -> np.ndarray:
+            return _packed(variant, matrix.astype(variant.dtype), panels, by_gates=True)
+
+        return cls(variant, kernel if rows else packed(kernel), None if rows else len(kernel), packed(recurrent), bias)
+
+    def read(self, inputs: np.ndarray, h: np.ndarray, c: np.ndarray, gates: Sequence[int] = (), *, cores: int = 1,
+             ) -> tuple[np.ndarray, ...]:
+        """Read T characters in B streams.
+
+        Args:
+            inputs: (T, B, D) of the variant's type, or (T, B) int32.
+            h: (B, U) of the variant's type.
+            c: (B, U) float32.
+            gates: which are wanted, of i, f, g and o by their index.
+            cores: among which the streams are shared out.
+
+        Returns:
+            hidden (T, B, U) of the variant's type, and in float32 cells (T, B, U) and each of ``gates`` (T, B, U).
+
+        Raises:
+            ValueError: an array of another shape or type, or a row that the layer does not have.
+        """
+        (steps, streams), variant = inputs.shape[:2], self.variant
+        if self.depth is None:
+            _check_rows(inputs, len(self.weights), (steps, streams))
+        else:
+            _check(inputs, (steps, streams, self.depth), variant.dtype)
+        _check(h, (streams, variant.units), variant.dtype)
+        _check(c, (streams, variant.units), "float32")
+        shape = (steps, streams, variant.units)
+        kept = [_memory.array(shape, dtype) for dtype in (h.dtype, c.dtype, *[c.dtype] * len(gates))]
+
+        def read_part(first: int, last: int) -> None:
+            code = _reading_code(variant, last - first, streams, self.depth, tuple(gates))
+            _run(code, inputs[:, first:], self.weights, self.recurrent, self.bias, h[first:], c[first:],
+                 *(each[:, first:] for each in kept), steps)
+
+        count = max(1, min(cores, streams // variant.machine.rows))
+        parts = list(pairwise(number * streams // count for number in range(count + 1)))
+        if steps and len(parts) == 1:
+            read_part(*parts[0])
+        elif steps:
+            with ThreadPoolExecutor(count) as threads:
+                for done in [threads.submit(read_part, *part) for part in parts]:
+                    done.result()
+        return tuple(kept)
+
+
+def widened(values: np.ndarray) -> np.ndarray:
+    """Return bfloat16 as float32, of which it is the upper half, and float32 as it is."""
+    if values.dtype == np.float32:
+        return values
+    bits = _memory.array(values.shape, np.dtype(np.uint32))
+    np.left_shift(values.view(np.uint16), 16, out=bits, dtype=np.uint32)
+    return bits.view(np.float32)
+
+
 def _check_rows(rows: np.ndarray, count: int, shape: tuple[int, int]) -> None:
     _check(rows, shape, "int32")
     if rows.size and not 0 <= rows.min() <= rows.max() < count:
@@ -153,6 +251,16 @@ def _forward_code(variant: Variant) -> Callable:
     arrays = "int32", dtype, dtype, "float32", dtype, "float32", dtype, "float32", dtype
     code = Code(variant.machine, "forward", arrays)
     return compile_function(write_forward(code, variant.streams, variant.units, hard=variant.hard), "forward")
+
+
+@_written_once
+def _reading_code(variant: Variant, streams: int, stride: int, depth: int | None, gates: tuple[int, ...]) -> Callable:
+    dtype, full = variant.dtype, "float32"
+    inputs = ("int32", full) if depth is None else (dtype, dtype)
+    arrays = *inputs, dtype, full, dtype, full, dtype, full, *[full] * len(gates)
+    code = Code(variant.machine, "reading", arrays)
+    return compile_function(write_reading(code, streams, stride, variant.units, depth, gates, hard=variant.hard),
+                            "reading")
 
 
 @_written_once

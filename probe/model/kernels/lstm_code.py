@@ -7,7 +7,7 @@ rows stay in registers until the cell has used them.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain, product
 
 import llvmlite.ir as ir
@@ -35,7 +35,7 @@ def write_pack(code: Code, depth: int, columns: int, *, by_gates: bool) -> ir.Mo
         by_gates: whether a panel's groups are the same columns of each quarter of the matrix, or follow one another.
     """
     matrix, panels = code.arrays
-    rows = _pair(matrix)
+    rows = paired(matrix)
     width, panel_starts, group_starts = ((columns // GROUPS, code.lanes, columns // GROUPS) if by_gates else
                                          (columns, code.lanes * GROUPS, code.lanes))
     with code.loop(code.number) as panel, code.loop(depth // rows) as k:
@@ -55,15 +55,14 @@ def write_forward(code: Code, batch: int, units: int, *, hard: bool) -> ir.Modul
     """Code of (rows (T, B) int32, entering (N, 4U), panels, bias (4U,), h (B, U), c (B, U), gates (T, B, 4U), cells
     (T, B, U), hidden (T, B, U), T): z = entering[rows] + bias + h R, and the cell; gates are i, f, g and o."""
     index, entering, panels, bias, h, c, gates, cells, hidden = code.arrays
-    activate = _hard_sigmoid if hard else _sigmoid
     with code.loop(code.number) as step, code.loop(-(-units // code.lanes)) as panel:
         past = (step.index - 1) * (batch * units)
         h_before = code.choose(step.index.is_zero(), h, hidden + past)
         c_before = code.choose(step.index.is_zero(), c, cells + past)
         right = panels + panel.index * (units * GROUPS * code.lanes)
         unit = panel.index * code.lanes
-        mask = _mask(code, units, unit)
-        for first, rows in _tiles(code, batch):
+        mask = unit_mask(code, units, unit)
+        for first, rows in tiles(code, batch):
             cell_of = [(step.index * batch + first + row) * units + unit for row in range(rows)]
             gates_at = [[gates + (step.index * batch + first + row) * (4 * units) + unit + gate * units
                          for gate in range(4)] for row in range(rows)]
@@ -74,16 +73,15 @@ def write_forward(code: Code, batch: int, units: int, *, hard: bool) -> ir.Modul
                 place.prefetch()
             for place in (*chain(*gates_at), *(each + cell for each in (cells, hidden) for cell in cell_of)):
                 place.prefetch(write=True)
-            sums = _products(code, rows, h_before + first * units, units, right, code.integer(units))
-            for row, recurring in enumerate(sums):
-                z = [recurring[gate] + enters[row][gate].load(mask) + (bias + unit + gate * units).load(mask)
+            sums = products(code, rows, h_before + first * units, units, right, code.integer(units))
+            for row in range(rows):
+                z = [sums[row * GROUPS + gate] + enters[row][gate].load(mask) + (bias + unit + gate * units).load(mask)
                      for gate in range(4)]
-                i, f, g, o = activate(z[0]), activate(z[1]), _tanh(z[2]), activate(z[3])
-                cell = f * before[row].load(mask) + i * g
-                for gate, place in zip((i, f, g, o), gates_at[row], strict=True):
+                opened, cell, h_after = stepped(z, before[row].load(mask), hard=hard)
+                for gate, place in zip(opened, gates_at[row], strict=True):
                     place.store(gate, mask)
                 (cells + cell_of[row]).store(cell, mask)
-                (hidden + cell_of[row]).store(o * _tanh(cell), mask)
+                (hidden + cell_of[row]).store(h_after, mask)
     return code.finished()
 
 
@@ -103,7 +101,7 @@ def write_backward(code: Code, batch: int, units: int, *, hard: bool) -> ir.Modu
         right = panels + panel.index * (4 * units * wide)
         # Nothing comes back to the last step.
         depth = code.integer(4 * units).unless(step.index.is_zero())
-        for first, rows in _tiles(code, batch):
+        for first, rows in tiles(code, batch):
             at = [t * batch + first + row for row in range(rows)]
             for row, group in product(range(rows), range(GROUPS)):
                 unit = panel.index * wide + group * code.lanes
@@ -113,13 +111,13 @@ def write_backward(code: Code, batch: int, units: int, *, hard: bool) -> ir.Modu
                 for place in (cells + at[row] * units, d_hidden + at[row] * units, c_before + (first + row) * units):
                     (place + unit).prefetch()
             later = d_z + ((t + 1) * batch + first) * (4 * units)
-            back = _products(code, rows, later, 4 * units, right, depth)
+            back = products(code, rows, later, 4 * units, right, depth)
             for row, group in product(range(rows), range(GROUPS)):
                 unit = panel.index * wide + group * code.lanes
-                mask = _mask(code, units, unit, wide)
+                mask = unit_mask(code, units, unit, wide)
                 i, f, g, o = ((gates + at[row] * (4 * units) + unit + gate * units).load(mask) for gate in range(4))
-                tanh_c = _tanh((cells + at[row] * units + unit).load(mask))
-                d_h = back[row][group] + (d_hidden + at[row] * units + unit).load(mask)
+                tanh_c = tanh((cells + at[row] * units + unit).load(mask))
+                d_h = back[row * GROUPS + group] + (d_hidden + at[row] * units + unit).load(mask)
                 d_cell_at = d_c + (first + row) * units + unit
                 d_cell = d_cell_at.load(mask) + d_h * o * (1.0 - tanh_c * tanh_c)
                 d_cell_at.store(d_cell * f, mask)
@@ -132,35 +130,44 @@ def write_backward(code: Code, batch: int, units: int, *, hard: bool) -> ir.Modu
     return code.finished()
 
 
-def _tiles(code: Code, batch: int) -> Iterator[tuple[Integer, int]]:
+def tiles(code: Code, batch: int) -> Iterator[tuple[Integer, int]]:
     """Loops over all rows, a few at once: the first of them, and how many. Sizes differ by one at most."""
-    tiles = -(-batch // code.machine.rows)
-    size, larger = divmod(batch, tiles)
-    for first, rows, count in ((0, size + 1, larger), (larger * (size + 1), size, tiles - larger)):
+    many = -(-batch // code.machine.rows)
+    size, larger = divmod(batch, many)
+    for first, rows, count in ((0, size + 1, larger), (larger * (size + 1), size, many - larger)):
         if count:
             with code.loop(count) as tile:
                 yield tile.index * rows + first, rows
 
 
-def _products(code: Code, rows: int, left: Pointer, stride: int, right: Pointer, depth: Integer) -> list[list[Vector]]:
-    """``rows`` rows of a matrix, ``stride`` elements apart, times a panel: a row's four vectors of sums."""
-    pair = _pair(left)
-    sums = [code.constant(0.0)] * (rows * GROUPS)
+def stepped(z: Sequence[Vector], before: Vector, *, hard: bool) -> tuple[tuple[Vector, ...], Vector, Vector]:
+    """The gates i, f, g and o of their sums z, the cell after the one before, and h."""
+    activate = hard_sigmoid if hard else sigmoid
+    i, f, g, o = activate(z[0]), activate(z[1]), tanh(z[2]), activate(z[3])
+    cell = f * before + i * g
+    return (i, f, g, o), cell, o * tanh(cell)
+
+
+def products(code: Code, rows: int, left: Pointer, stride: int, right: Pointer, depth: Integer,
+             sums: Sequence[Vector] = ()) -> list[Vector]:
+    """``rows`` rows of a matrix, ``stride`` elements apart, times a panel, added to sums: four vectors of each row."""
+    pair = paired(left)
+    sums = sums or [code.constant(0.0)] * (rows * GROUPS)
     turns = depth if pair == 1 else Integer(code, code.builder.ashr(depth.value, code.integer(1).value))
     with code.loop(turns, sums) as k:
         place = right + k.index * (GROUPS * code.lanes * pair)
         vectors = [(place + group * code.lanes * pair).raw(code.lanes * pair) for group in range(GROUPS)]
-        sums = list(k.carried)
+        now = list(k.carried)
         for row in range(rows):
             factor = left + k.index * pair + row * stride
             for group, vector in enumerate(vectors):
                 number = row * GROUPS + group
                 if pair == 1:
-                    sums[number] += factor.broadcast() * Vector(code, vector)
+                    now[number] += factor.broadcast() * Vector(code, vector)
                 else:
-                    sums[number] = _add_pairs(code, sums[number], factor.broadcast_pair(), vector)
-        k.carried = sums
-    return [k.carried[row * GROUPS:][:GROUPS] for row in range(rows)]
+                    now[number] = _add_pairs(code, now[number], factor.broadcast_pair(), vector)
+        k.carried = now
+    return k.carried
 
 
 def _add_pairs(code: Code, sums: Vector, left: ir.Value, right: ir.Value) -> Vector:
@@ -178,12 +185,12 @@ def _add_pairs(code: Code, sums: Vector, left: ir.Value, right: ir.Value) -> Vec
     return sums
 
 
-def _pair(pointer: Pointer) -> int:
+def paired(pointer: Pointer) -> int:
     """Elements that lie side by side in a panel."""
     return 2 if pointer.dtype == "bfloat16" else 1
 
 
-def _mask(code: Code, units: int, unit: Integer, wide: int = 1) -> ir.Value | None:
+def unit_mask(code: Code, units: int, unit: Integer, wide: int = 1) -> ir.Value | None:
     """The lanes that are units, or None if all are."""
     return code.first(code.integer(units) - unit) if units % max(wide, code.lanes) else None
 
@@ -202,19 +209,19 @@ def _expm1(x: Vector) -> tuple[Vector, Vector]:
     return scale, scale * (series * r * r + r)
 
 
-def _sigmoid(x: Vector) -> Vector:
+def sigmoid(x: Vector) -> Vector:
     scale, rest = _expm1((0.0 - x).clip(-87.0, 87.0))
     return 1.0 / (scale + rest + 1.0)
 
 
-def _tanh(x: Vector) -> Vector:
+def tanh(x: Vector) -> Vector:
     """(e^2x - 1) / (e^2x + 1), without cancellation near 0."""
     scale, rest = _expm1((x + x).clip(-20.0, 20.0))
     less_one = rest + (scale - 1.0)
     return less_one / (less_one + 2.0)
 
 
-def _hard_sigmoid(x: Vector) -> Vector:
+def hard_sigmoid(x: Vector) -> Vector:
     return (x * 0.2 + 0.5).clip(0.0, 1.0)
 
 

@@ -1,4 +1,4 @@
-"""Bidirectional: one LSTM reads from the beginning, one from the end."""
+"""Bidirectional: one recurrent layer reads from the beginning, one from the end."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -7,10 +7,13 @@ from typing import Any, Self
 import numpy as np
 
 from probe.model.legacy.config import Config, described_parts
+from probe.model.legacy.gru import GRU
 from probe.model.legacy.layer import Arrays, Flow, Layer, Shape, described
-from probe.model.legacy.lstm import LSTM, WEIGHTS, CuDNNLSTM, backwards
+from probe.model.legacy.lstm import LSTM, WEIGHTS, CuDNNLSTM
+from probe.model.legacy.recurrence import Recurrent
+from probe.model.legacy.simple_rnn import SimpleRNN
 
-KINDS: dict[str, type[LSTM] | type[CuDNNLSTM]] = {"LSTM": LSTM, "CuDNNLSTM": CuDNNLSTM}
+KINDS: dict[str, type[Recurrent]] = {each.kind: each for each in (LSTM, CuDNNLSTM, GRU, SimpleRNN)}
 MERGES: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
     "concat": lambda one, other: np.concatenate([one, other], axis=-1),
     "sum": np.add,
@@ -21,24 +24,22 @@ MERGES: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
 
 @dataclass(frozen=True)
 class Bidirectional(Layer):
-    """Two copies of an LSTM; the first half of the arrays belongs to the one that reads forwards."""
+    """Two copies of a recurrent layer; the first half of the arrays belongs to the one that reads forwards."""
 
     kind = "Bidirectional"
 
-    layer: LSTM | CuDNNLSTM
+    layer: Recurrent
     merge_mode: str = "concat"
 
     @classmethod
     def of(cls, config: Config) -> Self:
         inner = _inner(config, "layer")
-        if isinstance(inner, LSTM) and config.zeroes_masked_steps:
-            inner = replace(inner, zero_output_for_mask=inner.return_sequences)
+        if config.zeroes_masked_steps:
+            inner = _zeroing(inner, inner.return_sequences)
         if config.given("backward_layer"):
             other = _inner(config, "backward_layer", "go_backwards")
-            same = replace(other, name=inner.name, go_backwards=False)
-            if isinstance(same, LSTM) and isinstance(inner, LSTM):
-                same = replace(same, zero_output_for_mask=inner.zero_output_for_mask)
-            if same != inner:
+            same = other.but(name=inner.name, go_backwards=False)
+            if _zeroing(same, inner.zero_output_for_mask) != inner:
                 config.refuse("its backward_layer has other settings than its layer")
         config.only("backward_layer", None)
         layer = cls(config.name, inner, config.choice("merge_mode", tuple(MERGES), "none"))
@@ -57,7 +58,7 @@ class Bidirectional(Layer):
 
     def forward(self, inputs: Sequence[Flow], arrays: Arrays) -> Flow:
         one = self.layer.forward(inputs, _half(arrays, 0))
-        other = backwards(self.layer).forward(inputs, _half(arrays, 1)).values
+        other = self.layer.but(go_backwards=True).forward(inputs, _half(arrays, 1)).values
         if self.layer.return_sequences:
             other = other[:, ::-1]
         return Flow(MERGES[self.merge_mode](one.values, other), one.mask)
@@ -78,12 +79,11 @@ class Bidirectional(Layer):
         built = keras.layers.Bidirectional(self.layer.keras_layer(), merge_mode=self.merge_mode, name=self.name)
         for half in (built.forward_layer, built.backward_layer):
             half.use_cudnn = False  # not part of a layer's config, from which the halves are made
-            if isinstance(self.layer, LSTM):
-                half.zero_output_for_mask = self.layer.zero_output_for_mask
+            half.zero_output_for_mask = self.layer.zero_output_for_mask
         return built
 
 
-def _inner(config: Config, key: str, *allowed: str) -> LSTM | CuDNNLSTM:
+def _inner(config: Config, key: str, *allowed: str) -> Recurrent:
     kind, values = described_parts(config.layer(key))
     if kind not in KINDS:
         config.refuse(f"its {key} is a {kind!r:.80}; accepted are {', '.join(KINDS)}")
@@ -91,6 +91,11 @@ def _inner(config: Config, key: str, *allowed: str) -> LSTM | CuDNNLSTM:
     if inner.go_backwards and "go_backwards" not in allowed:
         config.refuse("go_backwards=True inside Bidirectional is not supported")
     return inner
+
+
+def _zeroing(layer: Recurrent, zeroes: bool) -> Recurrent:
+    """The layer with zeros at masked steps, or without; a CuDNNLSTM takes no mask at all."""
+    return layer if isinstance(layer, CuDNNLSTM) else layer.but(zero_output_for_mask=zeroes)
 
 
 def _half(arrays: Arrays, number: int) -> Arrays:

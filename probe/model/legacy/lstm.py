@@ -1,14 +1,15 @@
 """LSTM and CuDNNLSTM in the layouts of Keras 1 and 2."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
 
 from probe.model.legacy.activations import ACTIVATIONS, for_keras
 from probe.model.legacy.config import Config
-from probe.model.legacy.layer import Arrays, Flow, Layer, Shape, check_numbers, check_steps, check_width, named_weights
+from probe.model.legacy.layer import Arrays, Flow, Layer, Shape, named_weights
+from probe.model.legacy.recurrence import Recurrent, Step, unrolled
 
 WEIGHTS = ("kernel", "recurrent_kernel", "bias")
 # Twelve arrays, kernel, recurrent kernel and bias of each gate, in this order: Keras 1.
@@ -19,7 +20,7 @@ Gates = Callable[[np.ndarray, np.ndarray], list[np.ndarray]]
 
 
 @dataclass(frozen=True)
-class LSTM(Layer):
+class LSTM(Recurrent):
     """A long short-term memory layer (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000).
 
     Its arrays are three, with gates in the order i, f, c, o; two without a bias; or Keras 1's twelve.
@@ -34,7 +35,6 @@ class LSTM(Layer):
     return_sequences: bool = False
     go_backwards: bool = False
     stateful: bool = False
-    # At masked steps: the output of the step before, or zeros, as tf.keras' Bidirectional asks for.
     zero_output_for_mask: bool = False
 
     @classmethod
@@ -60,8 +60,8 @@ class LSTM(Layer):
         return ((None, 4 * units), (units, 4 * units), (4 * units,))[:3 if self.use_bias else 2]
 
     def forward(self, inputs: Sequence[Flow], arrays: Arrays) -> Flow:
-        return unrolled(self, inputs[0], self.gates(arrays), arrays[0].shape[0],
-                        (self.activation, self.recurrent_activation))
+        return unrolled(self, inputs[0], stepping(self.gates(arrays), self.activation, self.recurrent_activation),
+                        arrays[0].shape[0], states=2)
 
     def gates(self, arrays: Arrays) -> Gates:
         """Return the products of one step, in float64, from the file's arrays."""
@@ -94,7 +94,7 @@ class LSTM(Layer):
 
 
 @dataclass(frozen=True)
-class CuDNNLSTM(Layer):
+class CuDNNLSTM(Recurrent):
     """The LSTM that ran on a GPU alone: cuDNN's parameters as they are, matrices row by row, two biases a gate."""
 
     kind = "CuDNNLSTM"
@@ -133,7 +133,7 @@ class CuDNNLSTM(Layer):
             raise self.refusal("receives a mask, which Keras 2 never let it have")
         if self._is_converted(arrays):
             return self.as_lstm.forward(inputs, arrays)
-        return unrolled(self, inputs[0], self.gates(arrays), arrays[0].shape[0], ("tanh", "sigmoid"))
+        return unrolled(self, inputs[0], stepping(self.gates(arrays), "tanh", "sigmoid"), arrays[0].shape[0], states=2)
 
     def gates(self, arrays: Arrays) -> Gates:
         """Return the products of one step as cuDNN defines them: W x + b_W + R h + b_R, W (U, D) and R (U, U)."""
@@ -164,40 +164,14 @@ class CuDNNLSTM(Layer):
         return len(arrays) == 3 and arrays[2].shape == (4 * self.units,)
 
 
-def unrolled(layer: LSTM | CuDNNLSTM, flow: Flow, gates: Gates, width: int, activations: tuple[str, str]) -> Flow:
-    """Run the equations step by step from the zero state.
+def stepping(gates: Gates, activation: str, recurrent_activation: str) -> Step:
+    """Return one step of the equations, (x, (h, c)) → (h, c), from the products that enter the gates."""
+    tanh, sigmoid = ACTIVATIONS[activation], ACTIVATIONS[recurrent_activation]
 
-    Args:
-        layer: its units, direction and what it returns.
-        flow: (B, T, D) and perhaps a mask: at masked steps the state stays.
-        gates: the products of one step.
-        width: the D that the weights are for.
-        activations: of candidate and output, and of the gates.
+    def step(x: np.ndarray, states: tuple[np.ndarray, ...]) -> tuple[np.ndarray, ...]:
+        h, c = states
+        i, f, g, o = gates(x, h)
+        c = sigmoid(f) * c + sigmoid(i) * tanh(g)
+        return sigmoid(o) * tanh(c), c
 
-    Returns:
-        (B, T, U) in the order in which the steps were read and the mask, or the last output (B, U).
-    """
-    check_steps(layer, flow.values)
-    check_width(layer, flow.values, width)
-    tanh, sigmoid = (ACTIVATIONS[name] for name in activations)
-    batch, steps, _ = flow.values.shape
-    check_numbers(layer, batch, steps, layer.units)
-    zero_masked = isinstance(layer, LSTM) and layer.zero_output_for_mask
-    order = range(steps)[::-1] if layer.go_backwards else range(steps)
-    h, c = np.zeros((batch, layer.units)), np.zeros((batch, layer.units))
-    outputs = []
-    for t in order:
-        i, f, g, o = gates(flow.values[:, t], h)
-        new_c = sigmoid(f) * c + sigmoid(i) * tanh(g)
-        new_h = sigmoid(o) * tanh(new_c)
-        if flow.mask is not None:
-            live = flow.mask[:, t, None]
-            new_h, new_c = np.where(live, new_h, h), np.where(live, new_c, c)
-        h, c = new_h, new_c
-        outputs.append(np.where(live, h, 0) if zero_masked and flow.mask is not None else h)
-    return Flow(np.stack(outputs, axis=1), flow.mask) if layer.return_sequences else Flow(outputs[-1])
-
-
-def backwards(layer: LSTM | CuDNNLSTM) -> LSTM | CuDNNLSTM:
-    """Return the layer that reads from the end."""
-    return replace(layer, go_backwards=True)
+    return step

@@ -11,18 +11,20 @@ from probe.model.legacy.convolution import Conv1D
 from probe.model.legacy.dense import Activation, Dense
 from probe.model.legacy.embedding import Embedding, Masking
 from probe.model.legacy.flatten import Flatten
+from probe.model.legacy.gru import GRU
 from probe.model.legacy.input_layer import InputLayer
 from probe.model.legacy.layer import Layer
 from probe.model.legacy.lstm import LSTM, CuDNNLSTM
 from probe.model.legacy.merging import Add, Average, Concatenate, Multiply
-from probe.model.legacy.normalisation import BatchNormalization
+from probe.model.legacy.normalisation import BatchNormalization, LayerNormalization
 from probe.model.legacy.pooling import AveragePooling1D, GlobalAveragePooling1D, GlobalMaxPooling1D, MaxPooling1D
+from probe.model.legacy.simple_rnn import SimpleRNN
 from probe.model.legacy.training_only import TRAINING_ONLY
 
 CLASSES: tuple[type[Layer], ...] = (
-    InputLayer, Embedding, Masking, LSTM, CuDNNLSTM, Bidirectional, Conv1D, MaxPooling1D, AveragePooling1D,
-    GlobalMaxPooling1D, GlobalAveragePooling1D, Flatten, Dense, Activation, BatchNormalization, *TRAINING_ONLY,
-    Concatenate, Add, Multiply, Average)
+    InputLayer, Embedding, Masking, LSTM, CuDNNLSTM, GRU, SimpleRNN, Bidirectional, Conv1D, MaxPooling1D,
+    AveragePooling1D, GlobalMaxPooling1D, GlobalAveragePooling1D, Flatten, Dense, Activation, BatchNormalization,
+    LayerNormalization, *TRAINING_ONLY, Concatenate, Add, Multiply, Average)
 LAYERS = {layer.kind: layer for layer in CLASSES}
 WRAPPED = ("Dense", "Activation", "Dropout")
 REASONS = {

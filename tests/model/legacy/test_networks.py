@@ -13,7 +13,7 @@ from probe.model.legacy.architecture import Architecture
 from tests.model.legacy.layouts import write_weights
 
 NETWORKS = ["char_sigmoid", "char_hard", "char_no_bias", "char_embedded", "char_one_hot", "bidirectional",
-            "convolutions", "functional", "masked_numbers", "activations", "many_names", "branches"]
+            "convolutions", "functional", "masked_numbers", "gated", "activations", "many_names", "branches"]
 
 
 def read(written, name):
@@ -166,11 +166,11 @@ def test_a_saturated_output_does_not_hide_an_error_in_front_of_it(tmp_path):
 
 REFUSED = {
     "lambda": r"layer evil \(Lambda\): is refused: holds code",
-    "gru": r"layer gated \(GRU\): is refused: accepted are InputLayer",
+    "gru": r"layer gated \(RNN\): is refused: accepted are InputLayer",
     "shared": r"layer embedding\w* \(Embedding\): is used more than once",
     "nested": r"layer inner \(Sequential\): is refused: a network inside a network",
     "state": r"layer stately \(LSTM\): return_state=True is not supported",
-    "leaky": r"layer smooth \(Dense\): activation 'gelu' is not supported",
+    "leaky": r"layer smooth \(Dense\): activation 'mish' is not supported",
 }
 
 
@@ -211,7 +211,7 @@ SETTINGS = {
                                                                                "config": LSTM}}, "merge_mode 'none'"),
     "backwards inside": ("Bidirectional", {"name": "a", "merge_mode": "sum", "layer": {
         "class_name": "LSTM", "config": {**LSTM, "go_backwards": True}}}, "go_backwards=True inside Bidirectional"),
-    "gru inside": ("Bidirectional", {"name": "a", "layer": {"class_name": "GRU", "config": {}}}, "layer is a 'GRU'"),
+    "a cell inside": ("Bidirectional", {"name": "a", "layer": {"class_name": "RNN", "config": {}}}, "layer is a 'RNN'"),
     "other backward layer": ("Bidirectional", {
         "name": "a", "merge_mode": "sum", "layer": {"class_name": "LSTM", "config": LSTM},
         "backward_layer": {"class_name": "LSTM", "config": {**LSTM, "units": 2, "go_backwards": True}}},

@@ -81,6 +81,16 @@ def masked_numbers():
         L.TimeDistributed(L.Dense(4, activation="softsign")), L.LSTM(5, return_sequences=True)])
 
 
+def gated():
+    """Both variants of the GRU, both ways, and a simple recurrent layer, behind a mask."""
+    return keras.Sequential([
+        L.Masking(0.5, input_shape=(None, 3)), L.GRU(4, return_sequences=True, reset_after=False, use_bias=False),
+        L.Bidirectional(L.GRU(3, return_sequences=True, recurrent_activation="hard_sigmoid")),
+        L.LayerNormalization(), L.SimpleRNN(5, return_sequences=True, activation="relu"),
+        L.Bidirectional(L.SimpleRNN(3), merge_mode="sum"), L.Dense(4, activation="gelu"),
+        L.Dense(2, activation="swish")])
+
+
 def activations():
     names = ("linear", "sigmoid", "hard_sigmoid", "tanh", "relu", "softmax", "elu", "selu", "softplus", "softsign",
              "exponential")
@@ -115,18 +125,18 @@ def returning_state():
 
 REFUSED = {
     "lambda": lambda: keras.Sequential([L.Dense(2, input_shape=(3,)), L.Lambda(lambda x: x * 2, name="evil")]),
-    "gru": lambda: keras.Sequential([L.GRU(3, input_shape=(None, 2), name="gated")]),
+    "gru": lambda: keras.Sequential([L.RNN(L.GRUCell(3), input_shape=(None, 2), name="gated")]),
     "shared": shared,
     "nested": lambda: keras.Sequential([keras.Sequential([L.Dense(2, input_shape=(3,))], name="inner"), L.Dense(2)]),
     "state": returning_state,
-    "leaky": lambda: keras.Sequential([L.Dense(2, input_shape=(3,), activation="gelu", name="smooth")]),
+    "leaky": lambda: keras.Sequential([L.Dense(2, input_shape=(3,), activation="mish", name="smooth")]),
 }
 PREDICTED = {
     "char_sigmoid": lambda: char_model("sigmoid"), "char_hard": lambda: char_model("hard_sigmoid"),
     "char_no_bias": lambda: char_model("sigmoid", use_bias=False),
     "char_embedded": embedded_char_model, "char_one_hot": one_hot_char_model,
     "bidirectional": bidirectional,
-    "convolutions": convolutions, "functional": functional, "masked_numbers": masked_numbers,
+    "convolutions": convolutions, "functional": functional, "masked_numbers": masked_numbers, "gated": gated,
     "activations": activations, "many_names": many_names, "branches": branches,
 }
 
@@ -165,6 +175,7 @@ def main(folder: Path) -> None:
         outputs = model(inputs[0] if len(inputs) == 1 else inputs, training=False)
         outputs = outputs if isinstance(outputs, list) else [outputs]
         model.save(folder / f"{name}.h5")
+        model.save(folder / f"{name}.keras")
         model.save_weights(folder / f"{name}.weights-only.h5")
         (folder / f"{name}.json").write_text(model.to_json())
         np.savez(folder / f"{name}.npz", **{f"in{k}": each for k, each in enumerate(inputs)},
