@@ -25,7 +25,7 @@ class Floor:
 
     def __init__(self, work: Workload, precision: str, threads: int, clip: float, seed: int) -> None:
         set_threads(threads)
-        self._products, self._dtype, self._first = products(work), tf.dtypes.as_dtype(precision), 0
+        self._products, self._dtype, self._first = self.products(work), tf.dtypes.as_dtype(precision), 0
         drawn = tf.random.Generator.from_seed(seed)
         self._left = {shape[:2]: [self._operand(drawn, *shape[:2]) for _ in range(OPERANDS)]
                       for shape in self._products}
@@ -44,8 +44,22 @@ class Floor:
         self._first += 2
         return total
 
+    def products(self, work: Workload) -> Counter[Shape]:
+        """Return how often a step multiplies matrices of each shape."""
+        return products(work)
+
     def _operand(self, drawn: tf.random.Generator, rows: int, columns: int) -> tf.Tensor:
         return tf.cast(drawn.normal((rows, columns)), self._dtype)
+
+
+class ReadingFloor(Floor):
+    """The floor of reading alone: forward, to the last layer's hidden, without the output layer."""
+
+    def products(self, work: Workload) -> Counter[Shape]:
+        """Return how often a step multiplies matrices of each shape."""
+        rows, units, gates = work.streams * work.length, work.model.units, 4 * work.model.units
+        return Counter({(work.streams, units, gates): work.length * work.model.layers,
+                        (rows, units, gates): work.model.layers - 1})
 
 
 def products(work: Workload) -> Counter[Shape]:

@@ -1,50 +1,104 @@
-"""What reading in parallel streams costs against the reference: one stream from the zero state."""
+"""What reading otherwise than in one stream from the zero state does to activations, measured."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from probe.activations.block import LayerSignal
-from probe.activations.extract import Extraction
+from probe.activations.extract import LARGEST, Extraction
 from probe.corpus import Segment
 
 
 @dataclass(frozen=True)
+class Distance:
+    """How far activations are from those of one stream: the absolute difference, at the most and on average."""
+
+    largest: float
+    mean: float
+
+
+@dataclass(frozen=True)
 class Deviation:
-    """How far activations read in parallel streams are from those of one stream.
+    """How far activations are from those of one stream.
 
     Attributes:
         characters: length of the part compared.
         streams: streams in that part.
-        largest, mean: absolute difference of an activation, over all layers and units.
+        largest, mean: absolute difference of an activation, over all layers, signals and units.
+        signals: name of a signal → the same, over all layers and units.
     """
 
     characters: int
     streams: int
     largest: float
     mean: float
+    signals: Mapping[str, Distance]
+
+    def __str__(self) -> str:
+        """Return the figures of each signal."""
+        return "; ".join(f"{signal.replace('_', ' ')} by {each.mean:.1g} on average and {each.largest:.1g} at most"
+                         for signal, each in self.signals.items())
 
 
 def stream_deviation(extraction: Extraction, characters: int = 20_000) -> Deviation:
-    """Compare the first ``characters`` of an extraction's segment with one stream over the same part.
+    """Compare the first characters of an extraction's segment, read in streams, with one stream over the same part.
 
     The part is shorter than the segment, so that it may hold fewer streams; each has the same overlap.
+
+    Args:
+        extraction: what is measured; of windows there is nothing to measure.
+        characters: of the part, at most; fewer where their activations would fill more than 256 MB.
     """
-    segment = Segment(extraction.segment.start, min(extraction.segment.stop, extraction.segment.start + characters))
-    parallel = replace(extraction, segment=segment)
-    exact = replace(parallel, options=replace(extraction.options, streams=1))
+    segment = _beginning(extraction, characters)
+    parallel = replace(extraction, segment=segment, options=replace(extraction.options, losses=False))
     if parallel.streams == 1:
-        return Deviation(len(segment), 1, 0.0, 0.0)
-    ours, theirs = _collected(parallel), _collected(exact)
-    differences = [np.abs(ours[source] - theirs[source]) for source in theirs]
-    return Deviation(len(segment), parallel.streams, max(float(each.max()) for each in differences),
-                     float(np.mean([each.mean(dtype=np.float64) for each in differences])))
+        nothing = Distance(0.0, 0.0)
+        return Deviation(len(segment), 1, 0.0, 0.0, {signal: nothing for _, signal in extraction.units})
+    exact = replace(parallel, options=replace(parallel.options, streams=1))
+    return _compared(_collected(parallel), _collected(exact), parallel.streams)
+
+
+def window_deviation(extraction: Extraction, window: int, characters: int = 1000) -> Deviation:
+    """Compare windows of ``window`` characters with one stream, which has read at least as many before.
+
+    Args:
+        extraction: whose segment's beginning is read in both ways.
+        window: characters of each window.
+        characters: whose activations are compared, at most.
+    """
+    part = _beginning(extraction, window + characters)
+    rows = Segment(min(part.start + window, part.stop - 1), part.stop)
+    options = replace(extraction.options, losses=False)
+    stream = replace(extraction, segment=part, options=replace(options, windowed=0, streams=1))
+    windows = replace(extraction, segment=rows, options=replace(options, windowed=min(window, rows.start + 1)))
+    read = {source: values[rows.start - part.start:] for source, values in _collected(stream).items()}
+    return _compared(_collected(windows), read, 1)
+
+
+def _beginning(extraction: Extraction, characters: int) -> Segment:
+    segment, numbers = extraction.segment, sum(map(len, extraction.units.values()))
+    return Segment(segment.start, min(segment.stop, segment.start + max(1, min(characters, LARGEST // numbers))))
+
+
+def _compared(ours: Mapping[LayerSignal, np.ndarray], theirs: Mapping[LayerSignal, np.ndarray],
+              streams: int) -> Deviation:
+    differences = {source: np.abs(ours[source] - theirs[source]) for source in ours}
+    distances = {signal: _distance([each for source, each in differences.items() if source[1] == signal])
+                 for signal in dict.fromkeys(signal for _, signal in differences)}
+    overall = _distance(list(differences.values()))
+    return Deviation(len(next(iter(ours.values()))), streams, overall.largest, overall.mean, distances)
+
+
+def _distance(differences: list[np.ndarray]) -> Distance:
+    return Distance(max(float(each.max()) for each in differences),
+                    float(np.mean([each.mean(dtype=np.float64) for each in differences])))
 
 
 def _collected(extraction: Extraction) -> dict[LayerSignal, np.ndarray]:
     """All activations of a short segment, (layer, signal) → (N, U)."""
-    out = {source: np.empty((len(extraction.segment), len(indices)), np.float32)
-           for source, indices in extraction.units.items()}
+    size = len(extraction.segment)
+    out = {source: np.empty((size, len(units)), np.float32) for source, units in extraction.units.items()}
     for block in extraction:
         for source, values in block.activations.items():
             for start, rows in zip(block.starts - extraction.segment.start, values, strict=True):

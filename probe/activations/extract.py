@@ -1,27 +1,31 @@
-"""The hidden signal of every layer over a text of any length, in bounded memory."""
+"""The signals of a run's layers over a text of any length, in bounded memory."""
 
-import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from probe.activations.block import Block, LayerSignal
+from probe.activations.choice import chosen_layers, chosen_signals, chosen_units
 from probe.activations.options import ExtractOptions
+from probe.activations.reading import Reader, States
+from probe.activations.windowed import read_windows, windowed_segment
 from probe.corpus import Corpus, Segment
 from probe.errors import UserError
-from probe.model.char_lstm import CharLSTM, stacked_states, unstacked_states
 from probe.model.checkpoint import Checkpoint
-from probe.model.engine import tf
 from probe.model.run import Run, versions
 
-# (ids (B, T), targets (B, T), states (L, 2, B, U)) → (hidden of each layer (B, T, U), losses (B, T), states).
-_Read = Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tuple[list[tf.Tensor], tf.Tensor, tf.Tensor]]
-
-# Numbers in the largest array of a block.
+# Numbers in all arrays of a block together: 256 MB.
 LARGEST = 1 << 26
+# Arrays (T, B, U) that a reading needs whatever is kept of it: h and c of a layer and of the one below.
+NEEDED = 4
+# Windows read at once; more are no faster.
+WINDOWS = 512
 
 
 @dataclass(frozen=True)
@@ -29,15 +33,22 @@ class Extraction:
     """A factory of blocks: the activations of a run's network over one segment of a text.
 
     The segment is cut into equal stretches that are read side by side. The first starts from the zero state, the
-    others first read ``options.overlap`` characters before their own. It holds the weights it reads with, so that a
-    training that goes on meanwhile changes nothing, and pickles, so that it runs in any process that sees the folders.
+    others first read ``options.overlap`` characters before their own. With ``options.windowed`` there are no streams:
+    each row is the state after a window of so many characters, read from the zero state.
+
+    A stream is the default for every run, for one trained on windows too: an activation then means the same everywhere,
+    and windows of 100 characters cost a hundred times as much. How far the two are from each other is measured by
+    :func:`probe.activations.window_deviation`.
+
+    It holds the weights it reads with, so that a training that goes on meanwhile changes nothing, and pickles, so that
+    it runs in any process that sees the folders. The network is built once in each.
 
     Attributes:
         run: the run directory.
         segment: which part of ``corpus`` to read.
         corpus: the text, encoded with the run's vocabulary.
         checkpoint: the weights.
-        options: streams, overlap, block and kernel.
+        options: signals, layers and units; streams, overlap, block, windows, precision and kernel.
     """
 
     run: Path
@@ -53,38 +64,56 @@ class Extraction:
 
         Args:
             run: whose network reads.
-            segment: part of the text. Defaults to all of it.
+            segment: part of the text. Defaults to all of it. With windows of W characters, positions of the text
+                before W - 1 have no row, and the extraction's segment begins after them.
             corpus: the text, read with ``vocabulary=run.corpus.vocabulary``. Defaults to the run's own.
             checkpoint: ``"best"``, ``"latest"``, a step, or a checkpoint already read.
-            options: how to compute.
+            options: what to record, and how to compute it.
 
         Raises:
-            UserError: no such checkpoint, an empty segment, or a corpus of another vocabulary.
+            UserError: no such checkpoint, an empty segment, a corpus of another vocabulary, or signals, layers or units
+                that the network does not have.
         """
         corpus = corpus or run.corpus
-        segment = segment or Segment(0, len(corpus))
+        segment = Segment(0, len(corpus)) if segment is None else segment
         if not 0 <= segment.start < segment.stop <= len(corpus):
             raise UserError(f"a segment must lie within the {len(corpus):,} characters of the text; received "
                             f"{segment.start:,} to {segment.stop:,}")
         if corpus.vocabulary != run.corpus.vocabulary:
             raise UserError(f"{corpus.source['name']}: is encoded with another vocabulary than that of {run.folder}")
+        if options.windowed:
+            segment = windowed_segment(segment, options.windowed)
         if not isinstance(checkpoint, Checkpoint):
             checkpoint = run.checkpoint(checkpoint)
-        return cls(run.folder, segment, corpus, checkpoint.weights_alone(), options)
+        extraction = cls(run.folder, segment, corpus, checkpoint.weights_alone(), options)
+        _ = extraction.units  # which complains of what is not there
+        return extraction
 
-    @property
+    @cached_property
     def units(self) -> Mapping[LayerSignal, Sequence[int]]:
-        """(layer, signal) → index of each unit."""
-        options = Run.open(self.run).model_options
-        return {(str(layer), "hidden"): range(options.units) for layer in range(1, options.layers + 1)}
+        """(layer, signal) → the index of each unit."""
+        model, options = Run.open(self.run).model_options, self.options
+        layers = chosen_layers(options.layers, [str(number) for number in range(1, model.layers + 1)])
+        units = chosen_units(options.units, model.units)
+        return {(layer, signal): units for layer in layers for signal in chosen_signals(options.signals)}
 
     @property
     def provenance(self) -> Mapping[str, Any]:
         """Where the activations come from: run, checkpoint, training, versions and options, as JSON values."""
         run = Run.open(self.run)
-        return {"run": run.folder.name, "checkpoint": self.checkpoint.step, "model": asdict(run.model_options),
-                "training": dict(run.training), "trained_on": run.corpus.source, "versions": versions(),
-                "extraction": asdict(self.options), "streams": self.streams}
+        return {"run": run.folder.name, "checkpoint": self.checkpoint.step, "weights": self._weights,
+                "model": asdict(run.model_options), "training": dict(run.training), "trained_on": run.corpus.source,
+                "versions": versions(), "extraction": asdict(self.options), "streams": self.streams,
+                "scheme": self.scheme}
+
+    @cached_property
+    def _weights(self) -> str:
+        """The sha256 of the weights."""
+        digest = hashlib.sha256()
+        for name in sorted(self.checkpoint.weights):
+            digest.update(name.encode())
+            digest.update(np.ascontiguousarray(self.checkpoint.weights[name]).data)
+        return digest.hexdigest()
 
     @property
     def log(self) -> list[dict[str, Any]]:
@@ -94,65 +123,111 @@ class Extraction:
     @property
     def streams(self) -> int:
         """Streams read side by side: fewer than asked for where stretches would be shorter than their overlap."""
+        if self.options.windowed:
+            return 1
         return min(self.options.streams, max(1, len(self.segment) // max(1, self.options.overlap)))
 
+    @property
+    def scheme(self) -> str:
+        """What is read, in words."""
+        if self.options.windowed:
+            return f"windows of {self.options.windowed:,} characters, each from the zero state"
+        if self.streams == 1:
+            return "one stream from the zero state"
+        return f"{self.streams} streams, each warmed up on {self.options.overlap:,} characters"
+
     def __iter__(self) -> Iterator[Block]:
+        return (block for block, _ in self.blocks_after(None))
+
+    def blocks_after(self, state: Mapping[str, np.ndarray] | None) -> Iterator[tuple[Block, Mapping[str, np.ndarray]]]:
+        """Yield blocks, each with the state after it, from which the reading goes on bit for bit as if never stopped.
+
+        Args:
+            state: of the block after which to go on; None to begin.
+        """
+        taken = int(state["taken"]) if state else 0
+        return self._windows(taken) if self.options.windowed else self._streams(taken, state)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "_reader"}
+
+    @cached_property
+    def _reader(self) -> Reader:
         model = Run.open(self.run).model(self.checkpoint, kernel=self.options.kernel)
-        read = _compiled(model)
+        wanted: dict[str, list[str]] = {}
+        for layer, signal in self.units:
+            wanted.setdefault(layer, []).append(signal)
+        return Reader(model, wanted, losses=self.options.losses, precision=self.options.precision)
+
+    def _streams(self, taken: int, state: Mapping[str, np.ndarray] | None,
+                 ) -> Iterator[tuple[Block, Mapping[str, np.ndarray]]]:
         stretch = len(self.segment) // self.streams
         starts = self.segment.start + stretch * np.arange(self.streams)
-        states = self._warmed(read, model, starts)
-        size = self._block_length(model.vocabulary)
-        for offset in range(0, stretch, size):
-            length = min(size, stretch - offset)
-            block, states = self._block(read, starts + offset, length, states)
-            yield block
+        size = min(self.options.block, self._largest(self.streams))
+        together = ((starts + offset, min(size, stretch - offset)) for offset in range(0, stretch, size))
         # What is left when the segment does not divide: the last stream reads on alone.
-        position, states = int(starts[-1]) + stretch, states[:, :, -1:]
-        while position < self.segment.stop:
-            length = min(size, self.segment.stop - position)
-            block, states = self._block(read, np.array([position]), length, states)
-            yield block
-            position += length
+        alone = ((np.array([position]), min(size, self.segment.stop - position))
+                 for position in range(int(starts[-1]) + stretch, self.segment.stop, size))
+        states = _unpacked(state) if state else self._warmed(starts)
+        for number, (begins, length) in enumerate(chain(together, alone), start=1):
+            if number > taken:
+                block, states = self._block(begins, length, [(h[-len(begins):], c[-len(begins):]) for h, c in states])
+                yield block, _packed(number, states)
 
-    def _block_length(self, vocabulary: int) -> int:
-        """Characters of a stream in one block: fewer than asked for where logits would fill more than 256 MB."""
-        return min(self.options.block, max(1, LARGEST // (self.streams * vocabulary)))
+    def _windows(self, taken: int) -> Iterator[tuple[Block, Mapping[str, np.ndarray]]]:
+        at_once = min(WINDOWS, self._largest(self.options.windowed))
+        left = Segment(self.segment.start + taken * at_once, self.segment.stop)
+        readings = read_windows(self._reader, self.corpus.ids, left, self.options.windowed, at_once)
+        for number, (first, reading) in enumerate(readings, start=taken + 1):
+            activations = {source: self._chosen(source, values) for source, values in reading.activations.items()}
+            starts = np.array([first])
+            yield (Block(starts, activations, self._losses(starts, np.swapaxes(reading.features, 0, 1))),
+                   _packed(number, []))
 
-    def _warmed(self, read: _Read, model: CharLSTM, starts: np.ndarray) -> tf.Tensor:
-        zero = stacked_states(model.initial_states(len(starts)))
-        states = zero
+    def _largest(self, beside: int) -> int:
+        """How many times ``beside`` characters a block may have."""
+        arrays = len(self.units) + NEEDED
+        return max(1, LARGEST // (beside * arrays * Run.open(self.run).model_options.units))
+
+    def _warmed(self, starts: np.ndarray) -> States:
+        zero = self._reader.zero_states(len(starts))
         if len(starts) == 1:
-            return states
-        size = self._block_length(model.vocabulary)
+            return zero
+        states, size = zero, min(self.options.block, self._largest(len(starts)))
         for offset in range(-self.options.overlap, 0, size):
             # The first stream reads along, to no effect: it begins at the zero state by definition.
-            rows = np.maximum(starts[:, None] + np.arange(offset, min(offset + size, 0)), 0)
-            ids = tf.constant(self.corpus.ids[rows], tf.int32)
-            states = read(ids, ids, states)[2]
-        return tf.concat([zero[:, :, :1], states[:, :, 1:]], axis=2)
+            rows = np.maximum(starts + np.arange(offset, min(offset + size, 0))[:, np.newaxis], 0)
+            states = self._reader.read(self.corpus.ids[rows].astype(np.int32), states, keep=False).states
+        return [(np.concatenate([zero_h[:1], h[1:]]), np.concatenate([zero_c[:1], c[1:]]))
+                for (zero_h, zero_c), (h, c) in zip(zero, states, strict=True)]
 
-    def _block(self, read: _Read, starts: np.ndarray, length: int, states: tf.Tensor) -> tuple[Block, tf.Tensor]:
-        ids = self.corpus.ids
-        rows = starts[:, None] + np.arange(length + 1)
-        known = rows < len(ids)
-        window = tf.constant(ids[np.minimum(rows, len(ids) - 1)], tf.int32)
-        hidden, losses, states = read(window[:, :-1], window[:, 1:], states)
-        activations = {(str(layer), "hidden"): h.numpy() for layer, h in enumerate(hidden, start=1)}
-        return Block(starts, activations, np.where(known[:, 1:], losses.numpy(), np.float32(np.nan))), states
+    def _block(self, starts: np.ndarray, length: int, states: States) -> tuple[Block, States]:
+        ids = self.corpus.ids[starts + np.arange(length)[:, np.newaxis]].astype(np.int32)
+        reading = self._reader.read(ids, states)
+        activations = {source: np.swapaxes(self._chosen(source, values), 0, 1)
+                       for source, values in reading.activations.items()}
+        return Block(starts, activations, self._losses(starts, reading.features)), reading.states
+
+    def _chosen(self, source: LayerSignal, values: np.ndarray) -> np.ndarray:
+        units = self.units[source]
+        return values if len(units) == values.shape[-1] else values[..., np.asarray(units)]
+
+    def _losses(self, starts: np.ndarray, features: np.ndarray) -> np.ndarray:
+        """(S, T) of features (T, S, U)."""
+        length, streams = features.shape[:2]
+        if not self.options.losses:
+            return np.full((streams, length), np.nan, np.float32)
+        after, ids = starts + np.arange(1, length + 1)[:, np.newaxis], self.corpus.ids
+        targets = ids[np.minimum(after, len(ids) - 1)].astype(np.int32)
+        return np.where(after < len(ids), self._reader.losses(features, targets), np.float32(np.nan)).T
 
 
-def _compiled(model: CharLSTM) -> _Read:
-    """The reading of blocks, compiled once for each number of streams."""
-    @functools.cache
-    def compiled(streams: int) -> _Read:
-        ids = tf.TensorSpec((streams, None), tf.int32)
-        states = tf.TensorSpec((model.options.layers, 2, streams, model.options.units), tf.float32)
-        return tf.function(read, input_signature=(ids, ids, states), autograph=False)
+def _packed(taken: int, states: States) -> dict[str, np.ndarray]:
+    """The states after ``taken`` blocks, under names."""
+    named = {f"{name}{layer}": array for layer, pair in enumerate(states, start=1)
+             for name, array in zip("hc", pair, strict=True)}
+    return {"taken": np.array(taken), **named}
 
-    def read(ids: tf.Tensor, targets: tf.Tensor, states: tf.Tensor) -> tuple[list[tf.Tensor], tf.Tensor, tf.Tensor]:
-        reading = model.read(ids, unstacked_states(states))
-        hidden = [tf.transpose(h, (1, 0, 2)) for h in reading.hidden]
-        return hidden, model.losses(reading, targets), stacked_states(reading.states)
 
-    return lambda ids, targets, states: compiled(len(ids))(ids, targets, states)
+def _unpacked(state: Mapping[str, np.ndarray]) -> States:
+    return [(state[f"h{layer}"], state[f"c{layer}"]) for layer in range(1, len(state) // 2 + 1)]

@@ -7,38 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from probe.activations import Extraction, ExtractOptions, extract, selection_and_confirmation, stream_deviation
+from probe.activations import Extraction, ExtractOptions, extract, reading, selection_and_confirmation
 from probe.corpus import Corpus, Segment
 from probe.errors import UserError
-from probe.model import ModelOptions, Run
-from probe.train import TrainOptions, train
+from probe.model import Run
+from tests.activations.collecting import collected
 from tests.lstm_oracle import losses, read_text
-
-
-@pytest.fixture(scope="module")
-def run(tmp_path_factory) -> Run:
-    folder: Path = tmp_path_factory.mktemp("run")
-    text = folder / "text.txt"
-    text.write_text("She said “yes” twice, and the cat (a grey one) ran. " * 60, encoding="utf-8")
-    plan = TrainOptions(steps=20, batch=4, length=20, validate_every=20, learning_rate=0.01)
-    return train(text, folder / "run", ModelOptions(units=10, layers=2), plan, show=False)
-
-
-def collected(extraction: Extraction) -> tuple[dict, np.ndarray, np.ndarray]:
-    """Activations and losses laid out by position, and how often each position came."""
-    size = len(extraction.corpus)
-    values = {source: np.full((size, len(units)), np.nan, np.float32) for source, units in extraction.units.items()}
-    loss, seen = np.full(size, np.nan), np.zeros(size, int)
-    for block in extraction:
-        for stream, start in enumerate(block.starts):
-            rows = slice(start, start + block.length)
-            seen[rows] += 1
-            loss[rows] = block.losses[stream]
-            for source, array in block.activations.items():
-                assert array.shape == (len(block.starts), block.length, len(extraction.units[source]))
-                assert array.dtype == np.float32
-                values[source][rows] = array[stream]
-    return values, loss, seen
 
 
 def test_one_stream_equals_the_equations_for_any_block_size(run):
@@ -66,23 +40,6 @@ def test_every_character_is_in_exactly_one_block(run, start, stop, streams, over
     assert seen.max() == 1
 
 
-def test_parallel_streams_come_close_and_their_deviation_is_measured(run):
-    segment = Segment(0, 2000)
-    exact, _, _ = collected(Extraction.of(run, segment, options=ExtractOptions(streams=1)))
-    deviations = []
-    for overlap in (1, 200):
-        extraction = Extraction.of(run, segment, options=ExtractOptions(streams=4, overlap=overlap))
-        parallel, _, _ = collected(extraction)
-        differences = np.stack([np.abs(parallel[source] - exact[source])[:2000] for source in exact])
-        deviation = stream_deviation(extraction)
-        assert (deviation.characters, deviation.streams) == (2000, 4)
-        assert deviation.largest == pytest.approx(differences.max(), rel=1e-3, abs=1e-7)
-        assert deviation.mean == pytest.approx(differences.mean(), rel=1e-3, abs=1e-8)
-        deviations.append(deviation.largest)
-    assert deviations[0] > 1e-3
-    assert deviations[1] < 1e-4
-
-
 def test_the_loss_after_the_last_character_of_a_text_is_unknown(run):
     size = len(run.corpus)
     _, loss, _ = collected(Extraction.of(run, Segment(size - 50, size), options=ExtractOptions(streams=1)))
@@ -108,10 +65,18 @@ def test_a_training_that_goes_on_changes_nothing_of_an_extraction(run, tmp_path)
         np.testing.assert_array_equal(before[source], after[source])
 
 
-def test_blocks_are_shorter_where_a_vocabulary_is_large(run, monkeypatch):
-    monkeypatch.setattr(extract, "LARGEST", 8 * len(run.corpus.vocabulary) * 3)
-    options = ExtractOptions(streams=8, overlap=10)
-    assert {block.length for block in Extraction.of(run, Segment(0, 1000), options=options)} <= {1, 2, 3}
+def test_blocks_are_shorter_where_they_would_fill_memory(run, monkeypatch):
+    for signals, kept in (("hidden", 2), ("all", 12)):
+        monkeypatch.setattr(extract, "LARGEST", 8 * (kept + extract.NEEDED) * 10 * 3)
+        options = ExtractOptions(streams=8, overlap=10, signals=signals)
+        assert {block.length for block in Extraction.of(run, Segment(0, 1000), options=options)} <= {1, 2, 3}
+
+
+def test_losses_are_computed_in_parts_where_a_vocabulary_is_large(run, monkeypatch):
+    options = ExtractOptions(streams=3, overlap=10)
+    whole = collected(Extraction.of(run, Segment(0, 1000), options=options))[1]
+    monkeypatch.setattr(reading, "LOGITS", 7 * len(run.corpus.vocabulary))
+    np.testing.assert_allclose(collected(Extraction.of(run, Segment(0, 1000), options=options))[1], whole, rtol=1e-5)
 
 
 def test_a_foreign_text_is_read_with_the_run_s_vocabulary(run, tmp_path):
@@ -174,3 +139,16 @@ def test_a_long_overlap_is_read_in_blocks(run):
                for block in (64, 5000)]
     for source in results[0]:
         np.testing.assert_allclose(results[0][source], results[1][source], atol=2e-6)
+
+
+def test_the_network_is_built_once(run, monkeypatch):
+    built = []
+    monkeypatch.setattr(Run, "model", lambda *given, make=Run.model, **named: built.append(1) or make(*given, **named))
+    extraction = Extraction.of(run, Segment(0, 300))
+    for _ in range(3):
+        list(extraction)
+    assert len(built) == 1
+    list(pickle.loads(pickle.dumps(extraction)))
+    assert len(built) == 2
+
+

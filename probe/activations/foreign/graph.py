@@ -1,0 +1,146 @@
+"""The layers of a Keras model in the order in which they can be computed, and what each of them reads."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from probe.errors import UserError
+from probe.model.engine import keras
+
+
+@dataclass(frozen=True, eq=False)
+class Place:
+    """One layer in its place.
+
+    Attributes:
+        layer: a Keras layer, or another operation.
+        node: Keras' record of what it is called with.
+        calls: how often the network uses the layer.
+    """
+
+    layer: Any
+    node: Any
+    calls: int = 1
+
+    @property
+    def name(self) -> str:
+        """Of the layer."""
+        return str(self.layer.name)
+
+    @property
+    def kind(self) -> str:
+        """The name of its class."""
+        return type(self.layer).__name__
+
+    @property
+    def output(self) -> Any:
+        """Its first output, as a symbol with a shape."""
+        return self.node.outputs[0]
+
+    @cached_property
+    def call(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """What it is called with, as symbols; without the mask that Keras hung on them, since no row is masked."""
+        args, kwargs = self.node.arguments.args, self.node.arguments.kwargs
+        own = [getattr(symbol, "_keras_mask", None) for symbol in _symbols(args)]
+        hung = all(any(mask is each for each in own) for mask in _symbols(kwargs.get("mask")))
+        return args, {key: value for key, value in kwargs.items() if key != "mask" or not hung}
+
+    @cached_property
+    def reads(self) -> tuple[Any, ...]:
+        """The symbols that it is called with."""
+        return tuple(_symbols(self.call))
+
+    @property
+    def reads_one_tensor(self) -> bool:
+        """Whether it is called with one tensor and nothing else that matters."""
+        args, kwargs = self.call
+        rest = [value for key, value in kwargs.items() if not (key == "training" and value is False)]
+        return len(args) == len(self.reads) == 1 and args[0] is self.reads[0] and all(value is None for value in rest)
+
+    def called_with(self, values: Mapping[int, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Return what it is called with when each symbol has the value under its identity."""
+        return keras.tree.map_structure(
+            lambda each: values[id(each)] if isinstance(each, keras.KerasTensor) else each, self.call)
+
+
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """A network with one input.
+
+    Attributes:
+        name: what to call it in messages.
+        input: as a symbol with shape and dtype.
+        places: each after those that it reads, without the input.
+    """
+
+    name: str
+    input: Any
+    places: tuple[Place, ...]
+
+    @classmethod
+    def of(cls, model: keras.Model, name: str) -> "Graph":
+        """Take a Sequential or functional model apart.
+
+        Raises:
+            UserError: it is of a class with a ``call`` of its own, not built, or has several inputs.
+        """
+        whole = getattr(model, "_functional", model) if isinstance(model, keras.Sequential) else model
+        functional = keras.src.models.functional.Functional
+        if whole is None:
+            raise UserError(f"{name}: is not built yet; give its first layer an Input, or call it once")
+        if not isinstance(whole, functional) or type(whole).call is not functional.call:
+            raise UserError(f"{name}: is a {type(model).__name__} with a call of its own, whose layers cannot be told "
+                            "apart; accepted are Sequential and functional models, such as "
+                            "keras.Model(inputs, outputs)")
+        if len(whole.inputs) != 1:
+            raise UserError(f"{name}: has {len(whole.inputs)} inputs; accepted is one, of characters")
+        nodes = [node for depth in sorted(whole._nodes_by_depth, reverse=True) for node in whole._nodes_by_depth[depth]
+                 if not node.is_input]
+        uses = [id(node.operation) for node in nodes]
+        places = [Place(node.operation, node, uses.count(id(node.operation))) for node in nodes]
+        return cls(name, whole.inputs[0], _of_use(places, whole.outputs))
+
+    @cached_property
+    def _writer(self) -> dict[int, Place]:
+        """The place that each symbol comes from, by the symbol's identity."""
+        return {id(symbol): place for place in self.places for symbol in place.node.outputs}
+
+    def sources(self, place: Place) -> tuple[Place, ...]:
+        """Return the places that ``place`` reads, without the input."""
+        return tuple(self._writer[id(symbol)] for symbol in place.reads if id(symbol) in self._writer)
+
+    def reads_input(self, place: Place) -> bool:
+        """Return whether ``place`` reads the network's input itself."""
+        return any(symbol is self.input for symbol in place.reads)
+
+    @property
+    def readers(self) -> tuple[Place, ...]:
+        """The places that read the input itself."""
+        return tuple(place for place in self.places if self.reads_input(place))
+
+    def before(self, place: Place) -> tuple[Place, ...]:
+        """Return everything that must be computed for what ``place`` reads, in order."""
+        needed: set[int] = set()
+        waiting = list(self.sources(place))
+        while waiting:
+            each = waiting.pop()
+            if id(each) not in needed:
+                needed.add(id(each))
+                waiting.extend(self.sources(each))
+        return tuple(each for each in self.places if id(each) in needed)
+
+
+def _of_use(places: list[Place], outputs: Sequence[Any]) -> tuple[Place, ...]:
+    """Those that others or the user read: Keras also lists what it computes masks with."""
+    read = {id(symbol) for symbol in outputs}
+    kept = []
+    for place in reversed(places):
+        if any(id(symbol) in read for symbol in place.node.outputs):
+            kept.append(place)
+            read |= {id(symbol) for symbol in place.reads}
+    return tuple(reversed(kept))
+
+
+def _symbols(structure: Any) -> list[Any]:
+    return [each for each in keras.tree.flatten(structure) if isinstance(each, keras.KerasTensor)]

@@ -1,0 +1,1 @@
+"""Activations that come from other tools, and go to them."""
