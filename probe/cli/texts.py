@@ -1,9 +1,16 @@
 """What names of files mean on the command line."""
 
+import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from probe.corpus import Corpus, CorpusOptions
 from probe.corpus.catalogue import catalogue, get, receipt
 from probe.errors import UserError
+from probe.files import sha256_of
+
+if TYPE_CHECKING:
+    from probe.model import Run
 
 
 def path_named(name: str) -> Path:
@@ -39,3 +46,24 @@ def text_named(name: str, run: Path | None = None) -> Path | None:
     if run and (run / "run.json").exists():
         return path
     raise UserError(f"{name}: no such file, and no corpus of that name ('probe corpus list' names them)")
+
+
+def foreign_corpus(opened: "Run", arguments: argparse.Namespace) -> Corpus:
+    """Return the text that TEXT, --encoding and --stand-in name, read with a run's vocabulary.
+
+    A copy of the run's own text is the run's own text.
+
+    Raises:
+        UserError: the stand-in is not one character, or the text cannot be read so.
+    """
+    stand_in = getattr(arguments, "stand_in", None)
+    if stand_in is not None and len(stand_in) != 1:
+        raise UserError(f"--stand-in must be one character; received {stand_in!r}")
+    path = text_named(arguments.text)
+    if path is not None and sha256_of(path) == opened.corpus.source["sha256"]:
+        return opened.corpus
+    reading = CorpusOptions(encoding=arguments.encoding, collapse_spaces=opened.corpus.options.collapse_spaces)
+    known: dict[str, Any] = {"vocabulary": opened.corpus.vocabulary, "stand_in": stand_in, "progress": True}
+    if path is None:
+        return Corpus.embedded(reading, **known)
+    return Corpus.read(path, reading, **known)

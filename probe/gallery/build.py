@@ -13,7 +13,7 @@ from probe.gallery.loss_curve import loss_curve
 from probe.gallery.options import GalleryOptions
 from probe.gallery.packing import Packing
 from probe.options import check_options
-from probe.render import PALETTES, SCALINGS
+from probe.render import ALIGNMENTS, PALETTES
 from probe.render.page import cell_style, palette_style, render_page
 from probe.scan.finding import Finding
 from probe.scan.findings import Findings
@@ -63,7 +63,9 @@ def build_gallery(findings: Findings, path: Path, options: GalleryOptions | None
         rows=[specimens[verdict.note.name] for verdict in _ranked(made)],
         curve=loss_curve(findings.log), provenance=list(_flat(findings.provenance)), trained=bool(findings.log),
         signals=[(layer, signal, len(indices)) for (layer, signal), indices in findings.units.items()],
-        palettes=PALETTES, scalings=SCALINGS, number=number, words=words, behaviour=behaviour,
+        palettes=PALETTES, scalings={name: packing.views.meaning(name) for name in packing.views.names},
+        scaling=packing.views.opening(options.scaling), alignments=ALIGNMENTS, number=number, words=words,
+        behaviour=behaviour,
     )
     replace_text(path, page)
     return path

@@ -3,19 +3,20 @@
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from probe.gallery.claims import words
 from probe.gallery.excerpt import excerpt
-from probe.render import PALETTES, SCALINGS
+from probe.gallery.options import BY_SIGNAL
+from probe.gallery.views import Views
+from probe.render import ALIGNMENTS, PALETTES
 from probe.render.graphemes import clusters, visible
+from probe.render.scaling import RAW
 from probe.scan.finding import Finding, Passage
 from probe.scan.findings import Findings
-
-# Scalings that cannot reach the ends of a palette, because a hidden activation lies in (−1, 1).
-SHORT_OF_THE_ENDS = ("sigmoid", "tanh")
 
 
 @dataclass
@@ -34,6 +35,11 @@ class Packing:
     _traces: dict[str, dict[str, Any]] = field(default_factory=dict)
     _tracks: dict[str, dict[str, Any]] = field(default_factory=dict)
 
+    @cached_property
+    def views(self) -> Views:
+        """How activations are brought to colours."""
+        return Views.of(self.findings)
+
     def add(self, units: Sequence[Finding]) -> int:
         """Add a specimen in which the reader chooses among ``units`` of one pattern; return its index."""
         choices = [
@@ -51,11 +57,12 @@ class Packing:
 
     def data(self) -> dict[str, Any]:
         """Return all that was added, with what the script must know of palettes and scalings."""
-        hidden = all(signal == "hidden" for _, signal in self.findings.units)
+        views = self.views
         return {
             "palettes": {name: palette.steps for name, palette in PALETTES.items()},
-            "scalings": {name: scaling.meaning for name, scaling in SCALINGS.items()},
-            "reach": {name: reach(name, hidden) for name in SCALINGS},
+            "scalings": {name: views.meaning(name) for name in views.names},
+            "reach": {name: views.reach(name) for name in views.names},
+            "alignments": {name: alignment.shift for name, alignment in ALIGNMENTS.items()},
             "passages": self._passages, "traces": self._traces, "tracks": self._tracks, "specimens": self._specimens,
         }
 
@@ -77,7 +84,12 @@ class Packing:
             passage = self.findings.passages[finding.passage]
             low, high = passage.scales[finding.layer, finding.signal]
             column = passage.levels(finding.layer, finding.signal, finding.unit)
-            self._traces[key] = {"bytes": base64_of(column), "low": float(low), "high": float(high)}
+            source = finding.layer, finding.signal
+            self._traces[key] = {
+                "bytes": base64_of(column), "low": float(low), "high": float(high),
+                "ends": RAW.within(self.views.bounds[source]).ends,
+                "by_signal": self.views.scaling(BY_SIGNAL, source).name,
+            }
         return key
 
     def _track(self, finding: Finding) -> str:
@@ -100,19 +112,6 @@ def packed_labels(labels: np.ndarray, kind: str) -> dict[str, Any]:
     low, high = (float(labels.min()), float(labels.max())) if len(labels) else (0.0, 0.0)
     share = (labels.astype(np.float64) - low) / (high - low) if high > low else np.zeros(len(labels))
     return {"bytes": base64_of(np.rint(share * 255)), "low": low, "high": high}
-
-
-def reach(scaling: str, hidden: bool) -> dict[str, tuple[int, int]]:
-    """Return, for each palette, the first and the last colour that ``scaling`` can give.
-
-    Args:
-        scaling: its name.
-        hidden: whether all signals are hidden activations, which lie in (−1, 1).
-    """
-    short = hidden and scaling in SHORT_OF_THE_ENDS
-    ends = SCALINGS[scaling](np.array([-1.0, 1.0])) if short else np.array([0.0, 1.0])
-    indices = {name: palette.indices(ends) for name, palette in PALETTES.items()}
-    return {name: (int(low), int(high)) for name, (low, high) in indices.items()}
 
 
 def base64_of(values: np.ndarray) -> str:

@@ -1,10 +1,14 @@
 """Coloured text, palettes and tables; the only room in which text becomes HTML."""
 
+from probe.render.alignment import ALIGNMENTS, Alignment, alignment_named
 from probe.render.coloured_text import ColouredText
+from probe.render.gate_plot import GatePlot
+from probe.render.options import ViewOptions
 from probe.render.palette import PALETTES, Palette, Shades, palette_named
 from probe.render.scaling import SCALINGS, Scaling, scaling_named
 from probe.render.table import table
 
 __all__ = [
-    "PALETTES", "SCALINGS", "ColouredText", "Palette", "Scaling", "Shades", "palette_named", "scaling_named", "table",
+    "ALIGNMENTS", "PALETTES", "SCALINGS", "Alignment", "ColouredText", "GatePlot", "Palette", "Scaling", "Shades",
+    "ViewOptions", "alignment_named", "palette_named", "scaling_named", "table",
 ]

@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,9 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from probe.errors import UserError
+from probe.render.alignment import READ, Alignment
 from probe.render.html import fragment, write_page
 from probe.render.palette import DIVERGING, Palette
 from probe.render.scaling import RAW, Scaling
+from probe.render.shown import Shown
 from probe.render.terminal import colour_depth, terminal_lines
 
 if TYPE_CHECKING:
@@ -23,15 +26,21 @@ if TYPE_CHECKING:
 class ColouredText:
     """A text whose every character has a number behind it, shown as a colour.
 
+    Text and numbers are kept as they are; scaling, palette and alignment are laid over them when they are looked at.
+
     Attributes:
         text: N characters.
-        values: (N,) finite numbers, for example the activations of one unit; row t belongs to ``text[t]``.
+        values: (N,) finite numbers, for example the activations of one unit; row t is what it did once ``text[t]`` was
+            read.
         scaling: brings ``values`` to [0, 1].
         palette: gives each scaled value its colour.
         caption: a line that says whose values these are.
+        alignment: on which character row t is laid.
+        marks: (N,) bool, characters that are underlined whatever the alignment; None for none.
+        marked: what the marks stand for.
 
     Raises:
-        UserError: ``values`` has another length than ``text``, or a number that is not finite.
+        UserError: ``values`` or ``marks`` have another length than ``text``, or a number is not finite.
     """
 
     text: str
@@ -39,13 +48,17 @@ class ColouredText:
     scaling: Scaling = RAW
     palette: Palette = DIVERGING
     caption: str = ""
+    alignment: Alignment = READ
+    marks: np.ndarray | None = None
+    marked: str = ""
 
     def __post_init__(self) -> None:
-        if np.shape(self.values) != (len(self.text),):
-            raise UserError(
-                f"coloured text needs one value a character: received values of shape {np.shape(self.values)} "
-                f"for {len(self.text):,} characters"
-            )
+        for name, array in (("value", self.values), ("mark", self.marks)):
+            if array is not None and np.shape(array) != (len(self.text),):
+                raise UserError(
+                    f"coloured text needs one {name} a character: received {name}s of shape {np.shape(array)} "
+                    f"for {len(self.text):,} characters"
+                )
         if not np.isfinite(self.values).all():
             place = int(np.flatnonzero(~np.isfinite(self.values))[0])
             raise UserError(
@@ -53,21 +66,30 @@ class ColouredText:
             )
 
     @property
+    def shown(self) -> Shown:
+        """What is seen, after alignment."""
+        text, values = self.alignment.lay(self.text, self.values)
+        marks = None if self.marks is None else self.marks[self.alignment.shift:]
+        notes = (f"colour: {self.scaling.meaning}", f"laid on {self.alignment.meaning}",
+                 *([f"underlined: {self.marked}"] if marks is not None and self.marked else []))
+        return Shown(text, values, self.scaled, self.palette, self.caption, notes, marks)
+
+    @property
     def scaled(self) -> np.ndarray:
-        """The values (N,) float64 in [0, 1]."""
-        return self.scaling(self.values)
+        """The values that are laid on a character, (N,) or fewer float64 in [0, 1]."""
+        return self.scaling(self.alignment.lay(self.text, self.values)[1])
 
     def _repr_html_(self) -> str:
         """Return the view that a notebook shows."""
-        return fragment(self.text, self.values, self.scaling, self.palette, self.caption)
+        return fragment(self.shown)
 
     def to_html(self, path: Path) -> Path:
         """Write one offline HTML page to ``path``, atomically, and return ``path``."""
-        return write_page(path, self.text, self.values, self.scaling, self.palette, self.caption)
+        return write_texts(path, [self])
 
     def to_terminal(self, width: int, depth: str) -> str:
         """Return lines of at most ``width`` columns for a terminal of colour ``depth``: none, 256 or truecolor."""
-        return terminal_lines(self.text, self.scaled, self.palette, self.caption, width, depth)
+        return terminal_lines(self.shown, width, depth)
 
     def __str__(self) -> str:
         """Return the view for standard output as it is now: its width, and the colours it takes."""
@@ -78,4 +100,9 @@ class ColouredText:
         """Return a matplotlib figure with ``columns`` characters a line, ready for ``savefig``."""
         from probe.render.figure import text_figure
 
-        return text_figure(self.text, self.scaled, self.palette, self.caption, columns)
+        return text_figure(self.shown, columns)
+
+
+def write_texts(path: Path, texts: Sequence[ColouredText]) -> Path:
+    """Write coloured texts one below the other as one offline HTML page to ``path``, atomically; return it."""
+    return write_page(path, [text.shown for text in texts])

@@ -4,15 +4,15 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-import numpy as np
-
 from probe.errors import UserError
 from probe.render.contrast import contrast, rgb_of
 from probe.render.graphemes import clusters, columns, visible
-from probe.render.palette import Palette
+from probe.render.shown import Shown
 
 DEPTHS = ("none", "256", "truecolor")
-RESET = "\x1b[0m"
+RESET, UNDERLINED = "\x1b[0m", "\x1b[4m"
+# What stands below a marked character where nothing can be underlined.
+MARK = "▔"
 TAB = "→   "
 # The steps of the 6 × 6 × 6 cube that every 256-colour terminal has at 16 to 231 (xterm's).
 CUBE = (0, 95, 135, 175, 215, 255)
@@ -34,17 +34,14 @@ def colour_depth(is_terminal: bool, environment: Mapping[str, str]) -> str:
     return "256" if re.search("256|xterm|screen|tmux|rxvt|vt220", term) else "none"
 
 
-def terminal_lines(text: str, scaled: np.ndarray, palette: Palette, caption: str, width: int, depth: str) -> str:
-    """Return a coloured text as lines of at most ``width`` columns, the caption first.
+def terminal_lines(shown: Shown, width: int, depth: str) -> str:
+    """Return a coloured text as lines of at most ``width`` columns, caption and notes first.
 
     Newlines are shown as ``↵`` and break the line, tabs as an arrow; nothing from the text reaches the terminal that it
-    would obey rather than show.
+    would obey rather than show. Marked characters are underlined; where there are no colours, by a line below theirs.
 
     Args:
-        text: N characters.
-        scaled: (N,) values in [0, 1].
-        palette: gives each value its colour.
-        caption: a line above, or nothing.
+        shown: the text.
         width: columns of the terminal.
         depth: ``"none"``, ``"256"`` or ``"truecolor"``.
 
@@ -55,25 +52,26 @@ def terminal_lines(text: str, scaled: np.ndarray, palette: Palette, caption: str
         raise UserError(f"a terminal's colour depth must be one of {', '.join(DEPTHS)}; received {depth!r}")
     if width < 10:
         raise UserError(f"a terminal's width must be at least 10 columns; received {width}")
-    indices = palette.indices(scaled)
-    shades = palette.light
+    indices, shades = shown.palette.indices(shown.scaled), shown.palette.light
     styles = [terminal_style(colour, shades.ink, depth) for colour in shades.colours]
-    lines = [" ".join(visible(caption).split())] if caption else []
+    lines = shown.heading(width)
     line: list[tuple[str, str]] = []
     room = width
-    for start, stop in clusters(text):
-        cluster, style = text[start:stop], styles[indices[stop - 1]]
-        shown = {"\n": "↵", "\t": TAB}.get(cluster) or visible(cluster)
-        for piece in ([shown] if columns(shown) <= width else list(shown)):
+    for start, stop in clusters(shown.text):
+        cluster, style = shown.text[start:stop], styles[indices[stop - 1]]
+        if shown.marked(stop - 1):
+            style += UNDERLINED
+        letters = {"\n": "↵", "\t": TAB}.get(cluster) or visible(cluster)
+        for piece in ([letters] if columns(letters) <= width else list(letters)):
             if columns(piece) > room:
-                lines.append(_line(line))
+                lines += _lines(line, depth)
                 line, room = [], width
             line.append((piece, style))
             room -= columns(piece)
         if cluster == "\n":
-            lines.append(_line(line))
+            lines += _lines(line, depth)
             line, room = [], width
-    return "\n".join([*lines, _line(line)] if line else lines)
+    return "\n".join(lines + _lines(line, depth))
 
 
 def nearest_of_256(colour: str) -> int:
@@ -109,12 +107,18 @@ def terminal_style(colour: str, ink: str, depth: str) -> str:
     return f"\x1b[48;5;{number};38;5;{ink_number}m"
 
 
-def _line(pieces: list[tuple[str, str]]) -> str:
+def _lines(pieces: list[tuple[str, str]], depth: str) -> list[str]:
+    """A line of pieces with their styles; without colours and with marks, the line that marks them."""
+    if not pieces:
+        return []
+    if depth == "none":
+        below = "".join((MARK if style else " ") * columns(piece) for piece, style in pieces).rstrip()
+        return ["".join(piece for piece, _ in pieces)] + ([below] if below else [])
     parts: list[str] = []
     current = ""
     for piece, style in pieces:
         if style != current:
-            parts.append(style)
+            parts.append((RESET if UNDERLINED in current else "") + style)
             current = style
         parts.append(piece)
-    return "".join(parts) + (RESET if current else "")
+    return ["".join(parts) + RESET]

@@ -19,7 +19,7 @@ from probe.files import (
     write_bundle,
     write_manifest,
 )
-from probe.render import ColouredText
+from probe.render import ColouredText, ViewOptions
 from probe.scan.finding import Finding, Passage, PatternNote, Scores
 from probe.scan.tables import csv_text, finding_row, number, summary
 
@@ -56,12 +56,19 @@ class Findings:
         absent = [pattern.name for pattern in self.patterns if pattern.name not in found]
         return summary(self.findings) + (f"\nnot in the selection text: {', '.join(absent)}" if absent else "")
 
-    def text(self, finding: Finding) -> ColouredText:
-        """Return the passage of a finding coloured by its unit: for the terminal, a notebook, a page or a figure."""
+    def text(self, finding: Finding, view: ViewOptions = ViewOptions()) -> ColouredText:
+        """Return the passage of a finding coloured by its unit: for the terminal, a notebook, a page or a figure.
+
+        Characters inside a boolean pattern are underlined.
+        """
         passage = self.passages[finding.passage]
         caption = (f"unit {finding.label} and {finding.pattern}: r {finding.confirmation.correlation:+.2f} on held-out "
                    f"text, {finding.last_character.correlation:+.2f} by the last character alone")
-        return ColouredText(passage.text, passage.values(finding.layer, finding.signal, finding.unit), caption=caption)
+        column, note = next((p, note) for p, note in enumerate(self.patterns) if note.name == finding.pattern)
+        marks = passage.labels[:, column] > 0.5 if note.kind == "boolean" else None
+        values = passage.values(finding.layer, finding.signal, finding.unit)
+        return view.of(passage.text, values, finding.signal, caption, marks=marks,
+                       marked=finding.pattern.replace("_", " "))
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield one flat record a finding: JSON values, None where a number is not defined."""

@@ -59,7 +59,8 @@ def on_a_terminal(*arguments: str, end: signal.Signals) -> tuple[str, int]:
             sending = False
     os.close(parent)
     _, errors = process.communicate(timeout=60)
-    assert errors == b""
+    assert errors.decode("utf-8") == ("probe: unit 1:2, hidden; colour: the activation as it is: −1 has the first "
+                                      "colour, 0 the middle, 1 the last; laid on the character just read\n")
     return sent.decode("utf-8").replace("\r\n", "\n"), process.returncode
 
 

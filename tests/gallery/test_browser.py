@@ -113,6 +113,48 @@ def test_colours_are_those_of_render(view, findings, scheme):
         assert {span["ink"] for span in shown} == {rgb(shades.ink)}
 
 
+@pytest.mark.parametrize("scaling", ["sigmoid", "stretched", "quantile"])
+def test_the_reader_lays_activations_on_the_next_character_and_the_page_says_so(view, findings, scaling):
+    text, values, labels, start, _ = opening_of(findings)
+    view.page.select_option("#scaling", scaling)
+    view.page.select_option("#alignment", "predicted")
+    view.page.click(".opening .whole")
+    palette = PALETTES["article"]
+    shown = spans(view.page)
+    expected = [rgb(palette.light.colours[index]) for index in palette.indices(SCALINGS[scaling](values[:-1]))]
+    assert [span["text"] for span in shown] == list(text)
+    assert [span["colour"] for span in shown] == ["rgba(0, 0, 0, 0)", *expected]
+    assert ["on4" in span["kind"].split() for span in shown] == (labels > 0.5).tolist()
+    assert "laid on the next character" in view.page.locator(".opening figcaption").inner_text()
+    assert "before it reads that character, when it predicts it" in view.page.locator(".opening").inner_text()
+    view.page.locator(f"{OPENING} > span").nth(start + 3).hover()
+    told = view.page.locator("#reading").inner_text()
+    assert f"raw {values[start + 2]:.3f}, before it was read · scaled" in told
+    view.page.locator(f"{OPENING} > span").nth(0).hover()
+    assert "no activation yet" in view.page.locator("#reading").inner_text()
+    view.page.select_option("#alignment", "read")
+    assert "laid on the character read" in view.page.locator(".opening figcaption").inner_text()
+    assert spans(view.page)[0]["colour"] != "rgba(0, 0, 0, 0)"
+
+
+def test_each_signal_is_coloured_within_its_own_bounds(browser, findings, tmp_path):
+    base = findings.passages[0]
+    levels, key = base.activations["1", "hidden"], ("1", "forget_gate")
+    passage = replace(base, activations={key: levels}, scales={key: (0.0, 1.0)}, units={key: range(levels.shape[1])})
+    gated = replace(findings, passages=(passage,), units={key: range(levels.shape[1])},
+                    findings=tuple(replace(finding, signal="forget_gate") for finding in findings.findings))
+    shown = opened(browser, build_gallery(gated, tmp_path / "gallery.html"), color_scheme="light")
+    finding = next(f for f in gated.findings if f.pattern == "inside_quotes" and f.rank == 1)
+    start, stop = excerpt(passage.text, passage.labels[:, 0], 700)
+    scaled = np.clip(passage.values("1", "forget_gate", finding.unit), 0, 1)[start:stop]
+    colours = PALETTES["article"].light.colours
+    assert shown.page.locator("#scaling").input_value() == "raw"
+    assert [span["colour"] for span in spans(shown.page)] == [rgb(colours[i]) for i in
+                                                              PALETTES["article"].indices(scaled)]
+    assert shown.complaints == []
+    shown.page.context.close()
+
+
 def test_line_under_the_text_is_the_pattern(view, findings):
     _, _, labels, start, stop = opening_of(findings)
     assert ["on4" in span["kind"].split() for span in spans(view.page)] == (labels[start:stop] > 0.5).tolist()

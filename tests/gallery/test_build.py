@@ -95,9 +95,10 @@ def test_bytes_of_the_page_are_those_of_the_findings(findings, page):
 
 
 def test_options_choose_how_the_page_opens(findings, tmp_path):
-    options = GalleryOptions(palette="diverging", scaling="raw", units=1, excerpt=200)
+    options = GalleryOptions(palette="diverging", scaling="raw", alignment="predicted", units=1, excerpt=200)
     page = build_gallery(findings, tmp_path / "gallery.html", options).read_text("utf-8")
-    assert 'data-palette="diverging" data-scaling="raw"' in page
+    assert 'data-palette="diverging" data-scaling="raw" data-alignment="predicted"' in page
+    assert "laid on <span class=\"laid\">the next character</span>" in page
     data = json.loads(re.search(r'id="data">(.*?)</script>', page, re.S)[1])
     assert all(len(specimen["choices"]) == 1 for specimen in data["specimens"])
     excerpts = [specimen["choices"][0]["excerpt"] for specimen in data["specimens"]]

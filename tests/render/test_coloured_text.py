@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from probe.errors import UserError
 from probe.render import PALETTES, SCALINGS, ColouredText
+from probe.render.alignment import ALIGNMENTS, PREDICTED
 from probe.render.figure import MISSING
 from probe.render.graphemes import clusters, visible
 
@@ -94,7 +95,8 @@ def test_hostile_text_stays_text(tmp_path):
 def test_empty_text_has_all_views(tmp_path):
     empty = ColouredText("", np.zeros(0))
     assert empty._repr_html_()
-    assert empty.to_terminal(80, "256") == ""
+    assert "laid on" in empty.to_terminal(80, "256")
+    assert ColouredText("a", np.zeros(1), alignment=PREDICTED).figure()
     assert empty.figure()
     assert empty.to_html(tmp_path / "empty.html").exists()
 
@@ -107,7 +109,9 @@ def test_figure_has_a_cell_a_character_and_its_colour():
     axes, = figure.axes
     cells, = axes.collections
     assert [to_hex(colour) for colour in cells.get_facecolor()] == coloured.palette.colours(coloured.scaled)
-    assert [text.get_text() for text in axes.texts] == ["a", "b", "↵", "→   ", "c", "d", "$", "x", "$", "unit $1:2$"]
+    drawn = [text.get_text() for text in axes.texts]
+    assert drawn[:10] == ["a", "b", "↵", "→   ", "c", "d", "$", "x", "$", "unit $1:2$"]
+    assert " ".join(drawn[10:]).endswith("laid on the character just read")
     assert axes.texts[2].get_position()[1] < axes.texts[3].get_position()[1]
 
 
@@ -118,6 +122,23 @@ def test_figure_is_drawn_without_a_warning(format):
     figure.savefig(buffer := io.BytesIO(), format=format)
     assert len(buffer.getvalue()) > 1000
     assert MISSING in {drawn.get_text() for drawn in figure.axes[0].texts}
+
+
+@pytest.mark.parametrize("alignment", ALIGNMENTS.values(), ids=ALIGNMENTS)
+def test_every_view_lays_row_t_where_the_alignment_says_and_names_it(alignment, tmp_path):
+    values = np.array([-0.9, 0.0, 0.4, 0.9, 0.1])
+    shift = {"read": 0, "predicted": 1}[alignment.name]
+    coloured = ColouredText("abcde", values, alignment=alignment, marks=np.array([0, 1, 0, 0, 1], bool), marked="vowel")
+    page = coloured.to_html(tmp_path / "text.html").read_text("utf-8")
+    spans = spans_of(page).spans
+    assert [shown for *_, shown in spans] == list("abcde"[shift:])
+    assert [title.split(":")[1].split(",")[0] for _, title, _ in spans] == [f" {v:.3f}" for v in values[:5 - shift]]
+    assert ["on" in kind.split() for kind, *_ in spans] == [False, True, False, False, True][shift:]
+    assert f"laid on {alignment.meaning}" in page and "underlined: vowel" in page
+    assert coloured.values is values
+    figure = coloured.figure()
+    assert len(figure.axes[0].collections[1].get_segments()) == 2
+    assert alignment.meaning.split()[-1] in " ".join(text.get_text() for text in figure.axes[0].texts)
 
 
 def test_importing_the_room_loads_neither_matplotlib_nor_tensorflow():

@@ -9,11 +9,15 @@ from hypothesis import strategies as st
 
 from probe.errors import UserError
 from probe.render import PALETTES, SCALINGS, ColouredText
+from probe.render.alignment import PREDICTED
 from probe.render.contrast import contrast
 from probe.render.graphemes import clusters, columns, visible
 from probe.render.terminal import colour_depth, nearest_of_256
 
 STYLE = re.compile(r"\x1b\[[0-9;]*m")
+# What is said above every text; here without a caption.
+HEADING = ("colour: the activation as it is: −1 has the first colour, 0 the middle, 1 the last; laid on the character "
+           "just read")
 
 
 def coloured(text: str, **fields) -> ColouredText:
@@ -33,14 +37,16 @@ def test_depth_follows_the_environment(environment, depth):
 
 
 def test_truecolor_writes_the_palette_and_the_ink():
-    assert ColouredText("ab", np.array([-1.0, 1.0])).to_terminal(80, "truecolor") == (
-        "\x1b[48;2;95;159;214;38;2;17;17;17ma\x1b[48;2;229;115;92;38;2;17;17;17mb\x1b[0m"
+    assert ColouredText("ab", np.array([-1.0, 1.0])).to_terminal(120, "truecolor") == (
+        f"{HEADING}\n\x1b[48;2;95;159;214;38;2;17;17;17ma\x1b[48;2;229;115;92;38;2;17;17;17mb\x1b[0m"
     )
 
 
 def test_lines_break_at_newlines_and_width():
     shown = coloured("one\n" + "x" * 25 + "\ttail", caption="unit 1:2").to_terminal(10, "none")
-    assert shown.split("\n") == ["unit 1:2", "one↵", "x" * 10, "x" * 10, "xxxxx→   t", "ail"]
+    lines = shown.split("\n")
+    assert lines[0] == "unit 1:2" and " ".join(lines[1:-5]) == HEADING
+    assert lines[-5:] == ["one↵", "x" * 10, "x" * 10, "xxxxx→   t", "ail"]
 
 
 @given(st.text(max_size=80), st.integers(10, 40), st.sampled_from(["none", "256", "truecolor"]))
@@ -49,7 +55,7 @@ def test_any_text_fits_and_only_styles_escape(text, width, depth):
     bare = STYLE.sub("", shown)
     assert not set(bare) & set(map(chr, (*range(10), *range(11, 32), *range(127, 160), 0x202E, 0x2066)))
     assert (depth == "none") == ("\x1b" not in shown) or not text
-    for line in bare.split("\n")[1 if text else 0:]:
+    for line in bare.split("\n"):
         assert sum(columns(line[start:stop]) for start, stop in clusters(line)) <= width
 
 
@@ -70,12 +76,12 @@ def test_256_colours_stay_readable_and_near():
 def test_text_is_recovered_from_its_colours():
     text = "He said “stop”."
     shown = coloured(text, scaling=SCALINGS["quantile"]).to_terminal(80, "256")
-    assert STYLE.sub("", shown) == text == visible(text)
+    assert STYLE.sub("", shown).split("\n")[-1] == text == visible(text)
 
 
 def test_str_is_plain_when_nobody_watches(capsys):
     print(coloured("plain"))
-    assert capsys.readouterr().out == "plain\n"
+    assert capsys.readouterr().out.endswith("\nplain\n")
 
 
 def test_bad_requests_are_refused():
@@ -83,3 +89,23 @@ def test_bad_requests_are_refused():
         coloured("a").to_terminal(80, "16")
     with pytest.raises(UserError, match="at least 10"):
         coloured("a").to_terminal(3, "none")
+
+
+def test_marked_characters_are_underlined_in_colours_and_by_a_line_below_without():
+    marks = np.array([False, True, True, False, False, True, True])
+    text = coloured("ab한d\nef", marks=marks, marked="second letters")
+    assert text.to_terminal(40, "none").split("\n")[-4:] == ["ab한d↵", " ▔▔▔", "ef", "▔▔"]
+    styled = text.to_terminal(40, "256")
+    pieces = re.findall(r"((?:\x1b\[[0-9;]*m)+)([^\x1b]+)", styled)
+    assert [letters for style, letters in pieces if "\x1b[4m" in style] == ["b", "한", "e", "f"]
+    assert re.search("한\x1b\\[0m\x1b\\[48[^m]*md", styled)
+    assert "underlined: second letters" in styled
+
+
+def test_predicted_characters_wear_the_row_before_them_and_the_view_says_so():
+    text = ColouredText("abc", np.array([-1.0, 1.0, 0.0]), alignment=PREDICTED, marks=np.array([True, True, False]))
+    shown = text.to_terminal(200, "truecolor")
+    assert shown.split("\n")[0].endswith("laid on the next character, the one that is being predicted")
+    assert shown.split("\n")[1] == (
+        "\x1b[48;2;95;159;214;38;2;17;17;17m\x1b[4mb\x1b[0m\x1b[48;2;229;115;92;38;2;17;17;17mc\x1b[0m"
+    )

@@ -5,10 +5,11 @@
   const reading = document.getElementById("reading");
   const drawn = new Map(); // figure -> its state, once its colours have been drawn
 
-  // Each takes the raw values of one unit on one passage (Float64Array) to [0, 1]; as in probe/render/scaling.py.
+  // Each takes the raw values of one unit on one passage (Float64Array), and the values at the ends of the colours, to
+  // [0, 1]; as in probe/render/scaling.py.
   const scalings = {
     sigmoid: values => values.map(value => (1 + Math.tanh(value / 2)) / 2),
-    raw: values => values.map(value => Math.min(1, Math.max(0, (value + 1) / 2))),
+    raw: (values, [low, high]) => values.map(value => Math.min(1, Math.max(0, (value - low) / (high - low)))),
     tanh: values => values.map(value => (Math.tanh(value) + 1) / 2),
     stretched: values => {
       let low = Infinity, high = -Infinity;
@@ -69,8 +70,10 @@
     drawn.set(figure, state);
     const choice = specimen.choices[state.choice], passage = data.passages[choice.passage];
     const clusters = clustersOf(passage), steps = data.palettes[root.dataset.palette];
-    state.values = valuesOf(data.traces[choice.trace]);
-    state.scaled = scalings[root.dataset.scaling](state.values);
+    const trace = data.traces[choice.trace], shift = data.alignments[root.dataset.alignment];
+    state.values = valuesOf(trace);
+    const laid = state.values.subarray(0, state.values.length - shift); // row t lies on text[t + shift]
+    state.scaled = scalings[root.dataset.scaling === "by_signal" ? trace.by_signal : root.dataset.scaling](laid, trace.ends);
     state.labels = labelsOf(data.tracks[choice.track], passage.points.length);
     state.pattern = specimen.pattern;
     state.spans = [];
@@ -78,10 +81,11 @@
     const fragment = document.createDocumentFragment();
     for (const { start, stop, shown } of clusters) {
       if (start < from || start >= to) continue;
-      const span = document.createElement("span"), level = state.labels.level[stop - 1];
-      span.className = `c${indexOf(state.scaled[stop - 1], steps)}${level ? ` on${level}` : ""}${MARKS[shown] ?? ""}`;
+      const span = document.createElement("span"), level = state.labels.level[stop - 1], row = stop - 1 - shift;
+      span.className = `${row < 0 ? "" : `c${indexOf(state.scaled[row], steps)}`}${level ? ` on${level}` : ""}${MARKS[shown] ?? ""}`;
       span.textContent = shown;
       span.position = stop - 1;
+      span.row = row;
       span.order = state.spans.length;
       state.spans.push(span);
       fragment.append(span);
@@ -103,9 +107,10 @@
     for (const former of document.querySelectorAll(".at")) former.classList.remove("at");
     span.classList.add("at");
     state.at = span.order;
-    const place = span.position, shown = span.textContent;
-    reading.textContent = `${NAMES[shown] ?? `‘${shown}’`} · raw ${state.values[place].toFixed(3)} · scaled ` +
-      `${state.scaled[place].toFixed(3)} · ${state.pattern}: ${state.labels.words[place]}`;
+    const { position, row } = span, shown = span.textContent, before = row < position ? ", before it was read" : "";
+    const value = row < 0 ? "no activation yet"
+      : `raw ${state.values[row].toFixed(3)}${before} · scaled ${state.scaled[row].toFixed(3)}`;
+    reading.textContent = `${NAMES[shown] ?? `‘${shown}’`} · ${value} · ${state.pattern}: ${state.labels.words[position]}`;
     reading.hidden = false;
     const box = span.getClientRects()[0] ?? span.getBoundingClientRect(), note = reading.getBoundingClientRect();
     const left = Math.min(box.left, root.clientWidth - note.width - 8);
@@ -207,13 +212,23 @@
     }
   }
 
-  for (const name of ["palette", "scaling"]) {
+  const ONCE = { read: "once it has read that character", predicted: "before it reads that character, when it predicts it" };
+
+  function nameAlignment() {
+    const { alignment } = root.dataset, once = document.getElementById("once");
+    const chosen = document.querySelector(`#alignment option[value=${alignment}]`).textContent;
+    for (const place of document.querySelectorAll(".laid")) place.textContent = chosen;
+    if (once) once.textContent = ONCE[alignment];
+  }
+
+  for (const name of ["palette", "scaling", "alignment"]) {
     const choice = document.getElementById(name);
     choice.value = root.dataset[name]; // a reload may have kept another
     choice.addEventListener("change", () => {
       root.dataset[name] = choice.value;
       stopReading();
       drawLegend();
+      nameAlignment();
       for (const figure of drawn.keys()) draw(figure);
     });
   }

@@ -1,0 +1,85 @@
+"""Record what every unit does at every character, and keep it in a folder: a store.
+
+  probe extract runs/alice --out acts/                              the hidden signal of every layer, over its own text
+  probe extract runs/alice other.txt --out acts/ --signals all --layers 2 --units 0-63,189
+  probe extract runs/alice --out acts/ --from 100000 --to 200000 --dtype float32 --streams 1
+  probe extract theirs.keras book.txt --out acts/ --layers lstm_1 --mapping ids.json
+
+The size is told before it starts. Stopped or killed, the same line goes on where it was; the end is the same, bit for
+bit. 'probe scan acts/' scans a store, on any machine, and without the run.
+"""
+
+import argparse
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from probe.activations import ExtractOptions, StoreOptions
+from probe.cli.flags import add_options, options_from
+from probe.cli.networks import add_network, check_own, foreign_extraction, is_foreign
+from probe.cli.texts import foreign_corpus, path_named
+from probe.errors import Interrupted
+
+if TYPE_CHECKING:
+    from probe.activations import Extraction
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run", metavar="RUN|MODEL", help="a run directory, or a network of others: a .keras file, a "
+                        "Keras 2 file, or a folder that 'probe import' made")
+    parser.add_argument("text", metavar="TEXT", nargs="?", help="a text: a file, a fetched corpus, or 'embedded' [what "
+                        "the run was trained on]")
+    parser.add_argument("--out", required=True, metavar="FOLDER", help="the store, new or to go on with")
+    parser.add_argument("--from", dest="start", type=int, default=0, metavar="POSITION",
+                        help="first character that is kept [0]")
+    parser.add_argument("--to", dest="stop", type=int, metavar="POSITION",
+                        help="the character before which it ends [the end of the text]")
+    add_options(parser, StoreOptions, "keeping", defaults=StoreOptions())
+    add_options(parser, ExtractOptions, "activations", skip=("characters",), defaults=ExtractOptions())
+    add_network(parser)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    from probe.activations import write_store
+    from probe.activations.store import is_store, plan, saved_rows
+    from probe.train.interrupt import StopSignals
+
+    folder, source = path_named(arguments.out), path_named(arguments.run)
+    keeping, reading = options_from(arguments, StoreOptions()), options_from(arguments, ExtractOptions())
+    extraction = (foreign_extraction(source, arguments, reading, (arguments.start, arguments.stop))
+                  if is_foreign(source) else _run_extraction(source, arguments, reading))
+    begun = is_store(folder)
+    print(f"{folder}: {plan(extraction, folder, keeping)}")
+    with StopSignals("stopped"):
+        try:
+            notes = None if begun else _measured(extraction)
+            write_store(extraction, folder, keeping, notes=notes)
+        except Interrupted as stopped:
+            raise Interrupted(f"{folder}: stopped with {saved_rows(folder):,} rows saved; the same command goes on "
+                              "from there") from stopped
+    print(f"activations: {folder}    next: probe scan {folder}")
+
+
+def _run_extraction(source: Path, arguments: argparse.Namespace, options: ExtractOptions) -> "Extraction":
+    from probe.activations import Extraction
+    from probe.corpus import Segment
+    from probe.model import Run
+
+    opened = Run.open(source)
+    check_own(source, arguments)
+    corpus = foreign_corpus(opened, arguments) if arguments.text else opened.corpus
+    segment = Segment(arguments.start, len(corpus) if arguments.stop is None else arguments.stop)
+    checkpoint = int(arguments.checkpoint) if arguments.checkpoint.isdecimal() else arguments.checkpoint
+    return Extraction.of(opened, segment, corpus=corpus, checkpoint=checkpoint, options=options)
+
+
+def _measured(extraction: Any) -> dict[str, Any]:
+    """What parallel streams cost, printed and kept."""
+    from probe.activations import stream_deviation
+
+    print(f"read as {extraction.scheme}")
+    deviation = stream_deviation(extraction)
+    if deviation.streams > 1:
+        print(f"{deviation.streams} parallel streams deviate from one: {deviation} (measured on "
+              f"{deviation.characters:,} characters)")
+    return {"stream_deviation": asdict(deviation)}

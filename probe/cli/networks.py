@@ -1,0 +1,70 @@
+"""What RUN|MODEL names on the command line: a run of ours, or a network that others made."""
+
+import argparse
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from probe.activations import ExtractOptions
+from probe.activations.foreign import ForeignOptions
+from probe.cli.flags import add_options, options_from
+from probe.cli.texts import text_named
+from probe.corpus import Corpus, CorpusOptions, Segment
+from probe.errors import UserError
+
+if TYPE_CHECKING:
+    from probe.activations.foreign import KerasExtraction
+
+# The folder of an imported network holds this file.
+IMPORTED = "network.json"
+# What is for networks of others alone; a stand-in is for runs too.
+FOREIGN = tuple(field.name for field in fields(ForeignOptions) if field.name != "stand_in")
+
+
+def add_network(parser: argparse.ArgumentParser) -> None:
+    """Add the flags for a network that others made, and for how TEXT is read."""
+    parser.add_argument("--checkpoint", default="best", metavar="best|latest|STEP", help="weights of a run [best]")
+    parser.add_argument("--encoding", default="utf-8", metavar="NAME", help="of TEXT [utf-8]")
+    add_options(parser, ForeignOptions, "networks of others (--stand-in also for runs)", defaults=ForeignOptions())
+    parser.add_argument("--recurrent-activation", metavar="NAME", help="sigmoid or hard_sigmoid, for a Keras 2 file of "
+                        "weights alone that does not tell")
+
+
+def is_foreign(path: Path) -> bool:
+    """Return whether ``path`` names a network that others made; what is neither that nor a run counts as a run."""
+    return path.is_file() or (path / IMPORTED).exists()
+
+
+def check_own(path: Path, arguments: argparse.Namespace) -> None:
+    """Raise :class:`UserError` if a flag was given that is for networks of others."""
+    given = [name for name in FOREIGN if name in arguments]
+    if given:
+        raise UserError(f"--{given[0]} is for networks of others, and {path} is a run, which knows this of itself")
+
+
+def foreign_extraction(path: Path, arguments: argparse.Namespace, options: ExtractOptions,
+                       segment: tuple[int, int | None] = (0, None)) -> "KerasExtraction":
+    """Describe the reading of TEXT by a network that others made.
+
+    Args:
+        path: the network's file or folder.
+        arguments: with TEXT and the flags of :func:`add_network`.
+        options: what to record, and how.
+        segment: first and last character plus one; None is the end of the text.
+
+    Raises:
+        UserError: there is no TEXT, a checkpoint was named, or as ``KerasExtraction.of`` and ``open_model`` do.
+    """
+    from probe.activations.foreign import KerasExtraction, open_model
+
+    if not arguments.text:
+        raise UserError(f"{path}: is a network of others, which has no text of its own; give TEXT after it")
+    if arguments.checkpoint != "best":
+        raise UserError(f"--checkpoint is for runs, and {path} is a network of others, with one set of weights")
+    model = open_model(path, recurrent_activation=arguments.recurrent_activation)
+    named, reading = text_named(arguments.text), CorpusOptions(encoding=arguments.encoding)
+    known: dict[str, Any] = {"progress": True}
+    corpus = Corpus.embedded(reading, **known) if named is None else Corpus.read(named, reading, **known)
+    start, stop = segment
+    return KerasExtraction.of(model, corpus, Segment(start, len(corpus) if stop is None else stop),
+                              foreign=options_from(arguments, ForeignOptions()), options=options)

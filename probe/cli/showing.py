@@ -1,0 +1,106 @@
+"""Coloured text on its way to a person: a terminal of whatever colours, a page, a drawing."""
+
+import argparse
+import io
+import os
+import re
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from probe.cli.texts import path_named
+from probe.errors import UserError
+from probe.files import replace_bytes
+from probe.render.coloured_text import ColouredText, write_texts
+from probe.render.terminal import colour_depth
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+COLOURS = ("auto", "always", "never")
+DRAWINGS = (".png", ".svg", ".pdf")
+
+
+def add_outputs(parser: argparse.ArgumentParser) -> None:
+    """Add the flags that say where coloured text goes."""
+    parser.add_argument("--html", metavar="FILE", help="write the coloured text as a page too")
+    parser.add_argument("--colour", default="auto", metavar="|".join(COLOURS),
+                        help="colours on the standard output; auto sends them to a terminal that takes them [auto]")
+
+
+def depth_of(colour: str, environment: Mapping[str, str] = os.environ) -> str:
+    """Return the colours that the standard output is sent: none, 256 or truecolor; tell if it gets none unasked.
+
+    Raises:
+        UserError: ``colour`` is none of auto, always and never.
+    """
+    if colour not in COLOURS:
+        raise UserError(f"--colour must be one of {', '.join(COLOURS)}; received {colour!r}")
+    if colour == "never":
+        return "none"
+    if colour == "always":
+        given = {name: value for name, value in environment.items() if name != "NO_COLOR"}
+        found = colour_depth(True, given)
+        return "256" if found == "none" else found
+    depth = colour_depth(sys.stdout.isatty(), environment)
+    if depth == "none":
+        tell("no colours: the output is no terminal that takes them; --colour always sends them all the same, "
+             "--html FILE writes a page")
+    return depth
+
+
+def tell(line: str) -> None:
+    """Say something beside the output, on the standard error output."""
+    print(f"probe: {line}", file=sys.stderr)
+
+
+def show(texts: Sequence[ColouredText], colour: str) -> None:
+    """Print coloured texts, as wide as the terminal is."""
+    depth, width = depth_of(colour), max(20, shutil.get_terminal_size().columns)
+    print("\n\n".join(text.to_terminal(width, depth) for text in texts))
+
+
+def page(texts: Sequence[ColouredText], name: str) -> None:
+    """Write coloured texts as one page, and tell where."""
+    print(f"page: {write_texts(path_named(name), texts).resolve()}")
+
+
+def drawing_named(name: str, flag: str) -> Path:
+    """Return the path of a drawing.
+
+    Raises:
+        UserError: its ending is that of no kind of drawing.
+    """
+    path = path_named(name)
+    if path.suffix.lower() not in DRAWINGS:
+        raise UserError(f"{flag} must name a file that ends in {', '.join(DRAWINGS)}; received {name!r}")
+    return path
+
+
+def draw(figure: "Figure", path: Path) -> None:
+    """Write a figure to a path of :func:`drawing_named`."""
+    drawing = io.BytesIO()
+    figure.savefig(drawing, format=path.suffix[1:].lower(), dpi=160)
+    replace_bytes(path, drawing.getvalue())
+
+
+def unit_named(name: str, flag: str, layers: Sequence[str], units: Sequence[int]) -> tuple[str, int]:
+    """Return layer and unit of a name such as ``1:225``.
+
+    Args:
+        name: as given.
+        flag: what it is the value of, for the message.
+        layers: that there are.
+        units: indices of the units that there are.
+
+    Raises:
+        UserError: there is no such unit.
+    """
+    layer, _, unit = name.rpartition(":")
+    if layer in layers and re.fullmatch("[0-9]{1,9}", unit) and int(unit) in units:
+        return layer, int(unit)
+    some = f"{units[0]} to {units[-1]}" if len(units) == units[-1] - units[0] + 1 else ", ".join(map(str, units[:20]))
+    raise UserError(f"{flag} must be LAYER:UNIT with a layer of {', '.join(layers)} and a unit of {some}; received "
+                    f"{name!r}")
