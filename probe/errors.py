@@ -8,5 +8,8 @@ class UserError(Exception):
     """
 
 
-class Interrupted(Exception):
-    """Ctrl-C or SIGTERM came, and what was done is saved. The command line exits with status 130."""
+class Interrupted(BaseException):
+    """Ctrl-C or SIGTERM came, and what was done is saved. The command line exits with status 130.
+
+    Like KeyboardInterrupt it is no Exception: code of others that is being run must not take it for a failure.
+    """

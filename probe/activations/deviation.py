@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from probe.activations.block import LayerSignal
-from probe.activations.extract import LARGEST, Extraction
+from probe.activations.extract import Extraction
+from probe.activations.stretches import LARGEST
 from probe.corpus import Segment
 
 
@@ -56,7 +57,8 @@ def stream_deviation(extraction: Extraction, characters: int = 20_000) -> Deviat
         nothing = Distance(0.0, 0.0)
         return Deviation(len(segment), 1, 0.0, 0.0, {signal: nothing for _, signal in extraction.units})
     exact = replace(parallel, options=replace(parallel.options, streams=1))
-    return _compared(_collected(parallel), _collected(exact), parallel.streams)
+    # The stream is read last: its blocks are small, and memory for large ones is given back meanwhile.
+    return _compared(exact, _collected(parallel), parallel.streams)
 
 
 def window_deviation(extraction: Extraction, window: int, characters: int = 1000) -> Deviation:
@@ -72,8 +74,8 @@ def window_deviation(extraction: Extraction, window: int, characters: int = 1000
     options = replace(extraction.options, losses=False)
     stream = replace(extraction, segment=part, options=replace(options, windowed=0, streams=1))
     windows = replace(extraction, segment=rows, options=replace(options, windowed=min(window, rows.start + 1)))
-    read = {source: values[rows.start - part.start:] for source, values in _collected(stream).items()}
-    return _compared(_collected(windows), read, 1)
+    return _compared(windows, {source: values[rows.start - part.start:]
+                               for source, values in _collected(stream).items()}, 1)
 
 
 def _beginning(extraction: Extraction, characters: int) -> Segment:
@@ -81,18 +83,26 @@ def _beginning(extraction: Extraction, characters: int) -> Segment:
     return Segment(segment.start, min(segment.stop, segment.start + max(1, min(characters, LARGEST // numbers))))
 
 
-def _compared(ours: Mapping[LayerSignal, np.ndarray], theirs: Mapping[LayerSignal, np.ndarray],
-              streams: int) -> Deviation:
-    differences = {source: np.abs(ours[source] - theirs[source]) for source in ours}
-    distances = {signal: _distance([each for source, each in differences.items() if source[1] == signal])
-                 for signal in dict.fromkeys(signal for _, signal in differences)}
-    overall = _distance(list(differences.values()))
-    return Deviation(len(next(iter(ours.values()))), streams, overall.largest, overall.mean, distances)
+def _compared(extraction: Extraction, others: Mapping[LayerSignal, np.ndarray], streams: int) -> Deviation:
+    """Compare an extraction, block by block, with what another one gave for its segment, (N, U) float32 each."""
+    largest, total = dict.fromkeys(others, 0.0), dict.fromkeys(others, 0.0)
+    for block in extraction:
+        for source, values in block.activations.items():
+            for start, rows in zip(block.starts - extraction.segment.start, values, strict=True):
+                differences = np.abs(rows - others[source][start:start + block.length])
+                largest[source] = float(np.maximum(largest[source], differences.max()))  # NaN stays NaN
+                total[source] += float(differences.sum(dtype=np.float64))
+    distances = {source: Distance(largest[source], total[source] / others[source].size) for source in others}
+    signals = {signal: _together([each for source, each in distances.items() if source[1] == signal])
+               for signal in dict.fromkeys(signal for _, signal in distances)}
+    overall = _together(list(distances.values()))
+    return Deviation(len(extraction.segment), streams, overall.largest, overall.mean, signals)
 
 
-def _distance(differences: list[np.ndarray]) -> Distance:
-    return Distance(max(float(each.max()) for each in differences),
-                    float(np.mean([each.mean(dtype=np.float64) for each in differences])))
+def _together(distances: list[Distance]) -> Distance:
+    """The distance over arrays of the same size."""
+    return Distance(float(np.max([each.largest for each in distances])),
+                    float(np.mean([each.mean for each in distances])))
 
 
 def _collected(extraction: Extraction) -> dict[LayerSignal, np.ndarray]:

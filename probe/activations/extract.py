@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +13,22 @@ from probe.activations.block import Block, LayerSignal
 from probe.activations.choice import chosen_layers, chosen_signals, chosen_units
 from probe.activations.options import ExtractOptions
 from probe.activations.reading import Reader, States
-from probe.activations.windowed import read_windows, windowed_segment
+from probe.activations.stretches import (
+    LARGEST,
+    NEEDED,
+    WINDOWS,
+    before_pieces,
+    first_positions,
+    part_of,
+    pieces,
+    scheme_in_words,
+    stream_count,
+)
+from probe.activations.windowed import read_windows
 from probe.corpus import Corpus, Segment
 from probe.errors import UserError
 from probe.model.checkpoint import Checkpoint
 from probe.model.run import Run, versions
-
-# Numbers in all arrays of a block together: 256 MB.
-LARGEST = 1 << 26
-# Arrays (T, B, U) that a reading needs whatever is kept of it: h and c of a layer and of the one below.
-NEEDED = 4
-# Windows read at once; more are no faster.
-WINDOWS = 512
 
 
 @dataclass(frozen=True)
@@ -75,14 +78,9 @@ class Extraction:
                 that the network does not have.
         """
         corpus = corpus or run.corpus
-        segment = Segment(0, len(corpus)) if segment is None else segment
-        if not 0 <= segment.start < segment.stop <= len(corpus):
-            raise UserError(f"a segment must lie within the {len(corpus):,} characters of the text; received "
-                            f"{segment.start:,} to {segment.stop:,}")
+        segment = part_of(corpus, segment, options.windowed)
         if corpus.vocabulary != run.corpus.vocabulary:
             raise UserError(f"{corpus.source['name']}: is encoded with another vocabulary than that of {run.folder}")
-        if options.windowed:
-            segment = windowed_segment(segment, options.windowed)
         if not isinstance(checkpoint, Checkpoint):
             checkpoint = run.checkpoint(checkpoint)
         extraction = cls(run.folder, segment, corpus, checkpoint.weights_alone(), options)
@@ -123,18 +121,12 @@ class Extraction:
     @property
     def streams(self) -> int:
         """Streams read side by side: fewer than asked for where stretches would be shorter than their overlap."""
-        if self.options.windowed:
-            return 1
-        return min(self.options.streams, max(1, len(self.segment) // max(1, self.options.overlap)))
+        return stream_count(self.segment, self.options)
 
     @property
     def scheme(self) -> str:
         """What is read, in words."""
-        if self.options.windowed:
-            return f"windows of {self.options.windowed:,} characters, each from the zero state"
-        if self.streams == 1:
-            return "one stream from the zero state"
-        return f"{self.streams} streams, each warmed up on {self.options.overlap:,} characters"
+        return scheme_in_words(self.streams, self.options)
 
     def __iter__(self) -> Iterator[Block]:
         return (block for block, _ in self.blocks_after(None))
@@ -161,18 +153,13 @@ class Extraction:
 
     def _streams(self, taken: int, state: Mapping[str, np.ndarray] | None,
                  ) -> Iterator[tuple[Block, Mapping[str, np.ndarray]]]:
-        stretch = len(self.segment) // self.streams
-        starts = self.segment.start + stretch * np.arange(self.streams)
         size = min(self.options.block, self._largest(self.streams))
-        together = ((starts + offset, min(size, stretch - offset)) for offset in range(0, stretch, size))
-        # What is left when the segment does not divide: the last stream reads on alone.
-        alone = ((np.array([position]), min(size, self.segment.stop - position))
-                 for position in range(int(starts[-1]) + stretch, self.segment.stop, size))
-        states = _unpacked(state) if state else self._warmed(starts)
-        for number, (begins, length) in enumerate(chain(together, alone), start=1):
+        states = _unpacked(state) if state else self._warmed(size)
+        for number, (begins, length) in enumerate(pieces(self.segment, self.streams, size), start=1):
             if number > taken:
                 block, states = self._block(begins, length, [(h[-len(begins):], c[-len(begins):]) for h, c in states])
                 yield block, _packed(number, states)
+                del block  # or it would stay in memory beside the next
 
     def _windows(self, taken: int) -> Iterator[tuple[Block, Mapping[str, np.ndarray]]]:
         at_once = min(WINDOWS, self._largest(self.options.windowed))
@@ -189,15 +176,12 @@ class Extraction:
         arrays = len(self.units) + NEEDED
         return max(1, LARGEST // (beside * arrays * Run.open(self.run).model_options.units))
 
-    def _warmed(self, starts: np.ndarray) -> States:
-        zero = self._reader.zero_states(len(starts))
-        if len(starts) == 1:
+    def _warmed(self, size: int) -> States:
+        zero = states = self._reader.zero_states(self.streams)
+        if self.streams == 1:
             return zero
-        states, size = zero, min(self.options.block, self._largest(len(starts)))
-        for offset in range(-self.options.overlap, 0, size):
-            # The first stream reads along, to no effect: it begins at the zero state by definition.
-            rows = np.maximum(starts + np.arange(offset, min(offset + size, 0))[:, np.newaxis], 0)
-            states = self._reader.read(self.corpus.ids[rows].astype(np.int32), states, keep=False).states
+        for rows in before_pieces(first_positions(self.segment, self.streams), self.options.overlap, size):
+            states = self._reader.read(self.corpus.ids[rows.T].astype(np.int32), states, keep=False).states
         return [(np.concatenate([zero_h[:1], h[1:]]), np.concatenate([zero_c[:1], c[1:]]))
                 for (zero_h, zero_c), (h, c) in zip(zero, states, strict=True)]
 

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from tqdm import tqdm
 
 from probe.activations.block import Block, Blocks, LayerSignal
+from probe.activations.store import StoreBlocks
 from probe.errors import UserError
 from probe.render.gate_plot import GatePanel, GatePlot, GateTable
 
@@ -84,7 +84,7 @@ class GateStatistics:
     """Saturation and half-lives over a text: exact counts and float64 sums, which add up over parts of it.
 
     Attributes:
-        characters: N, characters read.
+        characters: N, characters counted.
         units: layer → index in its layer of each of the U units.
         saturation: (layer, gate) → of each unit.
         retention: layer → of each unit, for layers whose forget gate was recorded.
@@ -102,7 +102,8 @@ class GateStatistics:
         """Read blocks, in memory that does not grow with their number.
 
         Args:
-            blocks: activations with at least one of the signals input_gate, forget_gate and output_gate.
+            blocks: activations with at least one of the signals input_gate, forget_gate and output_gate; of a store,
+                ``store.blocks(sparse=True)`` counts whatever rows it keeps.
             show: whether to show progress.
 
         Raises:
@@ -113,8 +114,8 @@ class GateStatistics:
             raise UserError(f"gate statistics need at least one of the signals {', '.join(GATES)}; received "
                             f"{', '.join(sorted({signal for _, signal in blocks.units})) or 'none'}")
         units = {layer: blocks.units[layer, signal] for layer, signal in sources}
-        with tqdm(total=len(blocks.segment), unit=" characters", unit_scale=True, desc="gates",
-                  disable=None if show else True, dynamic_ncols=True) as bar:
+        rows = len(blocks.rows if isinstance(blocks, StoreBlocks) else blocks.segment)
+        with progress_bar(rows, "gates", show=show) as bar:
 
             def parts() -> Iterator[GateStatistics]:
                 for block in blocks:
@@ -198,30 +199,38 @@ class GateStatistics:
         return GatePlot(tuple(panels), f"{self.characters:,} characters", tuple(self.tables()))
 
     def tables(self, top: int = 8) -> Iterator[GateTable]:
-        """Yield tables: each gate as a whole, then the ``top`` units that remember longest, integrate, and forget."""
+        """Yield tables: each gate as a whole, then the ``top`` units that remember longest, integrate, and forget.
+
+        A unit that never does so is in none of them, and a table without units is left out.
+        """
         yield GateTable(
             "gates", ("layer", "gate", "units", "left, median", "right, median", "left > 0.9", "right > 0.9"),
-            [(layer, gate.replace("_", " "), len(self.units[layer]), float(np.median(self.left(layer, gate))),
+            [(layer, gate.removesuffix("_gate"), len(self.units[layer]), float(np.median(self.left(layer, gate))),
               float(np.median(self.right(layer, gate))), int((self.left(layer, gate) > RIGHT).sum()),
-              int((self.right(layer, gate) > RIGHT).sum())) for layer, gate in self.saturation])
-        remembering = [(layer, place) for layer in self.retention for place in range(len(self.units[layer]))]
-        if not remembering:
+              int((self.right(layer, gate) > RIGHT).sum())) for layer, gate in self.saturation],
+            "left: the share of characters at which a gate is closed, below 0.1; right: open, above 0.9; the last two "
+            "columns count the units with more than 0.9 of them")
+        rows = [row for layer in self.retention for row in self._remembering(layer)]
+        if not rows:
             return
-        orders = {
-            "longest memory": lambda row: -row[1],
-            "forget gate open longest: integrators": lambda row: -row[3],
-            "forget gate closed longest: units that look at the last characters alone": lambda row: -row[2],
-        }
-        rows = [self._remembering(layer, place) for layer, place in remembering]
+        orders = (
+            ("longest memory", "", (1, 5)),
+            ("forget gate open longest", "integrators", (3,)),
+            ("forget gate closed longest", "units that look at the last characters alone", (2,)),
+        )
         heads = ("unit", "half-life, characters", "forget left", "forget right", "resets", "half-life between resets")
         shown = len(heads) if any(row[4] for row in rows) else len(heads) - 2
-        for title, order in orders.items():
-            yield GateTable(title, heads[:shown], [row[:shown] for row in sorted(rows, key=order)[:top]])
+        for title, meaning, columns in orders:
+            some = [row for row in rows if row[columns[-1]] > 0]
+            ranked = sorted(some, key=operator.itemgetter(*columns), reverse=True)[:top]
+            if ranked:
+                yield GateTable(title, heads[:shown], [row[:shown] for row in ranked], meaning)
 
-    def _remembering(self, layer: str, place: int) -> tuple[Any, ...]:
-        return (f"{layer}:{self.units[layer][place]}", float(self.half_life(layer)[place]),
-                float(self.left(layer, FORGET)[place]), float(self.right(layer, FORGET)[place]),
-                int(self.retention[layer].resets[place]), float(self.half_life_between_resets(layer)[place]))
+    def _remembering(self, layer: str) -> Iterator[tuple[Any, ...]]:
+        names = (f"{layer}:{unit}" for unit in self.units[layer])
+        columns = (self.half_life(layer), self.left(layer, FORGET), self.right(layer, FORGET),
+                   self.retention[layer].resets, self.half_life_between_resets(layer))
+        return zip(names, *(column.tolist() for column in columns), strict=True)
 
     def __str__(self) -> str:
         """Return the tables for a terminal."""

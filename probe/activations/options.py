@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from probe.activations.choice import chosen_signals, chosen_units
-from probe.activations.signal import OUTPUT, SIGNALS
+from probe.activations.signal import SIGNALS
 from probe.model.options import kernel_option
 from probe.options import Options, option
 
@@ -30,5 +30,5 @@ class ExtractOptions(Options):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        chosen_signals(self.signals, (*SIGNALS, OUTPUT))
+        chosen_signals(self.signals)
         chosen_units(self.units)

@@ -10,23 +10,9 @@ import numpy as np
 
 from probe.activations.reading import Reader, Reading
 from probe.corpus import Segment
-from probe.errors import UserError
 
 # Steps of the windows read at once.
 STEPS = 512
-
-
-def windowed_segment(segment: Segment, window: int) -> Segment:
-    """Return the part of ``segment`` that has rows: windows reach back before it, but not before the text.
-
-    Raises:
-        UserError: no position in it has a whole window.
-    """
-    start = max(segment.start, window - 1)
-    if start >= segment.stop:
-        raise UserError(f"--windowed must be at most {segment.stop:,}, the characters up to the end of the segment; "
-                        f"received {window:,}")
-    return Segment(start, segment.stop)
 
 
 def read_windows(reader: Reader, ids: np.ndarray, segment: Segment, window: int, at_once: int,

@@ -11,6 +11,7 @@ from importlib import import_module
 import probe
 from probe.cli.flags import Parser
 from probe.errors import Interrupted, UserError
+from probe.interrupt import StopSignals, undisturbed
 from probe.options import named
 
 # name → (module, one line of help). A command's module is imported only when the command runs.
@@ -33,41 +34,55 @@ COMMANDS = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status: 0 done, 1 a mistake of the user's, 130 interrupted."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed before the command began
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8"))
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # what its encoding lacks is spelt out, as on sys.stderr
     warnings.showwarning = lambda message, *_, **__: _tell(f"warning: {message}")
     try:
-        status = _run(list(sys.argv[1:] if arguments is None else arguments))
+        with StopSignals("interrupted"):
+            status = _run(list(sys.argv[1:] if arguments is None else arguments))
         sys.stdout.flush()
         return status
-    except UserError as error:
-        _tell(str(error))
-        return 1
-    except Interrupted as stopped:
-        _tell(str(stopped))
-        return 130
-    except KeyboardInterrupt:
-        _tell("interrupted")
-        return 130
-    except BrokenPipeError:
-        _abandon_output()  # its reader has gone; there is nobody to tell
-        return 1
-    except OSError as error:
-        _abandon_output()
-        _tell(f"{error.filename or 'output'}: {error.strerror or error}")
-        return 1
+    except (UserError, Interrupted, KeyboardInterrupt, OSError) as error:
+        with undisturbed(for_good=arguments is None):
+            status = _told(error)
+            _abandon_lost_outputs()
+            return status
+
+
+def _told(error: BaseException) -> int:
+    """Tell in a line how a command ended, and return its exit status."""
+    match error:
+        case Interrupted() | KeyboardInterrupt():
+            _tell(str(error) or "interrupted")
+            return 130
+        case BrokenPipeError():
+            return 1  # its reader has gone; there is nobody to tell
+        case OSError():
+            _tell(f"{error.filename or 'output'}: {error.strerror or error}")
+        case _:
+            _tell(str(error))
+    return 1
 
 
 def _tell(message: str) -> None:
-    """Print one line on the standard error output, with control characters spelt out: names may hold any."""
+    """Print one line on the standard error output, with control characters spelt out: names may hold any. Where it is
+    closed, nobody is told."""
     line = " ".join(message.split())
-    print("probe:", "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line), file=sys.stderr)
+    with contextlib.suppress(OSError):
+        print("probe:", "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line), file=sys.stderr)
 
 
-def _abandon_output() -> None:
-    """Let Python's own flush at its end go nowhere."""
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _abandon_lost_outputs() -> None:
+    """Let Python's own flush at its end go nowhere where it would fail."""
+    for output in (sys.stdout, sys.stderr):
+        try:
+            output.flush()
+        except OSError:
+            with contextlib.suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), output.fileno())
 
 
 def _run(arguments: list[str]) -> int:

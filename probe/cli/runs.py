@@ -18,6 +18,7 @@ from probe.files import replace_bytes
 from probe.model.run import Run
 from probe.render.loss_curve import LossCurve
 from probe.render.table import table
+from probe.train.report import budget_words, counted
 from probe.train.status import RunStatus, runs_below
 
 PLOTS = (".png", ".svg", ".pdf")
@@ -86,7 +87,7 @@ def _show(arguments: argparse.Namespace) -> None:
             print("\n" + curve.to_terminal(columns, HEIGHT, unicode=_takes("●⣿└")))
     if plot and curve is not None:
         drawing = io.BytesIO()
-        curve.figure().savefig(drawing, format=plot.suffix[1:].lower(), dpi=160)
+        curve.figure(folder.resolve().name).savefig(drawing, format=plot.suffix[1:].lower(), dpi=160)
         replace_bytes(plot, drawing.getvalue())
         if not arguments.json:
             print(f"plot: {plot}")
@@ -94,24 +95,30 @@ def _show(arguments: argparse.Namespace) -> None:
 
 def _rows(status: RunStatus) -> list[tuple[str, str]]:
     plan = status.training
-    budgets = [f"{value:,g} {name}" for name in ("epochs", "steps", "minutes")
-               if (value := getattr(plan, name)) is not None]
-    patience = f", or {plan.patience} validations without a better one" if plan.patience else ""
+    patience = f", or {counted(plan.patience, 'validation')} without a better one" if plan.patience else ""
+    precision = f" in {status.precision}" if status.precision else ""
     best = status.best
-    sittings = f" in {status.sittings} sitting{'s' * (status.sittings != 1)}" if status.sittings else ""
+    sittings = f" in {counted(status.sittings, 'sitting')}" if status.sittings else ""
     return [
         ("run", str(status.folder)),
-        ("state", f"in training by {status.trainer}" if status.trainer else status.state),
+        ("state", _state(status)),
         ("text", f"{status.text['name']}, {status.text['characters']:,} characters, {status.vocabulary} distinct"),
         ("network", f"{_network(status)}, dropout {status.network.dropout:g}, input {status.network.input}"),
-        ("plan", f"{' or '.join(budgets)}{patience}; {status.done:.0%} done"),
-        ("trained", f"{status.step:,} steps, {status.epochs:.2f} epochs, {status.seconds:,.0f} s{sittings}"),
-        ("kernel", f"{status.kernel} on {status.device}" if status.kernel else "–"),
+        ("plan", f"{budget_words(plan)}{patience}; {status.done:.0%} done"),
+        ("trained", f"{counted(status.step, 'step')}, {status.epochs:.2f} epochs, {status.seconds:,.0f} s{sittings}"),
+        ("kernel", f"{status.kernel}{precision} on {status.device}" if status.kernel else "–"),
         ("best", f"validation {best['nats']:.3f} nats ({best['bits']:.3f} bits a character) at step {best['step']:,}"
          if best else "no validation yet"),
         ("checkpoints", ", ".join(f"{step:,}" for step in status.checkpoints) or "none"),
         ("versions", ", ".join(f"{name} {version}" for name, version in status.versions.items())),
     ]
+
+
+def _state(status: RunStatus) -> str:
+    if status.trainer:
+        return f"in training by {status.trainer}"
+    seen = f"; was in training by {status.last_trainer} when last seen" if status.last_trainer else ""
+    return f"{status.state}{seen}"
 
 
 def _network(status: RunStatus) -> str:

@@ -12,6 +12,7 @@ from probe.cli.flags import add_options, options_from, take_budget
 from probe.cli.texts import path_named, text_named
 from probe.corpus import CorpusOptions
 from probe.errors import UserError
+from probe.interrupt import StopSignals
 from probe.model.options import ModelOptions
 from probe.train import PRESETS, TrainOptions
 
@@ -36,7 +37,9 @@ def run(arguments: argparse.Namespace) -> None:
     take_budget(arguments)
     training = options_from(arguments, preset.training)
     model, corpus = options_from(arguments, preset.model), options_from(arguments, preset.corpus)
-    from probe.train import train
+    with StopSignals("stopped before anything was done"):
+        from probe.train import train
 
-    folder = path_named(arguments.run)
-    train(text_named(arguments.text, folder), folder, model, training, corpus_options=corpus)
+        folder = path_named(arguments.run)
+        text = text_named(arguments.text, folder)
+    train(text, folder, model, training, corpus_options=corpus)

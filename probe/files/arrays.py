@@ -69,5 +69,5 @@ def open_array(path: Path) -> np.ndarray:
     except FileNotFoundError as error:
         raise UserError(f"{path}: no such file") from error
     except HEADER_FAILURES as error:
-        raise UserError(f"{path}: not a readable array: {error}") from error
+        raise UserError(f"{path}: not a readable array: {error!s:.120}") from error
     return array

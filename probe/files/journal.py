@@ -43,15 +43,21 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
     """Return all complete records of the journal; a last line cut short by a kill is left out.
 
     Raises:
-        UserError: a complete line is not JSON.
+        UserError: a complete line is not a JSON object.
     """
     if not path.exists():
         return []
-    lines = read_bytes(path).split(b"\n")[:-1]
+    return [_record(path, number, line) for number, line in enumerate(read_bytes(path).split(b"\n")[:-1], 1)]
+
+
+def _record(path: Path, number: int, line: bytes) -> dict[str, Any]:
     try:
-        return [json.loads(line) for line in lines]
-    except ValueError as error:
-        raise UserError(f"{path}: damaged: a line is not JSON: {error}") from error
+        record = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise UserError(f"{path}: damaged: line {number:,} is not JSON: {error}") from error
+    if not isinstance(record, dict):
+        raise UserError(f"{path}: damaged: line {number:,} is not a JSON object")
+    return record
 
 
 def journal_size(path: Path) -> int:

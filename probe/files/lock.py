@@ -16,6 +16,9 @@ from probe.files.atomic import make_folder, replace_text
 from probe.files.reading import read_json
 
 SIGNATURE = "lock.json"
+LOCK = ".lock"
+# Seconds in which a process that only asks whether the folder is held has long gone.
+GLANCE = 0.2
 
 
 class FolderLock:
@@ -31,15 +34,15 @@ class FolderLock:
         self._folder = folder
         self._purpose = purpose
         self._holder = folder / SIGNATURE
-        self._file = folder / ".lock"
-        self._lock = filelock.FileLock(str(self._file), blocking=False)
+        self._file = folder / LOCK
+        self._lock = filelock.FileLock(str(self._file), timeout=GLANCE)
         self._held: tuple[int, int] | None = None
 
     def __enter__(self) -> Self:
         self._new = not self._folder.exists()
         make_folder(self._folder)
         try:
-            self._lock.acquire()
+            self._lock.acquire(poll_interval=GLANCE / 10)
         except filelock.Timeout as error:
             raise UserError(f"{self._folder}: in use by {self._described()}; wait for it, or end it") from error
         except OSError as error:
@@ -114,23 +117,31 @@ class Holder:
         return f"process {self.pid} on {self.host} ({self.purpose})"
 
     @property
-    def is_dead(self) -> bool:
-        """Whether it ran on this host and is no longer there; of other hosts nothing is known."""
-        if self.host != socket.gethostname() or os.name == "nt":  # on Windows os.kill would end it
-            return False
-        try:
-            os.kill(self.pid, 0)
-        except ProcessLookupError:
-            return True
-        except (OSError, OverflowError):
-            return False
-        return False
+    def is_here(self) -> bool:
+        """Whether it ran on this host."""
+        return self.host == socket.gethostname()
 
 
 def read_holder(folder: Path) -> Holder | None:
-    """Return who signed for ``folder``, without locking it; None if nobody did."""
+    """Return who signed for ``folder``; None if nobody did."""
     try:
         signed = read_json(folder / SIGNATURE)
         return Holder(str(signed["host"]), int(signed["pid"]), str(signed["purpose"]))
-    except (UserError, KeyError, TypeError, ValueError):
+    except (UserError, KeyError, TypeError, ValueError, OverflowError):
+        return None
+
+
+def is_held(folder: Path) -> bool | None:
+    """Return whether a process holds ``folder``; None if that cannot be asked, as in a folder that is read-only.
+
+    Locks of other hosts are seen as far as the file system passes them on.
+    """
+    if not os.path.exists(folder / LOCK):
+        return False
+    try:
+        with filelock.FileLock(str(folder / LOCK), blocking=False):
+            return False
+    except filelock.Timeout:
+        return True
+    except OSError:
         return None

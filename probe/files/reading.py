@@ -46,12 +46,20 @@ def read_json(path: Path) -> Any:
     """Return the JSON value in ``path``.
 
     Raises:
-        UserError: the file is unreadable or is not JSON.
+        UserError: the file is unreadable or is not JSON, or an object in it has a key twice.
     """
     try:
-        return json.loads(read_text(path))
+        return json.loads(read_text(path), object_pairs_hook=_object)
     except (ValueError, RecursionError) as error:  # json's own errors, and numbers of too many digits
-        raise UserError(f"{path}: not valid JSON: {error}") from error
+        raise UserError(f"{path}: not valid JSON: {error!s:.120}") from error
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise ValueError(f"it has the key {next(key for key in values if keys.count(key) > 1)!r:.40} twice")
+    return values
 
 
 def sha256_of(path: Path) -> str:

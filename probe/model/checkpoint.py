@@ -62,14 +62,19 @@ def best_step(position: Mapping[str, Any]) -> int | None:
     return None if position["best"] is None else int(position["best"]["step"])
 
 
-def read_checkpoint(run: Path, step: int) -> Checkpoint:
+def read_checkpoint(run: Path, step: int, identity: str | None) -> Checkpoint:
     """Read the checkpoint of one step.
 
+    Args:
+        run: the run directory.
+        step: number of updates made.
+        identity: of the training that it must be of, as in ``run.json``.
+
     Raises:
-        UserError: missing or damaged.
+        UserError: missing, damaged, or of another training.
     """
     arrays_path, manifest_path = checkpoint_paths(run, step)
-    manifest = read_manifest(manifest_path, KIND, VERSION)
+    manifest = _manifest(manifest_path, identity)
     try:
         arrays = read_bundle(arrays_path, manifest["sha256"])
         return Checkpoint(step, _below("weights/", arrays), _below("optimizer/", arrays), arrays["states"],
@@ -78,19 +83,19 @@ def read_checkpoint(run: Path, step: int) -> Checkpoint:
         raise UserError(f"{manifest_path}: not the manifest of a checkpoint: it has no {error}") from error
 
 
-def newest_checkpoint(run: Path) -> Checkpoint | None:
+def newest_checkpoint(run: Path, identity: str | None) -> Checkpoint | None:
     """Return the newest checkpoint that is whole, or None if the run has none yet.
 
-    A damaged one is named in a warning and the one before it is taken.
+    A damaged one, or one of another training, is named in a warning and the one before it is taken.
 
     Raises:
-        UserError: there are checkpoints, and every one is damaged.
+        UserError: there are checkpoints, and none can be taken.
     """
     steps = checkpoint_steps(run)
     reasons = []
     for step in reversed(steps):
         try:
-            checkpoint = read_checkpoint(run, step)
+            checkpoint = read_checkpoint(run, step, identity)
         except UserError as error:
             reasons.append(str(error))
             continue
@@ -102,16 +107,24 @@ def newest_checkpoint(run: Path) -> Checkpoint | None:
     return None
 
 
-def newest_position(run: Path) -> Mapping[str, Any] | None:
+def newest_position(run: Path, identity: str | None) -> Mapping[str, Any] | None:
     """Return where the newest checkpoint whose manifest is whole stands, without its arrays; None if there is none.
 
-    For a look at a training that goes on meanwhile: manifests that vanish or are damaged are passed over.
+    For a look at a training that goes on meanwhile: manifests that vanish, are damaged or of another training are
+    passed over.
     """
     for step in reversed(checkpoint_steps(run)):
-        with suppress(UserError):
-            position: Mapping[str, Any] = read_manifest(checkpoint_paths(run, step)[1], KIND, VERSION)["position"]
+        with suppress(UserError, KeyError):
+            position: Mapping[str, Any] = _manifest(checkpoint_paths(run, step)[1], identity)["position"]
             return position
     return None
+
+
+def _manifest(path: Path, identity: str | None) -> dict[str, Any]:
+    manifest = read_manifest(path, KIND, VERSION)
+    if manifest.get("run") != identity:
+        raise UserError(f"{path}: of another training than this run's")
+    return manifest
 
 
 def _below(prefix: str, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

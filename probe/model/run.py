@@ -3,6 +3,7 @@
 TensorFlow is imported where a network is made, so that looking at a run is quick.
 """
 
+import secrets
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -17,6 +18,7 @@ from probe.corpus import Corpus
 from probe.errors import UserError
 from probe.files import read_lines, read_manifest, write_manifest
 from probe.model.checkpoint import Checkpoint, best_step, checkpoint_steps, newest_checkpoint, read_checkpoint
+from probe.model.log import read_log
 from probe.model.options import ModelOptions
 
 if TYPE_CHECKING:
@@ -37,6 +39,8 @@ class Run:
         training: the options of the training as JSON values; ``probe.train.TrainOptions(**training)``.
         versions: of Python, TensorFlow, Keras, numpy and probe at the start.
         imported: where its first weights come from, if 'probe import' made it; None for one that began untrained.
+        identity: drawn at the start and kept in each checkpoint, so that one of another training is not taken for ours;
+            None for a run of a probe that did not draw it yet.
     """
 
     folder: Path
@@ -44,6 +48,15 @@ class Run:
     training: Mapping[str, Any]
     versions: Mapping[str, str]
     imported: Mapping[str, Any] | None = None
+    identity: str | None = None
+
+    @classmethod
+    def begin(cls, folder: Path, model_options: ModelOptions, training: Mapping[str, Any],
+              imported: Mapping[str, Any] | None = None) -> "Run":
+        """Make a new run in a folder that holds ``corpus/`` already."""
+        run = cls(folder, model_options, training, versions(), imported, secrets.token_hex(16))
+        run.save()
+        return run
 
     @classmethod
     def open(cls, folder: str | Path) -> "Run":
@@ -58,16 +71,18 @@ class Run:
         content = read_manifest(folder / "run.json", KIND, VERSION)
         try:
             return cls(folder, ModelOptions(**content["model"]), content["training"], content["versions"],
-                       content.get("imported"))
+                       content.get("imported"), content.get("identity"))
         except (TypeError, KeyError) as error:
             raise UserError(f"{folder / 'run.json'}: not the configuration of a run: {error}") from error
 
     def save(self) -> None:
         """Write the configuration; ``corpus/`` must be in the folder already."""
-        content = {"model": asdict(self.model_options), "training": dict(self.training),
-                   "versions": dict(self.versions)}
+        content: dict[str, Any] = {"model": asdict(self.model_options), "training": dict(self.training),
+                                   "versions": dict(self.versions)}
         if self.imported is not None:
             content["imported"] = dict(self.imported)
+        if self.identity is not None:
+            content["identity"] = self.identity
         write_manifest(self.folder / "run.json", KIND, VERSION, content)
 
     @cached_property
@@ -94,7 +109,7 @@ class Run:
     @property
     def log(self) -> list[dict[str, Any]]:
         """The records of the log, oldest first."""
-        return read_lines(self.log_path)
+        return read_log(self.log_path)
 
     def checkpoint(self, which: str | int = "best") -> Checkpoint:
         """Read a checkpoint: ``"best"`` (lowest validation loss), ``"latest"`` or a step.
@@ -111,7 +126,7 @@ class Run:
         return self._checkpoint(which)  # a training that goes on may have replaced what was being read
 
     def _checkpoint(self, which: str | int) -> Checkpoint:
-        newest = newest_checkpoint(self.folder)
+        newest = newest_checkpoint(self.folder, self.identity)
         if newest is None:
             raise UserError(f"{self.folder}: has no checkpoint yet; train it first")
         if which == "latest":
@@ -123,7 +138,7 @@ class Run:
         steps = checkpoint_steps(self.folder)
         if step not in steps:
             raise UserError(f"{self.folder}: no checkpoint {which!r}; there are best, latest and steps {steps}")
-        return read_checkpoint(self.folder, int(step))
+        return read_checkpoint(self.folder, int(step), self.identity)
 
     def model(self, checkpoint: str | int | Checkpoint = "best", *, kernel: str = "auto") -> "CharLSTM":
         """Return the network with the weights of a checkpoint.

@@ -56,7 +56,8 @@ class LossCurve:
             return None
         low = math.floor(min(each.bits.min() for each in series) * 2) / 2
         high = math.ceil(max(each.bits.max() for each in series) * 2) / 2
-        return cls(tuple(series), low, max(high, low + 0.5), int(max(each.steps[-1] for each in series)))
+        high = max(high, low + 0.5, math.nextafter(low, math.inf))  # beyond 2**53 a half is nothing
+        return cls(tuple(series), low, high, int(max(each.steps[-1] for each in series)))
 
     def to_terminal(self, width: int, height: int, *, unicode: bool = True) -> str:
         """Return lines of at most ``width`` columns, ``height`` of them for the drawing itself.
@@ -75,8 +76,12 @@ class LossCurve:
             legend.append(f"{sign} {each.name} {each.bits[-1]:.3f}")
         return f"bits a character: {', '.join(legend)}\n{plot.text('steps')}"
 
-    def figure(self) -> "Figure":
-        """Return a matplotlib figure, ready for ``savefig``."""
+    def figure(self, title: str = "") -> "Figure":
+        """Return a matplotlib figure with the best validation marked, ready for ``savefig``.
+
+        Args:
+            title: shown as it is.
+        """
         from matplotlib.figure import Figure
 
         figure = Figure(figsize=(7, 3.6), layout="constrained")
@@ -84,6 +89,12 @@ class LossCurve:
         for each in self.series:
             axes.plot(each.steps, each.bits, color=COLOURS[each.name], label=f"{each.name} {each.bits[-1]:.3f}",
                       linewidth=1.6, marker="o" if each.name == "validation" else "", markersize=3)
+            if each.name == "validation":
+                best = each.bits.argmin()
+                axes.plot(each.steps[best], each.bits[best], color=COLOURS[each.name], linestyle="", marker="o",
+                          markersize=9, fillstyle="none",
+                          label=f"best {each.bits[best]:.3f} at step {each.steps[best]:,.0f}")
+        axes.set_title(title, parse_math=False)
         axes.set(xlabel="steps", ylabel="bits a character", xlim=(0, max(self.last, 1)), ylim=(self.low, self.high))
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(axis="y", color="#e4e4e4", linewidth=0.8)

@@ -13,7 +13,7 @@ from probe.files import append_line, journal_size, whole_folder
 from probe.model.char_lstm import CharLSTM, stacked_states
 from probe.model.checkpoint import Checkpoint
 from probe.model.options import ModelOptions
-from probe.model.run import Run, load_weights, versions
+from probe.model.run import Run, load_weights
 from probe.train.evaluate import LossReader
 from probe.train.options import TrainOptions
 from probe.train.report import in_bits
@@ -48,15 +48,14 @@ def adopt(text: Path | None, folder: Path, weights: Mapping[str, np.ndarray], vo
                   Corpus.read(text, corpus_options, folder=aside / "corpus", progress=show))
         _check_vocabulary(corpus, vocabulary, str(origin.get("file", "the network")))
         order, validation = training_order(corpus, options), validation_of(corpus, options)
-        run = Run(aside, model_options, asdict(options), versions(), dict(origin))
-        run.save()
+        run = Run.begin(aside, model_options, asdict(options), dict(origin))
         model = CharLSTM(model_options, vocabulary, kernel=options.kernel)
         load_weights(model, Checkpoint(0, weights, {}, np.empty(0, np.float32), {}))
         loss = validation.loss(LossReader(model))
         append_line(run.log_path, {"step": 0, "epoch": 0.0, "seconds": 0.0, "validation_loss": loss,
                                    "validation_bits": in_bits(loss)})
         position = Position(best={"step": 0, "loss": loss}, log_size=journal_size(run.log_path))
-        save_checkpoint(aside, model, make_optimizer(model, options.clip),
+        save_checkpoint(run, model, make_optimizer(model, options.clip),
                         stacked_states(model.initial_states(order.batch)), asdict(position))
         _check_empty(folder)  # the text may have taken minutes
     return Run.open(folder)

@@ -26,7 +26,8 @@ class TrainOptions(Options):
     schedule: str = option("cosine", "how the learning rate falls over the whole plan",
                            choices=("cosine", "linear", "constant"))
     warm_up: int = option(50, "updates over which the learning rate rises from zero", minimum=0)
-    clip: float = option(1.0, "largest norm of the gradient; larger ones are scaled down; 0 turns this off", minimum=0)
+    clip: float = option(1.0, "largest norm of the gradient; larger ones are scaled down; 0 turns this off", minimum=0,
+                         maximum=1e30)
     validate_every: int = option(250, "updates between validations, each followed by a checkpoint", minimum=1)
     validate_characters: int = option(200_000, "most characters read by one validation, always the same", minimum=1000)
     patience: int = option(0, "stop early after so many validations without a better one; 0 never", minimum=0,

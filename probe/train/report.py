@@ -4,12 +4,14 @@ import math
 import shutil
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
 from tqdm import tqdm
+
+from probe.train.options import TrainOptions
 
 # Seconds between plain lines: from the first to the second as a training grows long.
 OFTEN, SELDOM = 10.0, 60.0
@@ -20,6 +22,41 @@ BAR = 11
 def in_bits(nats: float) -> float:
     """Return nats a character as bits a character."""
     return nats / math.log(2)
+
+
+def counted(number: float, noun: str) -> str:
+    """Return a number with its noun: ``"1 epoch"``, ``"0.75 minutes"``, ``"2,000,000 steps"``."""
+    return f"{number:,.15g} {noun}{'s' * (number != 1)}"
+
+
+def budget_words(options: TrainOptions) -> str:
+    """Return the budgets of a plan: ``"30 epochs or 10 minutes"``."""
+    return " or ".join(counted(value, name[:-1]) for name in ("epochs", "steps", "minutes")
+                       if (value := getattr(options, name)) is not None)
+
+
+def plan_words(options: TrainOptions) -> str:
+    """Return a plan's budgets and its patience: ``"30 epochs; patience 3"``."""
+    return budget_words(options) + (f"; patience {options.patience}" if options.patience else "")
+
+
+def best_words(options: TrainOptions, dropout: float, step: int, best: Mapping[str, Any] | None) -> str:
+    """Return the best validation, and what may help if it is more than a quarter of the updates back.
+
+    Args:
+        options: of the training.
+        dropout: of the network.
+        step: updates made.
+        best: ``step`` and ``loss``, in nats a character; None if there was no validation.
+    """
+    if best is None:
+        return "best validation none"
+    words = f"best validation {_both(best['loss'])} at step {best['step']:,}"
+    if step - best["step"] <= step / 4:
+        return words
+    dropout_words = "more --dropout" if dropout else "--dropout"
+    ways = f"a longer text or {dropout_words}" if options.patience else f"a longer text, {dropout_words} or --patience"
+    return f"{words}; it has learnt the training text by heart since: {ways} helps"
 
 
 @dataclass(frozen=True)
@@ -50,7 +87,8 @@ class Standing:
 
 class Report:
     """Shows how far a training has come, in percent of its plan, with loss, speed and the time left: by a bar if
-    standard error is a terminal, and by lines if standard output is none.
+    standard error is a terminal, and by lines if standard output is none. When it cannot write any more, as to a pipe
+    whose reader has gone, it sets ``lost`` to the reason and is silent, so that the training can save and stop.
 
     Args:
         show: whether to show anything.
@@ -61,8 +99,9 @@ class Report:
     def __init__(self, show: bool, done: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._show, self._lines = show, show and not sys.stdout.isatty()
+        self.lost: OSError | None = None
         self._bar = tqdm(total=100, initial=100 * done, disable=None if show else True, dynamic_ncols=True,
-                         miniters=0, bar_format="{percentage:3.0f}% {bar} {desc}")
+                         miniters=0, leave=False, bar_format="{percentage:3.0f}% {bar} {desc}")
         self._validation: float | None = None
         self._began = self._said = clock()
 
@@ -71,6 +110,10 @@ class Report:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
                  trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Clear the bar, so that what is said from here on is the last that is seen."""
         self._bar.close()
 
     def advance(self, standing: Standing) -> None:
@@ -91,9 +134,14 @@ class Report:
 
     def say(self, line: str) -> None:
         """Print one line without disturbing the bar."""
-        if self._show:
+        if not self._show:
+            return
+        try:
             self._bar.write(line, file=sys.stdout)
             sys.stdout.flush()
+        except OSError as error:
+            self.lost = error
+            self._show = self._lines = False
 
     def _line(self, standing: Standing, words: str) -> None:
         self.say(f"{standing.done:4.0%}  step {standing.step:,}: {words}")

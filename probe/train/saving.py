@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,16 +19,17 @@ from probe.model.checkpoint import (
     read_checkpoint,
 )
 from probe.model.engine import keras, tf
+from probe.model.run import Run
 
 NOT_FINITE = "earlier checkpoints are as they were; start anew with a smaller --learning-rate, or --clip 1"
 
 
-def save_checkpoint(run: Path, model: CharLSTM, optimizer: keras.optimizers.Optimizer, states: tf.Tensor,
+def save_checkpoint(run: Run, model: CharLSTM, optimizer: keras.optimizers.Optimizer, states: tf.Tensor,
                     position: Mapping[str, Any]) -> None:
     """Write a checkpoint, its manifest last, then drop those no longer needed: the newest two stay, and their best.
 
     Args:
-        run: the run directory.
+        run: whose training it is.
         model, optimizer: whose variables are kept.
         states: (L, 2, B, U) carried into the next step.
         position: JSON values, with ``step`` and ``best`` among them.
@@ -40,12 +40,13 @@ def save_checkpoint(run: Path, model: CharLSTM, optimizer: keras.optimizers.Opti
     weights = zip(weight_names(model), model.weights, strict=True)
     arrays = {f"weights/{name}": weight.numpy() for name, weight in weights}
     if not all(np.isfinite(array).all() for array in arrays.values()):
-        raise UserError(f"{run}: the weights are no longer finite at step {position['step']:,}; {NOT_FINITE}")
+        raise UserError(f"{run.folder}: the weights are no longer finite at step {position['step']:,}; {NOT_FINITE}")
     arrays |= {f"optimizer/{name}": np.asarray(variable) for name, variable in _named(optimizer)}
     arrays["states"] = np.asarray(states)
-    arrays_path, manifest_path = checkpoint_paths(run, position["step"])
+    arrays_path, manifest_path = checkpoint_paths(run.folder, position["step"])
     sha256 = write_bundle(arrays_path, arrays)
-    write_manifest(manifest_path, KIND, VERSION, {"sha256": sha256, "position": dict(position)})
+    content = {"sha256": sha256, "position": dict(position)}
+    write_manifest(manifest_path, KIND, VERSION, content if run.identity is None else {**content, "run": run.identity})
     _prune(run, position["step"], best_step(position))
 
 
@@ -70,19 +71,19 @@ def _named(optimizer: keras.optimizers.Optimizer) -> list[tuple[str, keras.Varia
     return [(variable.path.split("/", 1)[1], variable) for variable in optimizer.variables]
 
 
-def _prune(run: Path, newest: int, best: int | None) -> None:
+def _prune(run: Run, newest: int, best: int | None) -> None:
     """Drop all but the newest, the whole one before it and the best of either: those of the past, damaged ones with the
     future that was abandoned for them, and arrays that a killed writer left without their manifest."""
-    steps = checkpoint_steps(run)
+    steps = checkpoint_steps(run.folder)
     older = [step for step in reversed(steps) if step < newest]
     before = next((whole for step in older if (whole := _whole(run, step))), None)
     kept = {newest, best, *older[:1]} if before is None else {newest, best, before.step, best_step(before.position)}
-    for step in sorted({*steps, *checkpoint_steps(run, ".safetensors")} - kept):
-        arrays, manifest = checkpoint_paths(run, step)
+    for step in sorted({*steps, *checkpoint_steps(run.folder, ".safetensors")} - kept):
+        arrays, manifest = checkpoint_paths(run.folder, step)
         remove_files(manifest, arrays)  # the manifest first: no manifest, no checkpoint
 
 
-def _whole(run: Path, step: int) -> Checkpoint | None:
+def _whole(run: Run, step: int) -> Checkpoint | None:
     with suppress(UserError):
-        return read_checkpoint(run, step)
+        return read_checkpoint(run.folder, step, run.identity)
     return None

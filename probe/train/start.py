@@ -5,26 +5,30 @@ from pathlib import Path
 
 from probe.corpus import Corpus, CorpusOptions
 from probe.errors import UserError
-from probe.files import is_leftover, remove_files, remove_folder, remove_leftovers, sha256_of
+from probe.files import FolderLock, is_leftover, remove_files, remove_folder, remove_leftovers, sha256_of
 from probe.model.checkpoint import FOLDER as CHECKPOINTS
 from probe.model.checkpoint import checkpoint_steps
 from probe.model.options import ModelOptions
-from probe.model.run import Run, versions
+from probe.model.run import Run
 from probe.train.evaluate import Validation
 from probe.train.options import TrainOptions, extending_names
 from probe.train.order import Order, order_of
 
 
 def start_run(text: Path | None, folder: Path, corpus_options: CorpusOptions, model_options: ModelOptions,
-              options: TrainOptions, *, show: bool) -> Run:
+              options: TrainOptions, lock: FolderLock, *, show: bool) -> tuple[Run, TrainOptions]:
     """Make a new run in ``folder``, or open the one that is there after comparing it with what is asked for.
 
     Args:
         text: the text file; None for the embedded standard library. A run keeps its text, so that it goes on where
             the file is missing.
-        folder: the run directory, locked by the caller.
+        folder: the run directory.
         corpus_options, model_options, options: as asked for now.
+        lock: what holds the folder.
         show: whether to show progress while a long text is read.
+
+    Returns:
+        The run, and the options with which it was trained the last time; ``options`` if it is new.
 
     Raises:
         UserError: the folder holds something else, or a run of another network, text or training; the text cannot be
@@ -33,12 +37,10 @@ def start_run(text: Path | None, folder: Path, corpus_options: CorpusOptions, mo
     for each in (folder, folder / "corpus", folder / CHECKPOINTS):
         if each.is_dir():
             remove_leftovers(each)
-    if (folder / "run.json").exists() and not checkpoint_steps(folder) and not Run.open(folder).log:
-        # It ended before an update: what is asked for now replaces it.
-        remove_files(folder / "sittings.jsonl", folder / "run.json")
-    if (folder / "run.json").exists():
-        return _go_on(Run.open(folder), text, corpus_options, model_options, options)
     check_folder(folder)
+    if checkpoint_steps(folder):
+        return _go_on(Run.open(folder), text, corpus_options, model_options, options, lock)
+    remove_files(folder / "run.json")  # of one that ended before an update: what is asked for now replaces it
     if text is None:
         corpus = Corpus.embedded(corpus_options, folder=folder / "corpus", progress=show)
     else:
@@ -49,21 +51,40 @@ def start_run(text: Path | None, folder: Path, corpus_options: CorpusOptions, mo
     except UserError:
         remove_folder(folder / "corpus")
         raise
-    run = Run(folder, model_options, dataclasses.asdict(options), versions())
-    run.save()
-    return run
+    lock.check()
+    return Run.begin(folder, model_options, dataclasses.asdict(options)), options
 
 
 def check_folder(folder: Path) -> None:
-    """Raise :class:`UserError` if ``folder`` is neither a run, nor what a killed start of one leaves, nor new."""
-    if not folder.is_dir() or (folder / "run.json").exists():
-        return
-    if checkpoint_steps(folder):
+    """Raise :class:`UserError` if ``folder`` is neither a whole run, nor what a killed start of one leaves, nor new."""
+    begun, described = checkpoint_steps(folder), (folder / "run.json").exists()
+    if begun and not described:
         raise UserError(f"{folder}: holds checkpoints, and its run.json is missing; put it back, or name a new folder")
+    if not begun:
+        _check_not_lost(folder, imported=described and Run.open(folder).imported is not None)
+    if described or not folder.is_dir():
+        return
     ours = {"corpus", "checkpoints", ".lock", "lock.json"}
     strangers = sorted(path.name for path in folder.iterdir() if path.name not in ours and not is_leftover(path))
     if strangers:
         raise UserError(f"{folder}: is not empty and is not a run (it holds {strangers[0]}); name a new folder")
+
+
+def _check_not_lost(folder: Path, *, imported: bool) -> None:
+    """Raise :class:`UserError` if a training has been in a folder without checkpoints. A start that was killed leaves
+    no more than the arrays of step 0, which are as they were drawn."""
+    tells = {"its log tells": _is_filled(folder / "log.jsonl"),
+             "its sittings tell": _is_filled(folder / "sittings.jsonl"),
+             "a checkpoint without its manifest tells": any(checkpoint_steps(folder, ".safetensors")),
+             "its run.json tells": imported}  # such a run begins with a checkpoint
+    for what, found in tells.items():
+        if found:
+            raise UserError(f"{folder}: {what} of a training, and no checkpoint is there; put the checkpoints "
+                            "back, or name a new --run")
+
+
+def _is_filled(path: Path) -> bool:
+    return path.exists() and path.stat().st_size > 0
 
 
 def training_order(corpus: Corpus, options: TrainOptions) -> Order:
@@ -85,7 +106,7 @@ def validation_of(corpus: Corpus, options: TrainOptions) -> Validation:
 
 
 def _go_on(run: Run, text: Path | None, corpus_options: CorpusOptions, model_options: ModelOptions,
-           options: TrainOptions) -> Run:
+           options: TrainOptions, lock: FolderLock) -> tuple[Run, TrainOptions]:
     source = run.corpus.source
     if (text is None) != (source["kind"] == "embedded"):
         raise UserError(f"{run.folder}: was trained on {source['name']}, not on "
@@ -94,16 +115,16 @@ def _go_on(run: Run, text: Path | None, corpus_options: CorpusOptions, model_opt
         raise UserError(f"{run.folder}: was trained on another text ({source['name']}, sha256 "
                         f"{source['sha256'][:12]}…) than {text} is now; name a new --run")
     extending = extending_names()
-    differences = []
-    for former, now in ((run.corpus.options, corpus_options), (run.model_options, model_options),
-                        (TrainOptions(**run.training), options)):
+    former, differences = TrainOptions(**run.training), []
+    for before, now in ((run.corpus.options, corpus_options), (run.model_options, model_options), (former, options)):
         for field in dataclasses.fields(now):
-            was, asked = getattr(former, field.name), getattr(now, field.name)
+            was, asked = getattr(before, field.name), getattr(now, field.name)
             if was != asked and field.name not in extending:
                 differences.append(f"--{field.name.replace('_', '-')} was {was}, now {asked}")
     if differences:
         raise UserError(f"{run.folder}: cannot go on with other options: {'; '.join(differences)}; "
                         "use the former ones, or name a new --run")
     run = dataclasses.replace(run, training=dataclasses.asdict(options))
+    lock.check()
     run.save()
-    return run
+    return run, former

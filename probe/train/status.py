@@ -11,7 +11,7 @@ from probe.corpus.corpus import KIND as CORPUS_KIND
 from probe.corpus.corpus import VERSION as CORPUS_VERSION
 from probe.corpus.vocabulary import Vocabulary
 from probe.errors import UserError
-from probe.files import open_array, read_holder, read_manifest
+from probe.files import is_held, open_array, read_holder, read_manifest
 from probe.model.checkpoint import checkpoint_steps, newest_position
 from probe.model.options import ModelOptions
 from probe.model.run import Run
@@ -31,6 +31,8 @@ class RunStatus:
         folder: the run directory.
         state: of the last checkpoint: ``"finished"``, ``"stopped early"`` or ``"stopped"``.
         trainer: the process that is training it now, None if there is none.
+        last_trainer: one that signed for it elsewhere and of which this host cannot tell whether it is at work; None
+            if there is none.
         text: where the text came from: name, characters, language and more, as ``Corpus.source`` has it.
         vocabulary: number of characters known.
         network: the architecture.
@@ -40,7 +42,7 @@ class RunStatus:
             the log, which may be ahead of the last checkpoint.
         best: step of the best validation, and its loss in nats and bits a character; None before the first.
         checkpoints: steps that are on disk.
-        kernel, device: by which and where the last sitting computes; None before the first update.
+        kernel, precision, device: by which, in which and where the last sitting computes; None before the first update.
         sittings: how often it was started.
         versions: at the start.
     """
@@ -48,6 +50,7 @@ class RunStatus:
     folder: Path
     state: str
     trainer: str | None
+    last_trainer: str | None
     text: Mapping[str, Any]
     vocabulary: int
     network: ModelOptions
@@ -59,6 +62,7 @@ class RunStatus:
     best: Mapping[str, float] | None
     checkpoints: tuple[int, ...]
     kernel: str | None
+    precision: str | None
     device: str | None
     sittings: int
     versions: Mapping[str, str]
@@ -89,19 +93,26 @@ class RunStatus:
             text = {**corpus["source"], "language": corpus["language"]}
         except (TypeError, KeyError, ValueError) as error:
             raise UserError(f"{folder}: not described as this probe describes a run: {error!r}") from error
-        per_epoch = order_of(open_array(folder / "corpus" / IDS)[start:stop], training).steps_per_epoch
-        position, sittings = newest_position(folder) or {}, run.sittings
+        ids = open_array(folder / "corpus" / IDS)
+        if ids.shape != (text["characters"],):
+            raise UserError(f"{folder / 'corpus' / IDS}: damaged: of shape {ids.shape}, and {text['characters']} "
+                            f"characters are described in {MANIFEST}")
+        per_epoch = order_of(ids[start:stop], training).steps_per_epoch
+        position, sittings = newest_position(folder, run.identity) or {}, run.sittings
         last = max({"step": 0, "seconds": 0.0}, position, *run.log[-1:], key=lambda place: place.get("step", 0))
         best, sitting = position.get("best"), sittings[-1] if sittings else {}
         done = progress(training, per_epoch, last["step"], last["seconds"])
         early = done < 1 and out_of_patience(training, last["step"], best["step"] if best else None)
+        trainer, last_trainer = _trainers(folder)
         return cls(
-            folder=folder, trainer=_trainer(folder), text=text, vocabulary=len(vocabulary), network=run.model_options,
+            folder=folder, trainer=trainer, last_trainer=last_trainer, text=text, vocabulary=len(vocabulary),
+            network=run.model_options,
             state=("stopped early" if early else "finished") if position.get("finished") else "stopped",
             training=training, done=done, step=last["step"], epochs=last["step"] / per_epoch, seconds=last["seconds"],
             best=best and {"step": best["step"], "nats": best["loss"], "bits": in_bits(best["loss"])},
-            checkpoints=tuple(checkpoint_steps(folder)), kernel=sitting.get("kernel"), device=sitting.get("device"),
-            sittings=len(sittings), versions=run.versions)
+            checkpoints=tuple(checkpoint_steps(folder)), kernel=sitting.get("kernel"),
+            precision=sitting.get("precision"), device=sitting.get("device"), sittings=len(sittings),
+            versions=run.versions)
 
     def as_json(self) -> dict[str, Any]:
         """Return all of it as JSON values."""
@@ -118,6 +129,10 @@ def runs_below(folder: Path) -> list[Path]:
     return sorted(found)
 
 
-def _trainer(folder: Path) -> str | None:
+def _trainers(folder: Path) -> tuple[str | None, str | None]:
+    """→ the process that is training, and one of which this host cannot tell."""
     holder = read_holder(folder)
-    return None if holder is None or holder.is_dead else f"process {holder.pid} on {holder.host}"
+    if holder is None:
+        return None, None
+    name, held = f"process {holder.pid} on {holder.host}", is_held(folder)
+    return (name, None) if held else (None, None if holder.is_here and held is not None else name)

@@ -54,10 +54,11 @@ class EventFile:
 
 def scalars(record: Mapping[str, Any]) -> dict[str, float]:
     """Return what a record of the log says, tag → value; curves that belong together share what is before the slash."""
-    if "validation_loss" in record:
-        return {"nats/validation": record["validation_loss"], "bits/validation": record["validation_bits"]}
-    return {"nats/training": record["loss"], "bits/training": in_bits(record["loss"]),
-            "learning_rate": record["learning_rate"], "characters_per_second": record["characters_per_second"]}
+    said = {name: record[name] for name in ("learning_rate", "characters_per_second") if name in record}
+    for name, key in (("training", "loss"), ("validation", "validation_loss")):
+        if key in record:
+            said |= {f"nats/{name}": record[key], f"bits/{name}": in_bits(record[key])}
+    return said
 
 
 def _number(path: Path) -> int:

@@ -11,6 +11,7 @@ import numpy as np
 from probe.corpus import CorpusOptions
 from probe.errors import Interrupted, UserError
 from probe.files import FolderLock, append_line, journal_size, truncate_journal
+from probe.interrupt import StopSignals
 from probe.model.char_lstm import CharLSTM, stacked_states
 from probe.model.checkpoint import newest_checkpoint
 from probe.model.engine import tf
@@ -18,9 +19,8 @@ from probe.model.options import ModelOptions
 from probe.model.run import Run, load_weights
 from probe.train.devices import device_name, strategy_of
 from probe.train.evaluate import LossReader
-from probe.train.interrupt import StopSignals
 from probe.train.options import TrainOptions
-from probe.train.report import Report, Standing, in_bits
+from probe.train.report import Report, Standing, best_words, counted, in_bits, plan_words
 from probe.train.saving import NOT_FINITE, restore_optimizer, save_checkpoint
 from probe.train.schedule import learning_rate, out_of_patience, progress, seconds_left
 from probe.train.sitting import Pace, sitting_record
@@ -69,7 +69,7 @@ def train(text: str | Path | None, folder: str | Path, model_options: ModelOptio
 
     Raises:
         UserError: options other than before, no budget, a text too short, a folder in use, a non-finite loss.
-        Interrupted: Ctrl-C or SIGTERM; everything is saved.
+        Interrupted: Ctrl-C, SIGTERM or SIGHUP, or the output cannot be written any more; everything is saved.
     """
     if options.epochs is None and options.steps is None and options.minutes is None:
         raise UserError("a training needs an end: give --epochs, --steps or --minutes")
@@ -78,9 +78,10 @@ def train(text: str | Path | None, folder: str | Path, model_options: ModelOptio
     strategy = strategy_of(options.devices)
     with (StopSignals(f"{folder}: stopped before an update was made; the same command starts again") as stop,
           FolderLock(folder, "training") as lock):
-        run = start_run(None if text is None else Path(text), folder, corpus_options, model_options, options, show=show)
+        run, former = start_run(None if text is None else Path(text), folder, corpus_options, model_options, options,
+                                lock, show=show)
         try:
-            training = _Training(run, options, strategy, lock)
+            training = _Training(run, options, strategy, lock, former)
             with stop.deferred():
                 training.go_on(stop, show)
         except tf.errors.ResourceExhaustedError as error:
@@ -97,6 +98,7 @@ class _Training:
     options: TrainOptions
     strategy: tf.distribute.Strategy = field(default_factory=tf.distribute.get_strategy)
     lock: FolderLock | None = None
+    former: TrainOptions | None = None
     position: Position = field(default_factory=Position)
 
     def __post_init__(self) -> None:
@@ -122,6 +124,7 @@ class _Training:
         with Report(show, self._done()) as report:
             report.say(self._introduction())
             if self.options.tensorboard:
+                self._check_folder()
                 self.events = EventFile(self.run.folder, self.run.log)
             if not self._ended():
                 self._begin_sitting(report)
@@ -139,20 +142,24 @@ class _Training:
                 seconds = time.monotonic() - began
                 self.position.seconds += seconds
                 self.pace.add(updated, seconds)
+                stopping = stop.received or report.lost is not None
+                if saving := due or stopping or time.monotonic() - saved > 60 * self.options.save_minutes:
+                    self._save()
+                    saved = time.monotonic()
                 if validated is not None:
                     report.validated(validated, self._standing())
                 report.advance(self._standing())
-                if saving := due or stop.received or time.monotonic() - saved > 60 * self.options.save_minutes:
-                    self._save()
-                    saved = time.monotonic()
-                if saving and stop.received:  # a signal that came too late for this save waits for the next update's
-                    raise Interrupted(f"{self.run.folder}: stopped at step {self.position.step:,}; "
+                if saving and (stop.received or report.lost):  # what came too late for this save waits for the next
+                    lost = f", as its output cannot be written ({report.lost.strerror})" if report.lost else ""
+                    raise Interrupted(f"{self.run.folder}: stopped at step {self.position.step:,}{lost}; "
                                       "everything is saved, the same command goes on")
             if not self.position.finished:
-                if self.position.step % self.options.validate_every:
-                    report.validated(self._validate(), self._standing())
+                validated = self._validate() if self.position.step % self.options.validate_every else None
                 self.position.finished = True
                 self._save()
+                if validated is not None:
+                    report.validated(validated, self._standing())
+            report.close()
             report.say(self._summary())
 
     def _begin_sitting(self, report: Report) -> None:
@@ -161,21 +168,24 @@ class _Training:
         if former != parts:
             report.say(f"{self.run.folder}: streams are read in {parts} parts from here on, for the cores that this "
                        f"process may use, and were in {former}: last digits and masks of dropout differ")
-        append_line(self.run.sittings_path, sitting_record(
-            self.position.step, self.model.kernel_name, self.precision, device_name(self.strategy), parts))
+        record = sitting_record(self.position.step, self.model.kernel_name, self.precision, device_name(self.strategy),
+                                parts)
+        self._check_folder()
+        append_line(self.run.sittings_path, record)
 
     def _restore(self) -> None:
-        checkpoint = newest_checkpoint(self.run.folder)
+        checkpoint = newest_checkpoint(self.run.folder, self.run.identity)
         if checkpoint is None:
-            if self.run.log:
-                raise UserError(f"{self.run.folder}: its log tells of a training, and no checkpoint is there; put the "
-                                "checkpoints back, or name a new --run")
             self._save()  # from here on, a run without checkpoints is one that lost them
             return
         load_weights(self.model, checkpoint)
         restore_optimizer(self.optimizer, checkpoint)
+        if checkpoint.states.shape != self.states.shape:
+            raise UserError(f"{self.run.folder}: the states of checkpoint {checkpoint.step} have shape "
+                            f"{checkpoint.states.shape}, and this training needs {tuple(self.states.shape)}")
         self.position = Position(**checkpoint.position)
         self.states = tf.constant(checkpoint.states)
+        self._check_folder()
         truncate_journal(self.run.log_path, self.position.log_size)
 
     def _done(self) -> float:
@@ -245,7 +255,7 @@ class _Training:
     def _save(self) -> None:
         self.position.log_size = journal_size(self.run.log_path)
         self._check_folder()
-        save_checkpoint(self.run.folder, self.model, self.optimizer, self.states, asdict(self.position))
+        save_checkpoint(self.run, self.model, self.optimizer, self.states, asdict(self.position))
 
     def _introduction(self) -> str:
         if self.position.finished and self._done() >= 1:
@@ -253,19 +263,20 @@ class _Training:
         if self.position.finished and self._ended():
             return f"{self.run.folder}: {self._early()}; nothing to do, a larger --patience goes on"
         network, splits = self.run.model_options, self.run.corpus.splits
+        plan, former = plan_words(self.options), plan_words(self.former or self.options)
+        was = f" (was {former})" if former not in ("", plan) else ""
         verb = f"goes on at step {self.position.step:,}" if self.position.step else "starts"
         return (f"{self.run.folder}: {verb}: {network.layers} × {network.units} units, "
                 f"{self.model.count_params():,} weights, {self.model.kernel_name} kernel in {self.precision} "
                 f"on {device_name(self.strategy)}; "
                 f"{len(splits.train):,} characters to train on, {len(self.run.corpus.vocabulary)} distinct; "
-                f"{self.order.steps_per_epoch:,} updates an epoch")
+                f"{counted(self.order.steps_per_epoch, 'update')} an epoch; plan: {plan}{was}")
 
     def _summary(self) -> str:
-        best = self.position.best
-        loss = f"{best['loss']:.3f} nats ({in_bits(best['loss']):.3f} bits a character)" if best else "none"
+        best = best_words(self.options, self.run.model_options.dropout, self.position.step, self.position.best)
         early = f"{self._early()}; " if self._impatient() and self._done() < 1 else ""
-        return (f"{self.run.folder}: {early}{self.position.step:,} updates in {self.position.seconds:,.0f} s; "
-                f"best validation {loss}")
+        return (f"{self.run.folder}: {early}{counted(self.position.step, 'update')} in "
+                f"{self.position.seconds:,.0f} s; {best}")
 
     def _early(self) -> str:
         best = self.position.best or {}

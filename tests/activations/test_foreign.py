@@ -1,17 +1,21 @@
 """What layers of somebody's own network do, against the equations in float64 and against Keras."""
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from probe.activations import stream_deviation
 from probe.activations.foreign import ForeignModel
+from probe.activations.foreign.reader import Reader
 from probe.corpus import Corpus, Segment
 from probe.errors import UserError
 from tests.activations import oracles
 from tests.activations.foreign_networks import L, collected, corpus, extraction, filled, keras, weights
 
+# What Keras itself reads in a test: it takes milliseconds for each character.
+BEGINNING = Segment(0, 90)
 SIGNALS = ("hidden", "cell", "input_gate", "forget_gate", "candidate", "output_gate")
 
 
@@ -66,14 +70,46 @@ def test_one_stream_equals_the_equations_for_any_block_size(text, stack, expecte
         close(array[:stop], expected[source][:stop])
 
 
+@pytest.mark.parametrize("reading", [
+    {"streams": 3, "overlap": 5, "block": 19}, {"streams": 1, "block": 64}, {"windowed": 4},
+    {"documents": "lines", "streams": 2},
+], ids=["streams", "one", "windows", "documents"])
+def test_it_goes_on_from_the_state_after_any_block_bit_for_bit(text, stack, reading, monkeypatch):
+    monkeypatch.setattr("probe.activations.foreign.extraction.WINDOWS", 30)
+    blocks = extraction(stack, text, Segment(3, 203), layers="*", **reading)
+    whole = list(blocks.blocks_after(None))
+    assert len(whole) > 3
+    read = []
+    former = Reader.read
+    monkeypatch.setattr(Reader, "read", lambda self, ids, *rest: read.append(ids.shape) or former(self, ids, *rest))
+    for taken in (1, len(whole) - 1, len(whole)):
+        read.clear()
+        state = pickle.loads(pickle.dumps(whole[taken - 1][1]))
+        rest = list(replace(blocks).blocks_after(state))
+        assert len(rest) == len(whole) - taken
+        assert len(read) <= len(rest)
+        for (block, after), (expected_block, expected_after) in zip(rest, whole[taken:], strict=True):
+            np.testing.assert_array_equal(block.starts, expected_block.starts)
+            assert after.keys() == expected_after.keys()
+            for array, other in ((block.activations, expected_block.activations), (after, expected_after)):
+                assert all(np.array_equal(array[key], other[key]) for key in other)
+
+
+@pytest.mark.parametrize("segment", [Segment(5, 5), Segment(-3, 10), Segment(0, 10_000)])
+def test_a_segment_that_is_empty_or_outside_is_refused(text, stack, segment):
+    with pytest.raises(UserError, match=r"must lie within the [0-9,]+ characters of the text; received"):
+        extraction(stack, text, segment)
+
+
 def test_parallel_streams_come_close_and_their_deviation_is_measured(text, stack):
-    exact = collected(extraction(stack, text, layers="*", streams=1))
+    segment = Segment(0, 800)
+    exact = collected(extraction(stack, text, segment, layers="*", streams=1))
     for overlap in (1, 150):
-        parallel = extraction(stack, text, layers="*", streams=5, overlap=overlap, block=64)
+        parallel = extraction(stack, text, segment, layers="*", streams=5, overlap=overlap, block=64)
         values = collected(parallel)
-        largest = max(float(np.abs(values[source] - exact[source]).max()) for source in exact)
+        largest = max(float(np.nanmax(np.abs(values[source] - exact[source]))) for source in exact)
         deviation = stream_deviation(parallel)
-        assert (deviation.characters, deviation.streams) == (len(text), 5)
+        assert (deviation.characters, deviation.streams) == (800, 5)
         assert deviation.largest == pytest.approx(largest, rel=1e-3, abs=1e-7)
         assert (largest > 1e-2) if overlap == 1 else (largest < 1e-3)
 
@@ -164,9 +200,11 @@ def test_layers_that_see_a_whole_text_are_read_as_keras_does(text):
     y = L.Bidirectional(L.SimpleRNN(3, return_sequences=True), name="ways")(y)
     y = L.MultiHeadAttention(2, 3, name="attention")(y, y)
     model = filled(keras.Model(x, y))
-    values = collected(extraction(model, text, layers="conv1d*,ways,attention", documents="lines", streams=5))
+    lines = lines_of(text)[:12]
+    segment = Segment(0, lines[-1][1])
+    values = collected(extraction(model, text, segment, layers="conv1d*,ways,attention", documents="lines", streams=5))
     parts = keras.Model(x, [model.layers[1].output, model.layers[2].output, y])
-    for start, stop in lines_of(text):
+    for start, stop in lines:
         convolved, ways, attended = (np.asarray(each)[0] for each in parts(one_hot(text)[None, start:stop]))
         close(np.hstack([values["ways/forward", "hidden"], values["ways/backward", "hidden"]])[start:stop], ways)
         close(values["attention", "output"][start:stop], attended)
@@ -228,10 +266,10 @@ def test_branches_are_computed_only_as_far_as_they_are_needed(text):
     joined = L.Concatenate(name="joined")([L.Add(name="sum")([one, other]), L.BatchNormalization(name="batch")(one)])
     both = L.Bidirectional(L.LSTM(3), name="both")(joined)
     model = filled(keras.Model(x, L.Dense(2)(both)))
-    values = collected(extraction(model, text, layers="one,other,joined", streams=1))
+    values = collected(extraction(model, text, BEGINNING, layers="one,other,joined", streams=1))
     parts = keras.Model(x, [one, other, joined])
-    for array, outputs in zip(values.values(), parts(one_hot(text)[None]), strict=True):
-        close(array, np.asarray(outputs)[0])
+    for array, outputs in zip(values.values(), parts(one_hot(text)[None, :BEGINNING.stop]), strict=True):
+        close(array[:BEGINNING.stop], np.asarray(outputs)[0])
 
 
 STREAMING = {
@@ -323,8 +361,8 @@ def test_a_shared_layer_can_be_passed_through_but_not_chosen(text):
     x = keras.Input((None, len(text.vocabulary)))
     dense = L.Dense(len(text.vocabulary), name="shared")
     model = filled(keras.Model(x, L.LSTM(3, return_sequences=True, name="lstm")(dense(dense(x)))))
-    values = collected(extraction(model, text, streams=1))
-    close(values["lstm", "hidden"], np.asarray(model(one_hot(text)[None]))[0])
+    values = collected(extraction(model, text, BEGINNING, streams=1))
+    close(values["lstm", "hidden"][:BEGINNING.stop], np.asarray(model(one_hot(text)[None, :BEGINNING.stop]))[0])
     with pytest.raises(UserError, match=r"layer shared \(Dense\) is used 2 times"):
         extraction(model, text, layers="shared")
 

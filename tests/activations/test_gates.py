@@ -131,7 +131,7 @@ def test_a_layer_without_a_forget_gate_has_fractions_and_no_half_life(corpus):
     found = statistics_of(corpus, {("1", "output_gate"): np.full((30, 2), 0.95, np.float32)})
     assert list(found.rows()) == [{"layer": "1", "unit": unit, "characters": 30, "output_gate_left": 0.0,
                                    "output_gate_right": 1.0} for unit in (0, 1)]
-    assert "output gate" in str(found) and "longest memory" not in str(found)
+    assert "output" in str(found) and "longest memory" not in str(found)
 
 
 def test_rows_hold_every_unit_under_its_own_index_and_no_infinity(corpus):
@@ -149,9 +149,25 @@ def test_tables_name_the_units_that_remember_integrate_and_forget(corpus):
     assert [row[0] for row in tables["longest memory"].rows] == ["1:0", "1:3"]
     assert [row[0] for row in tables["forget gate open longest"].rows] == ["1:0", "1:3"]
     assert tables["forget gate closed longest"].rows[0][0] == "1:1"
-    assert tables["gates"].rows == [("1", "forget gate", 4, 0.0, pytest.approx(0.25), 1, 1)]
+    assert tables["gates"].rows == [("1", "forget", 4, 0.0, pytest.approx(0.25), 1, 1)]
+    assert "columns count the units" in " ".join(str(found).split())
     assert "resets" not in str(found)
     assert "resets" in str(statistics_of(corpus, forget([0.0, 1.0])))
+
+
+def test_a_unit_is_in_no_table_of_what_it_never_does(corpus):
+    found = statistics_of(corpus, forget(0.95, [0.5] * 9 + [0.05], 0.5, 0.0))
+    tables = {table.title: [row[0] for row in table.rows] for table in found.tables()}
+    assert tables["forget gate closed longest"] == ["1:3", "1:1"]
+    assert tables["forget gate open longest"] == ["1:0"]
+    assert tables["longest memory"] == ["1:0", "1:2", "1:1"]
+    assert "forget gate closed longest" not in str(statistics_of(corpus, forget(0.5, 0.95)))
+
+
+def test_units_with_resets_are_ranked_by_what_they_keep_between_them(corpus):
+    found = statistics_of(corpus, forget([0.0] + [0.5] * 9, [0.0] + [0.9] * 9, [0.3] * 10))
+    tables = {table.title: [row[0] for row in table.rows] for table in found.tables()}
+    assert tables["longest memory"] == ["1:2", "1:1", "1:0"]
 
 
 def test_it_is_shown_as_page_notebook_terminal_and_figure(corpus, tmp_path):

@@ -6,6 +6,7 @@ import pickle
 import shutil
 import subprocess
 import sys
+import weakref
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from probe.activations import Block, Store, StoreOptions, write_store
-from probe.activations.store import part, selection_and_confirmation, size
+from probe.activations.store import meeting, part, selection_and_confirmation, size
 from probe.corpus import Corpus, CorpusOptions, Segment
 from probe.errors import UserError
 from tests.scan.recorded import Recorded
@@ -335,21 +336,35 @@ def test_blocks_that_give_characters_twice_make_no_store(corpus, arrays, tmp_pat
         write_store(Twice(corpus, Segment(0, 20), arrays), tmp_path / "acts", show=False)
 
 
-def test_a_scan_refuses_a_store_of_every_other_character(corpus, arrays, tmp_path):
+def test_a_store_of_every_other_character_gives_blocks_if_it_is_said_that_they_will_do(corpus, arrays, tmp_path):
     store = write_store(Recorded(corpus, Segment(0, 400), arrays), tmp_path / "acts", StoreOptions(every=2), show=False)
-    with pytest.raises(UserError, match="keeps one character in 2, and a scan needs every one"):
-        store.blocks()
-    with pytest.raises(UserError, match="keeps one character in 2"):
-        list(store)
-    with pytest.raises(UserError, match="keeps one character in 2"):
-        selection_and_confirmation(store, 1000)
+    for refused in (store.blocks, lambda: list(store), lambda: selection_and_confirmation(store, 1000)):
+        with pytest.raises(UserError, match="keeps one character in 2, and every one is needed here"):
+            refused()
+
+
+@pytest.mark.parametrize(("start", "stop"), [(10, 900), (11, 899), (122, 124), (123, 124)])
+def test_blocks_of_each_seventh_character_have_their_places(corpus, arrays, tmp_path, small_parts, start, stop):
+    kept = StoreOptions(dtype="float32", every=7)
+    store = write_store(Scattered(corpus, Segment(10, 900), arrays, seed=5), tmp_path / "acts", kept, show=False)
+    seen = []
+    for block in store.blocks(Segment(start, stop), sparse=True):
+        for stream, first in enumerate(block.starts):
+            places = first + 7 * np.arange(block.length)
+            seen += places.tolist()
+            for source, array in arrays.items():
+                np.testing.assert_array_equal(block.activations[source][stream], array[places])
+    assert sorted(seen) == [place for place in range(10, 900, 7) if start <= place < stop]
 
 
 def test_texts_of_a_scan(corpus, arrays, tmp_path):
+    said = []
+
     def segments(start, stop, characters, own):
         blocks = Recorded(corpus, Segment(start, stop), arrays)
         blocks.provenance = {"trained_on": corpus.source} if own else {}
         store = write_store(blocks, tmp_path / f"{start}-{stop}-{own}", show=False)
+        said.append(meeting(store)[1])
         return [each.segment for each in selection_and_confirmation(store, characters)]
 
     test = corpus.splits.test
@@ -357,8 +372,14 @@ def test_texts_of_a_scan(corpus, arrays, tmp_path):
     assert segments(500, LENGTH - 1, 10_000, True) == [Segment(500, test.start), Segment(test.start, LENGTH - 1)]
     assert segments(0, LENGTH, 200, False) == [Segment(1300, 1500), Segment(1500, 1700)]
     assert segments(100, 300, 10_000, False) == [Segment(100, 200), Segment(200, 300)]
-    with pytest.raises(UserError, match="some before and some after"):
-        segments(0, test.start, 10_000, True)
+    assert segments(0, 1000, 10_000, True) == [Segment(0, 500), Segment(500, 1000)]
+    assert segments(test.start, LENGTH, 100, True) == [
+        Segment((test.start + LENGTH) // 2 - 100, (test.start + LENGTH) // 2),
+        Segment((test.start + LENGTH) // 2, (test.start + LENGTH) // 2 + 100)]
+    assert said == [
+        *["the text before its network's test split, and the test split"] * 2, *["two halves of the text"] * 2,
+        "two halves of a text that its network was trained on, the second no less than the first: the store ends at "
+        f"1,000, and the test split begins at {test.start:,}", "two halves of its network's test split"]
 
 
 SCANNING = """
@@ -380,6 +401,20 @@ def test_a_store_is_scanned_without_tensorflow(corpus, arrays, tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
     assert {row["pattern"] for row in json.loads(done.stdout)} <= {"word_start", "whitespace"}
     assert (tmp_path / "acts" / "findings" / "findings.json").exists()
+
+
+def test_a_block_is_forgotten_before_the_next_is_made(corpus, arrays, tmp_path):
+    class Watched(Recorded):
+        def __iter__(self):
+            former = None
+            for start in range(self.segment.start, self.segment.stop, 100):
+                assert former is None or former() is None
+                block = self._block(np.array([start]), 100)
+                former = weakref.ref(block)
+                yield block
+                del block
+
+    write_store(Watched(corpus, Segment(0, 400), arrays), tmp_path / "acts", show=False)
 
 
 def test_a_block_is_needed_for_nothing_but_its_numbers(corpus, arrays, tmp_path):

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shlex
 import signal
 import subprocess
 import sys
@@ -35,7 +36,9 @@ def test_training_again_reuses_and_training_longer_goes_on(text, run, capsys):
     assert main(["train", str(text), "--run", str(run), "--steps", "20", *SMALL]) == 0
     assert "nothing to do" in capsys.readouterr().out
     assert main(["train", str(text), "--run", str(run), "--steps", "25", *SMALL]) == 0
-    assert "goes on at step 20" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "goes on at step 20" in printed
+    assert "; plan: 25 steps (was 20 steps)\n" in printed
 
 
 def test_scan_writes_findings_table_and_json(run, tmp_path, capsys):
@@ -123,6 +126,13 @@ def test_a_closed_pipe_is_nobody_s_mistake():
     assert done.stderr == ""
 
 
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_an_output_that_was_closed_from_the_start_is_no_mistake(closed, text, tmp_path):
+    command = [sys.executable, "-m", "probe", "train", str(text), "--run", str(tmp_path / "r"), "--steps", "1", *SMALL]
+    done = subprocess.run(f"{shlex.join(command)} {closed}", shell=True, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_patterns_are_listed_and_previewed(text, capsys):
     assert main(["patterns", "list"]) == 0
     assert "inside_quotes" in capsys.readouterr().out
@@ -201,6 +211,7 @@ MISTAKES = {
                          "TensorFlow has already started in this process with 1"),
     "a precision of another kernel": (["train", "x", "--run", "{new}", "--precision", "bfloat16", "--kernel", "keras"],
                                       "give --kernel fused, or --precision float32"),
+    "a norm beyond float32": (["train", "x", "--run", "{new}", "--clip", "1e300"], "--clip must be at most 1e+30"),
     "no time": (["demo", "{text}", "--run", "{new}", "--minutes", "0"], "--minutes must be above 0"),
 }
 
@@ -226,8 +237,8 @@ def test_a_mistake_gets_one_line_and_status_1_and_nothing_is_written(name, text,
     assert sorted(tmp_path.rglob("*")) == before
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_ctrl_c_and_sigterm_save_and_exit_130(number, text, tmp_path):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_ctrl_c_and_sigterm_and_a_closed_terminal_save_and_exit_130(number, text, tmp_path):
     folder = tmp_path / "run"
     with training(text, folder) as process:
         process.send_signal(number)

@@ -2,9 +2,11 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,8 @@ from tests.cli.tiny import TEXT, training
 @pytest.fixture(scope="module")
 def runs(text, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("runs")
-    options = TrainOptions(steps=30, batch=4, length=20, validate_every=10, log_every=5, patience=9)
+    options = TrainOptions(steps=30, batch=4, length=20, validate_every=10, log_every=5, patience=9,
+                           precision="float32")
     train(text, folder / "fox", ModelOptions(units=8), options, show=False)
     return folder
 
@@ -28,8 +31,8 @@ def test_a_run_is_shown_with_a_drawing_of_its_loss(runs, capsys, monkeypatch):
     assert main(["runs", "show", str(runs / "fox")]) == 0
     shown = capsys.readouterr().out
     for words in ("state        finished", f"fox.txt, {len(TEXT):,} characters", "1 × 8",
-                  "30 steps, or 9 validations without", "100% done", "fused on CPU", "in 1 sitting\n", "nats (",
-                  "bits a character) at step 30", "20, 30", "tensorflow 2.", "● validation"):
+                  "30 steps, or 9 validations without", "100% done", "fused in float32 on CPU", "in 1 sitting\n",
+                  "nats (", "bits a character) at step 30", "20, 30", "tensorflow 2.", "● validation"):
         assert words in shown
     drawing = shown.split("\n\n")[1].splitlines()
     assert max(map(len, drawing)) <= 70
@@ -48,6 +51,25 @@ def test_the_loss_is_drawn_to_a_file(name, magic, runs, tmp_path, capsys):
     assert main(["runs", "show", str(runs / "fox"), "--plot", str(tmp_path / name)]) == 0
     assert (tmp_path / name).read_bytes().startswith(magic)
     assert str(tmp_path / name) in capsys.readouterr().out
+
+
+def test_large_numbers_are_spelt_out_and_one_is_singular(text, tmp_path, capsys):
+    folder = tmp_path / "one"
+    options = TrainOptions(steps=1, batch=4, length=20, patience=1, validate_every=1)
+    run = train(text, folder, ModelOptions(units=8), options)
+    assert ": 1 update in " in capsys.readouterr().out
+    assert main(["runs", "show", str(folder)]) == 0
+    shown = capsys.readouterr().out
+    assert "1 step, or 1 validation without a better one; 100% done" in shown
+    assert "trained      1 step, " in shown
+    replace(run, training={**run.training, "steps": 2_000_000}).save()
+    assert main(["runs", "show", str(folder)]) == 0
+    assert "2,000,000 steps, or 1 validation" in capsys.readouterr().out
+
+
+def test_a_plot_bears_the_name_of_its_run(runs, tmp_path):
+    assert main(["runs", "show", str(runs / "fox"), "--plot", str(tmp_path / "loss.svg")]) == 0
+    assert "<!-- fox -->" in (tmp_path / "loss.svg").read_text(encoding="utf-8")
 
 
 def test_as_json(runs, capsys):
@@ -70,6 +92,31 @@ def test_all_runs_are_listed_and_a_damaged_one_hides_no_other(runs, capsys):
     (damaged / "run.json").unlink()
     assert main(["runs", "list", str(damaged)]) == 0
     assert "holds no run" in capsys.readouterr().out
+
+
+DAMAGED = {"log.jsonl": b'{"step": "x", "seconds": 1}\n', "sittings.jsonl": b"5\n", "corpus/ids.npy": b"\x93NUMPY"}
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_a_run_with_a_damaged_file_is_a_line_that_names_it(name, runs, tmp_path, capsys):
+    shutil.copytree(runs / "fox", tmp_path / "a")
+    shutil.copytree(runs / "fox", tmp_path / "b")
+    (tmp_path / "a" / name).write_bytes(DAMAGED[name])
+    assert main(["runs", "show", str(tmp_path / "a")]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith(f"probe: {tmp_path / 'a' / name}: ") and told.count("\n") == 1
+    assert main(["runs", "list", str(tmp_path)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "cannot be read" in lines[1] and "finished" in lines[2]
+
+
+def test_a_trainer_on_another_host_is_told_as_what_it_was(runs, tmp_path, capsys):
+    shutil.copytree(runs / "fox", tmp_path / "run")
+    (tmp_path / "run" / "lock.json").write_text('{"host": "elsewhere", "pid": 7, "purpose": "training"}')
+    assert main(["runs", "show", str(tmp_path / "run")]) == 0
+    assert "finished; was in training by process 7 on elsewhere when last seen\n" in capsys.readouterr().out
+    assert main(["runs", "list", str(tmp_path)]) == 0
+    assert "in training" not in capsys.readouterr().out
 
 
 def test_a_run_is_looked_at_while_it_is_trained(text, tmp_path, capsys):

@@ -50,14 +50,14 @@ def train(text: Path, folder: Path, *others: str) -> Outcome:
     return probe(*arguments(text, folder, *others))
 
 
-def terminate_at(patch: pytest.MonkeyPatch, step: int) -> None:
-    """Make this process receive SIGTERM during the given update."""
+def terminate_at(patch: pytest.MonkeyPatch, step: int, number: int = signal.SIGTERM) -> None:
+    """Make this process receive a signal during the given update."""
     update = trainer._Training._update
 
     def updating(training: Any, done: float) -> None:
         update(training, done)
         if training.position.step == step:
-            os.kill(os.getpid(), signal.SIGTERM)
+            os.kill(os.getpid(), number)
 
     patch.setattr(trainer._Training, "_update", updating)
 

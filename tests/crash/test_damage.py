@@ -136,6 +136,80 @@ def test_a_run_that_lost_its_configuration_is_not_begun_anew(with_log, place, fo
     assert not (folder / "run.json").exists()
 
 
+@pytest.mark.parametrize(("lost", "told"), [
+    (("*.json",), "its log tells"),
+    (("*.json", "log.jsonl"), "its sittings tell"),
+    (("*", "log.jsonl"), "its sittings tell"),
+    (("*.json", "log.jsonl", "sittings.jsonl"), "a checkpoint without its manifest tells"),
+    (("*.json", "log.jsonl", "sittings.jsonl", "run.json"), "a checkpoint without its manifest tells"),
+])
+def test_a_run_that_lost_its_checkpoints_is_not_begun_anew(lost, told, place, folder):
+    for path in [*(folder / "checkpoints").glob(lost[0]), *(folder / name for name in lost[1:])]:
+        path.unlink()
+    before = contents(folder)
+    for others in ((), ("--units", "6")):
+        outcome = train(place / "text.txt", folder, *others)
+        assert outcome.errors == (f"probe: {folder}: {told} of a training, and no checkpoint is there; put the "
+                                  "checkpoints back, or name a new --run\n")
+        assert outcome.status == 1
+    assert contents(folder) == before
+
+
+@pytest.mark.parametrize("options", [("--seed", "1"), ("--batch", "1")])
+def test_a_checkpoint_of_another_training_is_no_checkpoint(options, place, folder, tmp_path):
+    assert train(place / "text.txt", tmp_path / "other", *options).status == 0
+    for path in checkpoint_paths(tmp_path / "other", 4):
+        shutil.copy(path, folder / "checkpoints")
+    outcome = train(place / "text.txt", folder)
+    assert outcome.errors == (f"probe: warning: {checkpoint_paths(folder, 4)[1]}: of another training than this run's; "
+                              "going back to step 3\n")
+    assert outcome.status == 0
+    assert_same_training(place / "whole", folder)
+
+
+def test_a_run_with_nothing_but_checkpoints_of_another_training_is_told(place, folder, tmp_path):
+    assert train(place / "text.txt", tmp_path / "other", "--seed", "1").status == 0
+    shutil.rmtree(folder / "checkpoints")
+    shutil.copytree(tmp_path / "other" / "checkpoints", folder / "checkpoints")
+    before = contents(folder)
+    outcome = train(place / "text.txt", folder)
+    assert outcome.status == 1
+    assert outcome.errors.startswith(f"probe: {folder}: no checkpoint can be read: ")
+    assert "of another training" in outcome.errors and outcome.errors.count("\n") == 1
+    assert contents(folder) == before
+
+
+def without_identity(folder: Path) -> None:
+    """Make a run as one of a probe that drew no identity."""
+    manifests = [(folder / "run.json", "run", "identity")]
+    manifests += [(path, KIND, "run") for path in (folder / "checkpoints").glob("*.json")]
+    for path, kind, name in manifests:
+        content = read_manifest(path, kind, VERSION)
+        del content[name]
+        write_manifest(path, kind, VERSION, content)
+
+
+def test_a_run_without_an_identity_goes_on(place, folder):
+    without_identity(folder)
+    outcome = train(place / "text.txt", folder)
+    assert (outcome.status, outcome.errors) == (0, "")
+    assert_same_training(place / "whole", folder)
+
+
+def test_states_of_another_batch_are_refused(place, folder, tmp_path):
+    assert train(place / "text.txt", tmp_path / "other", "--batch", "1").status == 0
+    for run in (folder, tmp_path / "other"):
+        without_identity(run)
+    for path in checkpoint_paths(tmp_path / "other", 4):
+        shutil.copy(path, folder / "checkpoints")
+    before = contents(folder)
+    outcome = train(place / "text.txt", folder)
+    assert outcome.status == 1
+    assert outcome.errors == (f"probe: {folder}: the states of checkpoint 4 have shape (1, 2, 1, 5), and this training "
+                              "needs (1, 2, 2, 5)\n")
+    assert contents(folder) == before
+
+
 def test_a_log_that_lost_lines_is_told_and_the_training_is_the_same(place, folder):
     log = folder / "log.jsonl"
     whole = (place / "whole" / "log.jsonl").read_text().splitlines()
@@ -183,4 +257,4 @@ def test_a_manifest_without_what_it_must_tell_is_one_line(tmp_path):
     manifest.parent.mkdir()
     write_manifest(manifest, KIND, VERSION, {"position": {}})
     with pytest.raises(UserError, match=r"step-000000003\.json: not the manifest of a checkpoint: it has no 'sha256'"):
-        read_checkpoint(tmp_path, 3)
+        read_checkpoint(tmp_path, 3, None)

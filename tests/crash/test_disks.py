@@ -9,6 +9,7 @@ import pytest
 
 from probe.files.aside import meant_for
 from probe.model.checkpoint import checkpoint_steps, newest_checkpoint
+from probe.model.run import Run
 from tests.crash.disks import FLAKY, FULL, READ_ONLY, UNREADABLE, FailingDisk, Manner
 from tests.crash.kills import assert_same_training
 from tests.crash.quick import Outcome, assert_tidy, train
@@ -84,6 +85,7 @@ def assert_newest_is_whole(disk: FailingDisk, begun: bool, folder: Path, where: 
     expected = max([3] * begun + finished, default=None)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        newest = newest_checkpoint(folder)
+        identity = Run.open(folder).identity if (folder / "run.json").exists() else None
+        newest = newest_checkpoint(folder, identity)
     assert (newest.step if newest else None) == expected, where
     assert expected is None or len(checkpoint_steps(folder)) >= min(2, len(finished) + 2 * begun), where

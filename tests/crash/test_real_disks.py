@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from probe.model.checkpoint import checkpoint_paths, checkpoint_steps, newest_checkpoint
+from probe.model.checkpoint import checkpoint_paths, checkpoint_steps
+from probe.model.run import Run
 from tests.crash.kills import assert_same_training
 from tests.crash.quick import arguments, assert_tidy, train
 
@@ -49,7 +50,7 @@ def test_a_disk_that_fills_up_in_the_middle_of_a_training(place, tmp_path):
     assert done.stderr.startswith(f"probe: {disk / 'run' / 'checkpoints'}/step-000000004.")
     assert done.stderr.endswith(": cannot write: No space left on device\n") and done.stderr.count("\n") == 1
     assert checkpoint_steps(kept / "run") == [0, 2]
-    assert newest_checkpoint(kept / "run").step == 2
+    assert Run.open(kept / "run").checkpoint("latest").step == 2
     assert list(kept.rglob("*.part")) == []
     healed(kept / "run", place)
 
@@ -115,7 +116,7 @@ def test_what_may_not_be_written_or_read(close, told, place):
         status, errors = closed(place, folder, folder / close)
         assert status == 1
         assert errors.startswith(f"probe: {folder}") and errors.endswith(f"{told}\n") and errors.count("\n") == 1
-        assert newest_checkpoint(folder).step == 3
+        assert Run.open(folder).checkpoint("latest").step == 3
         healed(folder, place)
 
 

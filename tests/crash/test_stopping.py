@@ -1,6 +1,8 @@
 """Signals at awkward moments, trainers that meet, and clocks that cannot be trusted."""
 
 import contextlib
+import errno
+import io
 import json
 import os
 import shutil
@@ -13,11 +15,14 @@ from pathlib import Path
 
 import pytest
 
+from probe.cli.main import main
 from probe.model import Run
-from probe.train import saving, trainer
+from probe.model.checkpoint import checkpoint_steps
+from probe.train import saving, start, trainer
 from probe.train.evaluate import Validation
+from probe.train.report import Report
 from tests.crash.kills import assert_same_training
-from tests.crash.quick import arguments, assert_tidy, train
+from tests.crash.quick import Outcome, arguments, assert_tidy, terminate_at, train
 
 
 def terminate_before(patch: pytest.MonkeyPatch, owner: object, name: str, call: int) -> None:
@@ -80,6 +85,146 @@ def test_a_clock_that_stands_or_runs_backwards_changes_nothing_but_the_times(clo
     assert_same_training(place / "whole", tmp_path / "run")
 
 
+STARTING = """
+import os, signal, sys
+from probe.cli.main import main
+
+class Signalling:
+    def find_spec(self, name, path=None, target=None):
+        if name == sys.argv[1]:
+            try:
+                os.kill(os.getpid(), int(sys.argv[2]))
+            except Exception as error:  # as modules do that try what a machine has
+                raise ImportError("not here") from error
+
+sys.meta_path.insert(0, Signalling())
+sys.exit(main(sys.argv[3:]))
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(("module", "told"), [("tensorflow", "stopped before anything was done"),
+                                              ("probe.cli.train", "interrupted")])
+def test_a_signal_while_modules_are_loaded_is_a_line(module, told, number, place, tmp_path):
+    stopped = subprocess.run([sys.executable, "-c", STARTING, module, str(int(number)),
+                              *arguments(place / "text.txt", tmp_path / "run")], capture_output=True, text=True,
+                             check=False)
+    assert (stopped.returncode, stopped.stdout, stopped.stderr) == (130, "", f"probe: {told}\n")
+    assert not (tmp_path / "run").exists()
+
+
+TOLD_TWICE = """
+import atexit, os, signal, sys
+from probe.cli.main import main
+
+class Output:
+    def __getattr__(self, name):
+        return getattr(sys.__stderr__, name)
+
+    def write(self, words):
+        signal_itself()
+        return sys.__stderr__.write(words)
+
+def signal_itself():
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        os.kill(os.getpid(), number)
+
+def interrupted(*words):
+    os.kill(os.getpid(), signal.SIGINT)
+
+sys.stderr = Output()
+atexit.register(signal_itself)
+sys.modules["probe.cli.main"]._run = interrupted
+sys.exit(main())
+"""
+
+
+def test_signals_while_it_is_told_that_one_came_change_nothing():
+    stopped = subprocess.run([sys.executable, "-c", TOLD_TWICE], capture_output=True, text=True, check=False)
+    assert (stopped.returncode, stopped.stdout, stopped.stderr) == (130, "", "probe: interrupted\n")
+
+
+def test_a_second_ctrl_c_in_an_update_ends_it_at_once(place, tmp_path, monkeypatch):
+    folder = tmp_path / "run"
+    update = trainer._Training._update
+
+    def updating(training, done):
+        update(training, done)
+        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGINT)
+        raise AssertionError("the second one did not end it")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(trainer._Training, "_update", updating)
+        stopped = train(place / "text.txt", folder)
+    assert (stopped.status, stopped.errors) == (130, "probe: interrupted\n")
+    assert train(place / "text.txt", folder).status == 0
+    assert_same_training(place / "whole", folder)
+
+
+@pytest.mark.parametrize("ignored", [False, True], ids=["terminal", "nohup"])
+def test_a_closed_terminal_stops_a_training_but_under_nohup(ignored, place, tmp_path, monkeypatch):
+    former = signal.signal(signal.SIGHUP, signal.SIG_IGN if ignored else signal.default_int_handler)
+    try:
+        terminate_at(monkeypatch, 2, signal.SIGHUP)
+        outcome = train(place / "text.txt", tmp_path / "run")
+    finally:
+        signal.signal(signal.SIGHUP, former)
+    assert outcome.status == (0 if ignored else 130)
+    assert Run.open(tmp_path / "run").checkpoint("latest").step == (4 if ignored else 2)
+
+
+class Reader(io.StringIO):
+    """An output whose reader takes so many lines and goes."""
+
+    def __init__(self, lines: int) -> None:
+        super().__init__()
+        self.lines = lines
+
+    def flush(self) -> None:
+        if self.getvalue().count("\n") > self.lines:
+            raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+
+
+@pytest.mark.parametrize(("lines", "step"), [(0, 1), (1, 2)], ids=["first line", "validation"])
+def test_when_the_output_closes_the_work_is_saved(lines, step, place, tmp_path):
+    """As in 'probe train … | head -1', whose reader goes while the second line, of a validation, is written."""
+    folder = tmp_path / "run"
+    with contextlib.redirect_stdout(Reader(lines)), contextlib.redirect_stderr(io.StringIO()) as errors:
+        status = main(arguments(place / "text.txt", folder))
+    assert status == 130
+    assert errors.getvalue() == (f"probe: {folder}: stopped at step {step}, as its output cannot be written (Broken "
+                                 "pipe); everything is saved, the same command goes on\n")
+    assert Run.open(folder).checkpoint("latest").step == step
+    assert train(place / "text.txt", folder).status == 0
+    assert_same_training(place / "whole", folder)
+
+
+def test_a_pipe_that_closes_is_one_line_and_no_work_is_lost(place, tmp_path):
+    """In a process of its own, where Python flushes what is left at the end."""
+    folder = tmp_path / "run"
+    command = [sys.executable, "-m", "probe", *arguments(place / "text.txt", folder, "--steps", "1000000000")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        process.stdout.readline()
+        process.stdout.close()
+        errors = process.stderr.read()
+    assert process.returncode == 130
+    assert errors.count("\n") == 1 and "cannot be written (Broken pipe); everything is saved" in errors
+    assert f"stopped at step {Run.open(folder).checkpoint('latest').step:,}," in errors
+
+
+def test_a_validation_has_its_checkpoint_before_it_is_told(place, tmp_path, monkeypatch):
+    told, validated = [], Report.validated
+
+    def telling(report, record, standing):
+        told.append((record["step"], checkpoint_steps(tmp_path / "run")[-1]))
+        validated(report, record, standing)
+
+    monkeypatch.setattr(Report, "validated", telling)
+    assert train(place / "text.txt", tmp_path / "run", "--steps", "5").status == 0
+    assert told == [(2, 2), (4, 4), (5, 5)]
+
+
 def test_a_second_trainer_is_refused_by_name_and_a_killed_one_holds_nothing(place, tmp_path):
     folder = tmp_path / "run"
     shutil.copytree(place / "stopped", folder)
@@ -117,34 +262,59 @@ def test_what_a_lost_trainer_signed_holds_nothing(holder, place, tmp_path):
     assert_tidy(folder, place / "whole")
 
 
-@pytest.mark.parametrize("moment", ["update", "checkpoint"])
-@pytest.mark.parametrize("change", ["removed", "renamed", "replaced"])
-def test_a_run_that_is_taken_away_is_not_brought_back_in_parts(change, moment, place, tmp_path, monkeypatch):
-    folder = tmp_path / "run"
+def take_away(folder: Path, change: str) -> None:
+    """Remove or rename a run, or put another that has begun in its place."""
+    with contextlib.suppress(FileNotFoundError):
+        folder.rename(folder.with_name("moved")) if change == "renamed" else shutil.rmtree(folder)
+        if change == "replaced":
+            folder.mkdir()
+            for name in ("log.jsonl", "sittings.jsonl", ".lock", "lock.json"):
+                (folder / name).write_text("another's", encoding="utf-8")
 
-    def take_away():
-        with contextlib.suppress(FileNotFoundError):
-            folder.rename(tmp_path / "moved") if change == "renamed" else shutil.rmtree(folder)
-            if change == "replaced":  # by another training, which has begun
-                folder.mkdir()
-                for name in ("log.jsonl", ".lock", "lock.json"):
-                    (folder / name).write_text("another's", encoding="utf-8")
 
-    owner, name = {"update": (trainer._Training, "_update"), "checkpoint": (trainer, "journal_size")}[moment]
-    former = getattr(owner, name)
-
-    def called(*given):
-        if (folder / "log.jsonl").exists():
-            take_away()
-        return former(*given)
-
-    monkeypatch.setattr(owner, name, called)
-    outcome = train(place / "text.txt", folder)
+def assert_left_alone(folder: Path, change: str, outcome: Outcome) -> None:
+    """Assert that a training told in a line that its folder was taken away, and wrote nothing there."""
     assert outcome.status == 1
     assert outcome.errors.startswith(f"probe: {folder}")
     assert "removed" in outcome.errors and "renamed" in outcome.errors and outcome.errors.count("\n") == 1
     if change != "replaced":
         assert not folder.exists()
         return
-    assert {path.name for path in folder.iterdir()} == {"log.jsonl", ".lock", "lock.json"}
+    assert {path.name for path in folder.iterdir()} == {"log.jsonl", "sittings.jsonl", ".lock", "lock.json"}
     assert all(path.read_text(encoding="utf-8") == "another's" for path in folder.iterdir())
+
+
+@pytest.mark.parametrize(("owner", "name"), [
+    (start, "extending_names"), (trainer, "newest_checkpoint"), (trainer, "sitting_record"),
+    (trainer._Training, "_introduction"),
+], ids=["configuration", "going back", "sitting", "events"])
+@pytest.mark.parametrize("change", ["removed", "renamed", "replaced"])
+def test_a_run_that_is_taken_away_before_it_goes_on_is_left_alone(change, owner, name, place, tmp_path, monkeypatch):
+    folder = tmp_path / "run"
+    shutil.copytree(place / "stopped", folder)
+    former = getattr(owner, name)
+
+    def called(*given):
+        result = former(*given)
+        take_away(folder, change)
+        return result
+
+    monkeypatch.setattr(owner, name, called)
+    assert_left_alone(folder, change, train(place / "text.txt", folder, "--tensorboard"))
+
+
+@pytest.mark.parametrize("moment", ["update", "checkpoint"])
+@pytest.mark.parametrize("change", ["removed", "renamed", "replaced"])
+def test_a_run_that_is_taken_away_is_not_brought_back_in_parts(change, moment, place, tmp_path, monkeypatch):
+    folder = tmp_path / "run"
+
+    owner, name = {"update": (trainer._Training, "_update"), "checkpoint": (trainer, "journal_size")}[moment]
+    former = getattr(owner, name)
+
+    def called(*given):
+        if (folder / "log.jsonl").exists():
+            take_away(folder, change)
+        return former(*given)
+
+    monkeypatch.setattr(owner, name, called)
+    assert_left_alone(folder, change, train(place / "text.txt", folder))

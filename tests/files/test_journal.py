@@ -56,9 +56,13 @@ def test_a_missing_journal_is_empty(tmp_path):
     assert read_lines(tmp_path / "missing") == []
 
 
-def test_a_damaged_line_is_told(tmp_path):
-    (tmp_path / "log.jsonl").write_bytes(json.dumps({"step": 1}).encode() + b"\n{broken\n")
-    with pytest.raises(UserError, match=r"log\.jsonl: damaged: a line is not JSON"):
+@pytest.mark.parametrize(("line", "fault"), [
+    (b"{broken", "JSON"), (b"\xff", "JSON"), (b"[" * 100_000, "JSON"), (b"9" * 5000, "JSON"),
+    (b"5", "a JSON object"), (b"[]", "a JSON object"), (b"null", "a JSON object"),
+], ids=["broken", "no text", "too deep", "too many digits", "number", "list", "null"])
+def test_a_damaged_line_is_told(line, fault, tmp_path):
+    (tmp_path / "log.jsonl").write_bytes(json.dumps({"step": 1}).encode() + b"\n" + line + b"\n")
+    with pytest.raises(UserError, match=rf"log\.jsonl: damaged: line 2 is not {fault}"):
         read_lines(tmp_path / "log.jsonl")
 
 

@@ -4,12 +4,14 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
+import filelock
 import pytest
 
 from probe.errors import UserError
-from probe.files import FolderLock
+from probe.files import FolderLock, is_held
 
 HOLDER = """
 import sys
@@ -38,6 +40,34 @@ def test_a_folder_held_by_another_process_is_refused_by_name(tmp_path, holder):
             FolderLock(tmp_path / "run", "scan"):
         pass
     assert json.loads((tmp_path / "run" / "lock.json").read_text())["pid"] == holder.pid
+
+
+def test_whether_it_is_held_is_asked_without_taking_it(tmp_path, holder):
+    assert is_held(tmp_path / "run") is True
+    holder.communicate("")
+    before = sorted((tmp_path / "run").iterdir())
+    assert is_held(tmp_path / "run") is False
+    assert sorted((tmp_path / "run").iterdir()) == before
+    assert is_held(tmp_path) is False
+    assert list(tmp_path.iterdir()) == [tmp_path / "run"]
+
+
+def test_whether_it_is_held_is_unknown_where_it_may_not_be_asked(tmp_path, monkeypatch):
+    with FolderLock(tmp_path, "one"):
+        pass
+    monkeypatch.setattr(os, "open", refuse)
+    assert is_held(tmp_path) is None
+
+
+def test_whoever_only_asks_stands_in_nobody_s_way(tmp_path):
+    with FolderLock(tmp_path, "one"):
+        pass
+    asking = filelock.FileLock(str(tmp_path / ".lock"), thread_local=False)
+    asking.acquire()
+    later = threading.Timer(0.02, asking.release)
+    later.start()
+    with FolderLock(tmp_path, "two"):
+        later.join()
 
 
 def test_it_is_free_when_the_other_ends(tmp_path, holder):

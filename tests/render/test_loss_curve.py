@@ -46,10 +46,16 @@ def test_a_flat_loss_is_drawn():
 
 @pytest.mark.parametrize(("kind", "magic"), [("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")])
 def test_the_figure_holds_both_lines(kind, magic):
-    figure = LossCurve.of(LOG).figure()
+    figure = LossCurve.of(LOG).figure("a $ name $ of \\run")
     drawn = {line.get_label(): line.get_ydata() for line in figure.axes[0].lines}
-    assert set(drawn) == {"training 2.200", "validation 2.400"}
+    assert set(drawn) == {"training 2.200", "validation 2.400", "best 2.400 at step 30"}
+    assert figure.axes[0].get_title() == "a $ name $ of \\run"
     np.testing.assert_allclose(drawn["training 2.200"], [4.2, 2.9, 2.2])
     file = io.BytesIO()
     figure.savefig(file, format=kind)
     assert file.getvalue().startswith(magic)
+
+
+def test_losses_as_large_as_float32_are_drawn():
+    curve = LossCurve.of([{"step": step, "loss": 3.4e38} for step in (1, 2)])
+    assert len(curve.to_terminal(60, 8).splitlines()) > 8

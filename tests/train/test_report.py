@@ -4,7 +4,8 @@ import io
 
 import pytest
 
-from probe.train.report import Report, Standing
+from probe.train.options import TrainOptions
+from probe.train.report import Report, Standing, best_words, plan_words
 
 HALF = Standing(step=50, done=0.5, loss=2.0, speed=1234.0, left=3723.0)
 VALIDATED = {"step": 250, "validation_loss": 1.5, "validation_bits": 2.16}
@@ -69,7 +70,7 @@ def test_a_terminal_gets_a_bar_with_what_its_width_holds(columns, expected, miss
         report.advance(HALF)
         assert report._bar.n == 50
         report.validated(VALIDATED, HALF)
-    last = terminal.getvalue().split("\r")[-1]
+        last = terminal.getvalue().split("\r")[-1]
     for words in expected:
         assert words in last
     for words in missing:
@@ -102,3 +103,51 @@ def test_nothing_is_shown_when_nothing_is_asked_for(capsys):
         report.validated(VALIDATED, HALF)
         report.say("a line")
     assert capsys.readouterr() == ("", "")
+
+
+def test_the_bar_is_cleared_before_the_last_line(monkeypatch):
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stdout", terminal)
+    monkeypatch.setattr("sys.stderr", terminal)
+    with Report(show=True, done=0.0) as report:
+        report.advance(HALF)
+        report.close()
+        report.say("the last line")
+    *before, last, nothing = terminal.getvalue().split("\r")[-1].split("\n")
+    assert (before, last, nothing) == ([], "the last line", "")
+    assert terminal.getvalue().split("\r")[-2].strip() == ""
+
+
+def test_an_output_that_closes_is_told_once_and_then_left_alone(monkeypatch):
+    class Closed(io.StringIO):
+        def write(self, words: str) -> int:
+            written.append(words)
+            raise BrokenPipeError(32, "Broken pipe")
+
+    written: list[str] = []
+    monkeypatch.setattr("sys.stdout", Closed())
+    with Report(show=True, done=0.0) as report:
+        assert report.lost is None
+        for _ in range(2):
+            report.validated(VALIDATED, HALF)
+            report.say("a line")
+    assert isinstance(report.lost, BrokenPipeError)
+    assert len(written) == 1
+
+
+@pytest.mark.parametrize(("options", "words"), [
+    (TrainOptions(epochs=1), "1 epoch"), (TrainOptions(minutes=0.75, patience=3), "0.75 minutes; patience 3"),
+    (TrainOptions(epochs=30, steps=2_000_000), "30 epochs or 2,000,000 steps"),
+])
+def test_a_plan_in_words(options, words):
+    assert plan_words(options) == words
+
+
+@pytest.mark.parametrize(("step", "patience", "dropout", "advice"), [
+    (2000, 0, 0.0, ""), (2001, 0, 0.0, "a longer text, --dropout or --patience"),
+    (9000, 3, 0.0, "a longer text or --dropout"), (9000, 0, 0.3, "a longer text, more --dropout or --patience"),
+])
+def test_a_best_validation_of_long_ago_is_told_with_what_helps(step, patience, dropout, advice):
+    words = best_words(TrainOptions(patience=patience), dropout, step, {"step": 1500, "loss": 1.49})
+    told = "best validation 1.490 nats (2.150 bits a character) at step 1,500"
+    assert words == told + (f"; it has learnt the training text by heart since: {advice} helps" if advice else "")

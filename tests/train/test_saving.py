@@ -14,9 +14,11 @@ def save(tmp_path):
     model = CharLSTM(ModelOptions(units=3, layers=1), 5)
     optimizer, states = make_optimizer(model, 1.0), stacked_states(model.initial_states(2))
 
+    run = Run(tmp_path, ModelOptions(units=3, layers=1), {}, {}, identity="ours")
+
     def save(step, best):
         position = {"step": step, "best": best and {"step": best, "loss": 1.0}}
-        save_checkpoint(tmp_path, model, optimizer, states, position)
+        save_checkpoint(run, model, optimizer, states, position)
         return checkpoint_steps(tmp_path)
 
     return save
@@ -36,8 +38,8 @@ def test_a_new_best_leaves_the_one_before_it_until_nothing_goes_back_there(save,
     assert checkpoint_steps(tmp_path) == [10, 20, 30]
     checkpoint_paths(tmp_path, 30)[0].write_bytes(b"damaged")
     with pytest.warns(UserWarning, match="going back to step 20"):
-        assert newest_checkpoint(tmp_path).step == 20
-    run = Run(tmp_path, ModelOptions(units=3, layers=1), {}, {})
+        assert newest_checkpoint(tmp_path, "ours").step == 20
+    run = Run(tmp_path, ModelOptions(units=3, layers=1), {}, {}, identity="ours")
     with pytest.warns(UserWarning, match="going back to step 20"):
         assert run.checkpoint("best").step == 10
     assert save(40, 10) == [10, 20, 40]

@@ -2,10 +2,12 @@
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from probe.errors import UserError
@@ -57,8 +59,42 @@ def test_a_killed_trainer_s_signature_is_not_taken_for_a_living_one(run):
     holder = {"host": socket.gethostname(), "pid": ended.pid, "purpose": "training"}
     (run.folder / "lock.json").write_text(json.dumps(holder))
     assert RunStatus.of(run.folder).trainer is None
-    (run.folder / "lock.json").write_text(json.dumps(holder | {"host": "elsewhere"}))
-    assert RunStatus.of(run.folder).trainer == f"process {ended.pid} on elsewhere"
+    assert RunStatus.of(run.folder).last_trainer is None
+
+
+def test_of_a_trainer_on_another_host_it_is_said_that_it_was_there(run):
+    (run.folder / "lock.json").write_text(json.dumps({"host": "elsewhere", "pid": 7, "purpose": "training"}))
+    status = RunStatus.of(run.folder)
+    assert (status.trainer, status.last_trainer, status.state) == (None, "process 7 on elsewhere", "finished")
+
+
+def test_a_copy_of_a_run_that_is_trained_is_not_trained(run, tmp_path):
+    with FolderLock(run.folder, "training"):
+        shutil.copytree(run.folder, tmp_path / "copy")
+        assert RunStatus.of(run.folder).trainer is not None
+    assert (tmp_path / "copy" / "lock.json").exists()
+    status = RunStatus.of(tmp_path / "copy")
+    assert (status.trainer, status.last_trainer) == (None, None)
+
+
+def test_where_the_lock_cannot_be_asked_nothing_is_claimed(run, monkeypatch):
+    (run.folder / "lock.json").write_text(json.dumps({"host": socket.gethostname(), "pid": 7, "purpose": "training"}))
+    monkeypatch.setattr("probe.train.status.is_held", lambda folder: None)
+    status = RunStatus.of(run.folder)
+    assert (status.trainer, status.last_trainer) == (None, f"process 7 on {socket.gethostname()}")
+
+
+@pytest.mark.parametrize("pid", ["1e999", "null", '"x"', "[]", "NaN"])
+def test_a_damaged_signature_is_none(pid, run):
+    (run.folder / "lock.json").write_text(f'{{"host": "elsewhere", "pid": {pid}, "purpose": "training"}}')
+    assert RunStatus.of(run.folder).last_trainer is None
+
+
+@pytest.mark.parametrize("ids", [np.array(5), np.zeros((2, 2)), np.zeros(3)], ids=["a number", "a matrix", "short"])
+def test_ids_of_another_shape_are_named(ids, run):
+    np.save(run.folder / "corpus" / "ids.npy", ids)
+    with pytest.raises(UserError, match=r"ids\.npy: damaged: of shape"):
+        RunStatus.of(run.folder)
 
 
 def test_the_log_may_be_ahead_of_the_last_checkpoint_and_its_last_line_cut(run):

@@ -17,16 +17,20 @@ from probe.activations.foreign.obstacles import check_documents, check_streaming
 from probe.activations.foreign.options import ForeignOptions
 from probe.activations.foreign.reader import Reader, States
 from probe.activations.options import ExtractOptions
-from probe.activations.windowed import windowed_segment
+from probe.activations.stretches import (
+    LARGEST,
+    NEEDED,
+    WINDOWS,
+    before_pieces,
+    first_positions,
+    part_of,
+    pieces,
+    scheme_in_words,
+    stream_count,
+)
 from probe.corpus import Corpus, Segment
 from probe.errors import UserError
 from probe.model.run import versions
-
-# Numbers in all arrays of a block together: 256 MB.
-LARGEST = 1 << 26
-# Arrays that a reading needs whatever is kept of it.
-NEEDED = 4
-WINDOWS = 512
 
 
 @dataclass(frozen=True)
@@ -75,14 +79,9 @@ class KerasExtraction:
             UserError: there is no mapping, or it does not fit; a layer, signal or unit is not there; or a chosen layer
                 cannot be read in this way, with the reason.
         """
-        segment = segment or Segment(0, len(corpus))
-        if not 0 <= segment.start < segment.stop <= len(corpus):
-            raise UserError(f"a segment must lie within the {len(corpus):,} characters of the text; received "
-                            f"{segment.start:,} to {segment.stop:,}")
         if options.windowed and foreign.documents != "none":
             raise UserError("--windowed and --documents exclude each other: all windows have one length")
-        if options.windowed:
-            segment = windowed_segment(segment, options.windowed)
+        segment = part_of(corpus, segment, options.windowed)
         mapping = mapping or CharacterMapping.named(foreign.mapping, corpus, model.name)
         extraction = cls(model, segment, corpus, mapping, foreign, options)
         graph, choices = model.graph, extraction.choices
@@ -119,20 +118,14 @@ class KerasExtraction:
     @property
     def streams(self) -> int:
         """Streams read side by side: 1 of windows and of documents, which need no warming up."""
-        if self.options.windowed or self.foreign.documents != "none":
-            return 1
-        return min(self.options.streams, max(1, len(self.segment) // max(1, self.options.overlap)))
+        return stream_count(self.segment, self.options) if self.foreign.documents == "none" else 1
 
     @property
     def scheme(self) -> str:
         """What is read, in words."""
-        if self.options.windowed:
-            return f"windows of {self.options.windowed:,} characters, each from the zero state"
         if self.foreign.documents != "none":
             return f"{self.foreign.documents}, each from the zero state"
-        if self.streams == 1:
-            return "one stream from the zero state"
-        return f"{self.streams} streams, each warmed up on {self.options.overlap:,} characters"
+        return scheme_in_words(self.streams, self.options)
 
     def halves(self) -> tuple["KerasExtraction", "KerasExtraction"]:
         """Return the extractions of a scan, each of at most ``options.characters`` next to where they meet.
@@ -158,9 +151,20 @@ class KerasExtraction:
         return {name: value for name, value in vars(self).items() if name in self.__dataclass_fields__}
 
     def __iter__(self) -> Iterator[Block]:
-        if self.options.windowed:
-            return self._windows()
-        return self._streams() if self.foreign.documents == "none" else self._documents()
+        return (block for block, _ in self.blocks_after(None))
+
+    def blocks_after(self, state: Mapping[str, np.ndarray] | None) -> Iterator[tuple[Block, Mapping[str, np.ndarray]]]:
+        """Yield blocks, each with the state after it, from which the reading goes on bit for bit as if never stopped.
+
+        Args:
+            state: of the block after which to go on; None to begin.
+        """
+        taken = int(state["taken"]) if state else 0
+        if self.foreign.documents == "none" and not self.options.windowed:
+            return self._streams(taken, state)
+        # Every window and every document begins at the zero state.
+        alone = self._windows(taken) if self.options.windowed else self._documents(taken)
+        return ((block, _packed(number, [])) for number, block in enumerate(alone, start=taken + 1))
 
     @cached_property
     def _entrance(self) -> Entrance:
@@ -179,37 +183,39 @@ class KerasExtraction:
         widest = max((choice.width(suffix) for choice in self.choices for suffix, _ in choice.signals), default=1)
         return sum(map(len, self.units.values())) + NEEDED * max(widest, self._entrance.size)
 
-    def _streams(self) -> Iterator[Block]:
-        stretch = len(self.segment) // self.streams
-        starts = self.segment.start + stretch * np.arange(self.streams)
+    def _streams(self, taken: int, state: Mapping[str, np.ndarray] | None,
+                 ) -> Iterator[tuple[Block, Mapping[str, np.ndarray]]]:
         size = min(self.options.block, max(1, LARGEST // (self.streams * self._width)))
-        states = self._warmed(starts, size)
-        for offset in range(0, stretch, size):
-            block, states = self._block(starts + offset, min(size, stretch - offset), states)
-            yield block
-        # What is left when the segment does not divide: the last stream reads on alone.
-        states = [[state[-1:] for state in of] for of in states]
-        for position in range(int(starts[-1]) + stretch, self.segment.stop, size):
-            block, states = self._block(np.array([position]), min(size, self.segment.stop - position), states)
-            yield block
+        states = self._unpacked(state) if state else self._warmed(size)
+        for number, (starts, length) in enumerate(pieces(self.segment, self.streams, size), start=1):
+            if number > taken:
+                ids = self.corpus.ids[starts[:, np.newaxis] + np.arange(length)]
+                activations, states = self._reader.read(ids, [[each[-len(starts):] for each in of] for of in states])
+                yield _block(starts, length, activations), _packed(number, states)
 
-    def _warmed(self, starts: np.ndarray, size: int) -> States:
-        zero = self._reader.initial(len(starts))
-        if len(starts) == 1:
+    def _unpacked(self, state: Mapping[str, np.ndarray]) -> States:
+        return [[state[f"{place}.{number}"] for number in range(len(of))]
+                for place, of in enumerate(self._reader.initial(1))]
+
+    def _warmed(self, size: int) -> States:
+        zero = states = self._reader.initial(self.streams)
+        if self.streams == 1:
             return zero
-        states = zero
-        for offset in range(-self.options.overlap, 0, size):
-            # The first stream reads along, to no effect: it begins at the zero state by definition.
-            rows = np.maximum(starts[:, np.newaxis] + np.arange(offset, min(offset + size, 0)), 0)
+        for rows in before_pieces(first_positions(self.segment, self.streams), self.options.overlap, size):
             _, states = self._reader.read(self.corpus.ids[rows], states)
         return [[np.concatenate([first[:1], later[1:]]) for first, later in zip(*pair, strict=True)]
                 for pair in zip(zero, states, strict=True)]
 
-    def _block(self, starts: np.ndarray, length: int, states: States) -> tuple[Block, States]:
-        activations, states = self._reader.read(self.corpus.ids[starts[:, np.newaxis] + np.arange(length)], states)
-        return _block(starts, length, activations), states
+    def _documents(self, taken: int) -> Iterator[Block]:
+        """The blocks of documents after the first ``taken``; documents of one length that are read together are one."""
+        for spans in self._together():
+            lengths = np.unique(spans[:, 1] - spans[:, 0])
+            if taken < len(lengths):
+                yield from self._read_documents(spans, lengths[taken:])
+            taken = max(0, taken - len(lengths))
 
-    def _documents(self) -> Iterator[Block]:
+    def _together(self) -> Iterator[np.ndarray]:
+        """The documents (D, 2) that are read side by side."""
         padded = reads_padded(self.model.graph, self.choices)
         most = max(1, LARGEST // self._width)
         for spans in document_spans(self.corpus, self.segment, self.foreign.documents):
@@ -220,26 +226,26 @@ class KerasExtraction:
                                 "documents, fewer layers or units")
             ordered = spans[np.argsort(lengths, kind="stable")]
             while len(ordered):
-                count = _together(ordered[:, 1] - ordered[:, 0], self.options.streams, most, padded)
-                yield from self._read_documents(ordered[:count])
+                count = _how_many(ordered[:, 1] - ordered[:, 0], self.options.streams, most, padded)
+                yield ordered[:count]
                 ordered = ordered[count:]
 
-    def _read_documents(self, spans: np.ndarray) -> Iterator[Block]:
-        """Read documents side by side, and yield those of one length as a block."""
+    def _read_documents(self, spans: np.ndarray, wanted: np.ndarray) -> Iterator[Block]:
+        """Read documents side by side, and yield those of each of the ``wanted`` lengths as a block."""
         lengths = spans[:, 1] - spans[:, 0]
         last = len(self.corpus) - 1
         rows = np.minimum(spans[:, :1] + np.arange(lengths.max()), last)
         activations, _ = self._reader.read(self.corpus.ids[rows], self._reader.initial(len(spans)), lengths)
-        for length in np.unique(lengths):
+        for length in wanted:
             same = lengths == length
             yield _block(spans[same, 0], int(length),
                          {source: values[same, :length] for source, values in activations.items()})
 
-    def _windows(self) -> Iterator[Block]:
+    def _windows(self, taken: int) -> Iterator[Block]:
         window = self.options.windowed
         at_once = max(1, min(WINDOWS, LARGEST // (window * self._width)))
         before = np.arange(1 - window, 1)
-        for first in range(self.segment.start, self.segment.stop, at_once):
+        for first in range(self.segment.start + taken * at_once, self.segment.stop, at_once):
             positions = np.arange(first, min(first + at_once, self.segment.stop))
             found, _ = self._reader.read(self.corpus.ids[positions[:, np.newaxis] + before],
                                          self._reader.initial(len(positions)))
@@ -260,7 +266,13 @@ def _block(starts: np.ndarray, length: int, activations: Mapping[LayerSignal, np
     return Block(starts, activations, np.full((len(starts), length), np.nan, np.float32))
 
 
-def _together(lengths: np.ndarray, streams: int, most: int, padded: bool) -> int:
+def _packed(taken: int, states: States) -> dict[str, np.ndarray]:
+    """The states after ``taken`` blocks, by the place of their layer and their number in it."""
+    return {"taken": np.array(taken), **{f"{place}.{number}": np.asarray(each, np.float32)
+                                         for place, of in enumerate(states) for number, each in enumerate(of)}}
+
+
+def _how_many(lengths: np.ndarray, streams: int, most: int, padded: bool) -> int:
     """How many of the documents, in the order of their ``lengths``, are read side by side."""
     count = int(np.searchsorted(np.arange(1, len(lengths) + 1) * lengths, most, side="right"))
     if not padded:

@@ -14,7 +14,7 @@ from probe.errors import UserError
 from probe.files import iterate_bytes
 from probe.model.engine import keras
 from probe.model.imported import ImportedNetwork
-from probe.model.keras_file import read_keras_file
+from probe.model.keras_file import is_keras_file, read_keras_file
 from probe.model.legacy import LegacyFile, LegacyNetwork, leaves_open_recurrent_activation, network_parity
 from probe.model.legacy.architecture import Architecture
 
@@ -129,9 +129,9 @@ def open_model(path: str | Path, *, recurrent_activation: str | None = None) -> 
 
 
 def _network(path: Path, recurrent_activation: str | None) -> LegacyNetwork:
+    if is_keras_file(path):
+        return read_keras_file(path, recurrent_activation)
     beginning = next(iterate_bytes(path, block=8), b"")
-    if beginning.startswith(b"PK"):
-        return read_keras_file(path)
     if not beginning.startswith(b"\x89HDF"):
         raise UserError(f"{path}: neither a .keras file nor HDF5; {ACCEPTED}")
     legacy = LegacyFile.read(path)

@@ -1,13 +1,13 @@
 """What each layer makes of a stretch of text, and what it carries over to the next."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
 
-from probe.activations.foreign.graph import Place
+from probe.activations.foreign.graph import Compiled, Place
 from probe.activations.signal import OUTPUT, SIGNALS
 from probe.model.engine import CORES, keras, tf
 from probe.model.kernels.signals import SignalReader, signal_reader
@@ -66,11 +66,13 @@ class Recurrence:
     Attributes:
         layer: Keras' layer.
         kernel, precision: what computes an LSTM.
+        compiled: what reads with another layer than an LSTM, by its name and the parts into which texts are divided.
     """
 
     layer: Any
     kernel: str = "auto"
     precision: str = "float32"
+    compiled: Compiled = field(default_factory=dict)
 
     @property
     def against_streaming(self) -> str:
@@ -124,40 +126,35 @@ class Recurrence:
 
     def _hidden(self, inputs: Array, states: States) -> tuple[dict[str, Array], list[Array]]:
         """As :meth:`signals_of`, by Keras' own cell."""
-        batch = len(inputs)
-        size = 1 << (batch - 1).bit_length()  # each size is compiled, which takes a second: few sizes
-        filled = [np.concatenate([each, np.zeros((size - batch, *each.shape[1:]), np.float32)])
-                  for each in (np.asarray(value, np.float32) for value in (inputs, *states))]
-        if size not in self._compiled:
-            self._compiled[size] = self._reading(size)
-        hidden, *after = (np.asarray(each)[:batch] for each in self._compiled[size](*filled))
-        return {"hidden": hidden}, after
+        key = (self.layer.name, min(CORES, len(inputs)))
+        if key not in self.compiled:
+            self.compiled[key] = self._reading(key[1])
+        hidden, *after = self.compiled[key](*(np.asarray(each, np.float32) for each in (inputs, *states)))
+        return {"hidden": hidden.numpy()}, [each.numpy() for each in after]
 
-    @cached_property
-    def _compiled(self) -> dict[int, Callable[..., list[tf.Tensor]]]:
-        """What reads so many texts at once, by their number."""
-        return {}
-
-    def _reading(self, batch: int) -> Callable[..., list[tf.Tensor]]:
+    def _reading(self, parts: int) -> Callable[..., list[tf.Tensor]]:
         """The same cell, which hands out every step and takes its state from outside; a part of the texts a core."""
         steps = L.RNN(self.layer.cell, return_sequences=True, return_state=True)
-        sizes = [len(part) for part in np.array_split(np.arange(batch), min(CORES, batch))]
 
         def read(*given: tf.Tensor) -> list[tf.Tensor]:
-            parts = [tf.split(tf.cast(each, self.layer.compute_dtype), sizes) for each in given]
-            read = [steps(x, initial_state=list(state)) for x, *state in zip(*parts, strict=True)]
+            ends = tf.shape(given[0])[0] * tf.range(parts + 1) // parts
+            divided = [tf.split(tf.cast(each, self.layer.compute_dtype), ends[1:] - ends[:-1], num=parts)
+                       for each in given]
+            read = [steps(x, initial_state=list(state)) for x, *state in zip(*divided, strict=True)]
             return [tf.concat(each, axis=0) for each in zip(*read, strict=True)]
 
-        return tf.function(read, autograph=False, reduce_retracing=True)
+        shapes = ((None, None, self.layer.cell.kernel.shape[0]), (None, self.layer.units))
+        return tf.function(read, [tf.TensorSpec(shape) for shape in shapes], autograph=False)
 
 
 @dataclass(frozen=True, eq=False)
 class BothWays:
-    """Bidirectional around two recurrent layers."""
+    """Bidirectional around two recurrent layers; see :class:`Recurrence`."""
 
     layer: Any
     kernel: str = "auto"
     precision: str = "float32"
+    compiled: Compiled = field(default_factory=dict)
 
     @property
     def against_streaming(self) -> str:
@@ -175,7 +172,7 @@ class BothWays:
 
     @cached_property
     def _ways(self) -> tuple[Recurrence, Recurrence]:
-        forward, backward = (Recurrence(layer, self.kernel, self.precision)
+        forward, backward = (Recurrence(layer, self.kernel, self.precision, self.compiled)
                              for layer in (self.layer.forward_layer, self.layer.backward_layer))
         return forward, backward
 
@@ -219,7 +216,7 @@ class Convolution:
 
     def read(self, args: Any, kwargs: Any, states: States, lengths: np.ndarray, wanted: Sequence[str]) -> Read:
         layer = self.layer
-        values = tf.concat([states[0], tf.cast(args[0], layer.compute_dtype)], axis=1)
+        values = tf.concat([tf.cast(each, layer.compute_dtype) for each in (states[0], args[0])], axis=1)
         outputs = keras.ops.conv(values, layer.kernel, strides=1, padding="valid", dilation_rate=layer.dilation_rate)
         outputs = layer.activation(outputs + layer.bias if layer.use_bias else outputs)
         return [outputs], {("", OUTPUT): outputs}, [values[:, values.shape[1] - self.reach:]]
@@ -262,10 +259,10 @@ def step_of(place: Place, kernel: str = "auto", precision: str = "float32") -> S
     layer, kind = place.layer, type(place.layer)
     if place.reads_one_tensor:
         if kind in RECURRENT:
-            return Recurrence(layer, kernel, precision)
+            return Recurrence(layer, kernel, precision, place.compiled)
         if kind is L.Bidirectional and type(layer.forward_layer) in RECURRENT and type(layer.backward_layer) in \
                 RECURRENT and not layer.forward_layer.go_backwards:
-            return BothWays(layer, kernel, precision)
+            return BothWays(layer, kernel, precision, place.compiled)
         if kind is L.Conv1D and layer.strides == (1,) and layer.data_format == "channels_last" and (
                 layer.padding == "causal" or layer.kernel_size == (1,)):
             return Convolution(layer)

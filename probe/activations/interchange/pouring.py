@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from probe.activations.block import Blocks, LayerSignal
 from probe.activations.interchange.mismatch import BYTE_ORDER_MARK
 from probe.activations.interchange.names import joined, parted
 from probe.errors import UserError
 from probe.files import replace_file
+from probe.progress import progress_bar
 
 BLOCK = 1 << 20
 
@@ -35,8 +35,7 @@ def pour(blocks: Blocks, sources: Mapping[LayerSignal, Sequence[int]],
         UserError: not every character of the segment has a row.
     """
     first, total, seen = blocks.segment.start, len(blocks.segment), 0
-    with tqdm(total=total, unit=" characters", unit_scale=True, desc="export", disable=None if show else True,
-              dynamic_ncols=True) as bar:
+    with progress_bar(total, "export", show=show) as bar:
         for block in blocks:
             for stream, start in enumerate(block.starts):
                 for source in sources:

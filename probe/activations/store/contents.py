@@ -15,6 +15,8 @@ from probe.corpus import Segment
 from probe.errors import UserError
 
 LOSS_BYTES = 4
+# Units of one layer and signal: far above any network's, and far below what exhausts memory.
+MOST_UNITS = 1 << 24
 LONGEST_NAME, DEEPEST = 200, 20
 ROOT = "activations"
 # What tells nothing about which store it is.
@@ -56,6 +58,10 @@ class Contents:
         if not units or not all(units.values()):
             raise UserError("a store needs at least one unit of each layer and signal; received none")
         _check_names(units)
+        for (layer, signal), held in units.items():
+            if min(held) < 0 or max(held) >= MOST_UNITS:
+                raise UserError(f"{layer}/{signal}: the index of a unit must be 0 to {MOST_UNITS - 1:,}; received "
+                                f"{max(held) if min(held) >= 0 else min(held):,}")
         # Through JSON and back, so that what is compared with a manifest is what a manifest gives.
         told = [dict(blocks.corpus.source), dict(blocks.provenance), list(blocks.log), dict(notes or {})]
         text, provenance, log, notes = json.loads(json.dumps(told, allow_nan=False))
@@ -80,7 +86,7 @@ class Contents:
     def differences(self, asked: "Contents") -> list[str]:
         """Return in words each value in which ``asked`` is another store than this; log and notes may differ."""
         there, wanted = (dict(_leaves(each._known, "")) for each in (self, asked))
-        return [f"{place} is {_shown(there.get(place))} there and {_shown(wanted.get(place))} was asked for"
+        return [f"{place.rpartition('.')[2]}: {_shown(there.get(place))} there, {_shown(wanted.get(place))} asked for"
                 for place in {**there, **wanted} if there.get(place) != wanted.get(place)]
 
     def to_json(self) -> dict[str, Any]:
@@ -141,13 +147,9 @@ def _runs(units: Sequence[int]) -> list[list[int]]:
     return [[units[first], units[last - 1] + 1] for first, last in zip(cuts, cuts[1:], strict=False)] if units else []
 
 
-# Units of one layer and signal: far above any network's, and far below what exhausts memory.
-MOST_UNITS = 1 << 24
-
-
 def _unfolded(runs: Sequence[Sequence[int]]) -> tuple[int, ...]:
     bounds = np.asarray(runs, np.int64).reshape(-1, 2)
-    if len(bounds) == 0 or (bounds < 0).any() or (bounds >= MOST_UNITS).any() or (bounds[:, 0] >= bounds[:, 1]).any():
+    if len(bounds) == 0 or (bounds < 0).any() or (bounds > MOST_UNITS).any() or (bounds[:, 0] >= bounds[:, 1]).any():
         raise ValueError(f"units cannot be {runs!r}")
     if int((bounds[:, 1] - bounds[:, 0]).sum()) > MOST_UNITS:
         raise ValueError(f"more than {MOST_UNITS:,} units")
@@ -162,6 +164,11 @@ def _leaves(value: Any, place: str) -> Iterator[tuple[str, Any]]:
         yield place, value
 
 
+def _in_words(value: Any) -> str:
+    """``[["1", "cell", [[0, 64], [189, 190]]]]`` → ``"1 cell 0 64 189 190"``: lists without their brackets."""
+    return " ".join(map(_in_words, value)) if isinstance(value, list) else str(value)
+
+
 def _shown(value: Any) -> str:
-    words = "nothing" if value is None else str(value)
+    words = "nothing" if value is None else _in_words(value)
     return words if len(words) <= 60 else words[:59] + "…"

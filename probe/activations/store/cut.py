@@ -27,19 +27,22 @@ class StoreBlocks:
     Attributes:
         store: where they are kept.
         segment: which part of the text.
+        sparse: whether a store that keeps each k-th character is taken too. The rows of its blocks are k characters
+            apart, which statistics of single rows may not mind; a scan does.
 
     Raises:
-        UserError: the store keeps only some rows, or does not cover the segment.
+        UserError: the store keeps only some rows and ``sparse`` is not set, or it does not cover the segment.
     """
 
     store: "Store"
     segment: Segment
+    sparse: bool = False
 
     def __post_init__(self) -> None:
         store = self.store
-        if store.every > 1:
-            raise UserError(f"{store.folder}: keeps one character in {store.every}, and a scan needs every one: labels "
-                            "and activations are compared character by character; extract without --every")
+        if store.every > 1 and not self.sparse:
+            raise UserError(f"{store.folder}: keeps one character in {store.every}, and every one is needed here, "
+                            "where text and activations go character by character; extract without --every")
         if not store.segment.start <= self.segment.start < self.segment.stop <= store.segment.stop:
             raise UserError(f"{store.folder}: covers characters {store.segment.start:,} to {store.segment.stop:,}; "
                             f"received {self.segment.start:,} to {self.segment.stop:,}")
@@ -64,9 +67,14 @@ class StoreBlocks:
         """Records of the training's loss, oldest first."""
         return self.store.log
 
+    @property
+    def rows(self) -> range:
+        """The numbers in the store of the rows that the blocks hold."""
+        start, every = self.store.segment.start, self.store.every
+        return range(-(-(self.segment.start - start) // every), -(-(self.segment.stop - start) // every))
+
     def __iter__(self) -> Iterator[Block]:
-        start = self.store.segment.start
-        for number, stretches in self.store.index.overlapping(self.segment.start - start, self.segment.stop - start):
+        for number, stretches in self.store.index.overlapping(self.rows.start, self.rows.stop):
             self.store.check_part(number)
             low, high = stretches[0].offset, stretches[-1].offset + stretches[-1].count
             with Hdf5File(self.store.folder / file_of(number)) as file:
@@ -86,27 +94,39 @@ class StoreBlocks:
         for offset in range(0, streams[0].count, size):
             places = [slice(stretch.offset - low + offset, stretch.offset - low + min(offset + size, stretch.count))
                       for stretch in streams]
-            starts = np.array([self.store.segment.start + stretch.first + offset for stretch in streams])
+            starts = np.array([self.store.segment.start + self.store.every * (stretch.first + offset)
+                               for stretch in streams])
             yield Block(starts, {source: np.stack([array[place] for place in places]).astype(np.float32)
                                  for source, array in values.items()},
                         np.stack([losses[place] for place in places]))
+
+
+def meeting(store: "Store") -> tuple[int, str]:
+    """Return the position at which the two texts of a scan of a store meet, and in words which texts they are."""
+    covered, trained_on = store.segment, store.provenance.get("trained_on") or {}
+    test = store.corpus.splits.test.start
+    own = trained_on.get("sha256") == store.corpus.source["sha256"]
+    if own and covered.start < test < covered.stop:
+        return test, "the text before its network's test split, and the test split"
+    middle = (covered.start + covered.stop) // 2
+    if not own:
+        return middle, "two halves of the text"
+    if covered.start >= test:
+        return middle, "two halves of its network's test split"
+    return middle, (f"two halves of a text that its network was trained on, the second no less than the first: the "
+                    f"store ends at {covered.stop:,}, and the test split begins at {test:,}")
 
 
 def selection_and_confirmation(store: "Store", characters: int) -> tuple[StoreBlocks, StoreBlocks]:
     """Return the two texts of a scan of a store, each of at most ``characters`` next to where they meet.
 
     Of the text that the network was trained on, its training and validation splits select and its test split
-    confirms, as far as the store covers them. What is kept of any other text is cut in two halves.
+    confirms, as far as the store covers them. What is kept of any other text is cut in two halves, and so is what
+    lies on one side of where the test split begins; :func:`meeting` says which it is.
 
     Raises:
-        UserError: the store keeps only some rows, or covers none of the text that selects or that confirms.
+        UserError: the store keeps only some rows, or a single character.
     """
-    covered = store.segment
-    own = dict(store.provenance.get("trained_on") or {}).get("sha256") == store.corpus.source["sha256"]
-    meet = store.corpus.splits.test.start if own else (covered.start + covered.stop) // 2
-    if not covered.start < meet < covered.stop:
-        raise UserError(f"{store.folder}: covers characters {covered.start:,} to {covered.stop:,} of the text that the "
-                        f"network was trained on, and a scan needs some before and some after {meet:,}, where its test "
-                        "split begins; extract more with --from and --to")
+    covered, (meet, _) = store.segment, meeting(store)
     return (StoreBlocks(store, Segment(max(covered.start, meet - characters), meet)),
             StoreBlocks(store, Segment(meet, min(covered.stop, meet + characters))))

@@ -10,10 +10,11 @@ from probe.activations.store.index import RowIndex
 from probe.activations.store.progress import PartRecord
 from probe.corpus import Corpus
 from probe.errors import UserError
-from probe.files import read_bundle, read_manifest, sha256_of, write_bundle, write_manifest
+from probe.files import is_leftover, read_bundle, read_manifest, sha256_of, write_bundle, write_manifest
 
 KIND, VERSION = "store", 1
 MANIFEST, INDEX, TEXT = "store.json", "index.safetensors", "text"
+LOCKS = (".lock", "lock.json")
 
 
 @dataclass(frozen=True)
@@ -84,13 +85,27 @@ class Manifest:
         except UserError as error:
             raise UserError(f"{folder / INDEX}: {error}") from error
         except (KeyError, TypeError, ValueError, OverflowError) as error:
-            raise UserError(f"{folder / MANIFEST}: not the description of a store: {error!r}") from error
+            raise UserError(f"{folder / MANIFEST}: not the description of a store: {error!r:.120}") from error
         return cls(contents, parts, index), corpus
 
 
 def is_store(folder: Path) -> bool:
     """Return whether ``folder`` holds a store, be it unfinished."""
     return (folder / MANIFEST).exists() or (folder / progress.MANIFEST).exists()
+
+
+def is_begun(folder: Path) -> bool:
+    """Return whether ``folder`` holds a whole store, or a part of one at least, with which a writer goes on."""
+    return (folder / MANIFEST).exists() or progress.saved_rows(folder) > 0
+
+
+def check_folder(folder: Path) -> None:
+    """Raise :class:`UserError` if ``folder`` is neither new, nor empty, nor a store."""
+    if folder.exists() and not folder.is_dir():
+        raise UserError(f"{folder}: is a file; name a new folder for the activations")
+    if folder.is_dir() and not is_store(folder) and any(
+            entry.name not in LOCKS and not is_leftover(entry) for entry in folder.iterdir()):
+        raise UserError(f"{folder}: is not empty and holds no activations; name a new folder")
 
 
 def _no_store(folder: Path) -> str:

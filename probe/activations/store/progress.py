@@ -106,7 +106,7 @@ class Progress:
                 raise ValueError(f"{len(parts)} parts of {content['parts']} are in its journal")
             return contents, replace(found, state=read_bundle(found._state_file(folder), content["state"]))
         except (KeyError, TypeError, ValueError, OverflowError) as error:
-            raise UserError(f"{path}: damaged: {error}; remove the folder and extract again") from error
+            raise UserError(f"{path}: damaged: {error!s:.120}; remove the folder and extract again") from error
 
     def _write(self, folder: Path, contents: Contents, state: str, journal: int) -> None:
         write_manifest(folder / MANIFEST, KIND, VERSION, {

@@ -93,13 +93,17 @@ class Store:
                   for source, units in self.units.items()}
         return Signals(arrays, self, self.every)
 
-    def blocks(self, segment: Segment | None = None) -> StoreBlocks:
+    def blocks(self, segment: Segment | None = None, *, sparse: bool = False) -> StoreBlocks:
         """Return the blocks of a part of what it covers; all of it by default.
 
+        Args:
+            segment: which part.
+            sparse: whether rows may be ``every`` characters apart.
+
         Raises:
-            UserError: the store keeps only some rows, or does not cover the segment.
+            UserError: the store keeps only some rows and ``sparse`` is not set, or it does not cover the segment.
         """
-        return StoreBlocks(self, self.segment if segment is None else segment)
+        return StoreBlocks(self, self.segment if segment is None else segment, sparse)
 
     def __iter__(self) -> Iterator[Block]:
         return iter(self.blocks())

@@ -1,6 +1,7 @@
 """Blocks whose reading can go on from a state, without reading again what came before."""
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -27,6 +28,6 @@ def blocks_from(blocks: Blocks, taken: int, state: State) -> Iterator[tuple[Bloc
     if isinstance(blocks, Resumable):
         yield from blocks.blocks_after(state if taken else None)
         return
-    for number, block in enumerate(blocks):
-        if number >= taken:
-            yield block, {}
+    for block in islice(blocks, taken, None):
+        yield block, {}
+        del block  # or it would stay in memory while the next is made

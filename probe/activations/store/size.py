@@ -5,6 +5,7 @@ from pathlib import Path
 
 from probe.activations.block import Blocks
 from probe.activations.store.contents import Contents
+from probe.activations.store.manifest import check_folder
 from probe.activations.store.options import StoreOptions
 from probe.corpus import Corpus
 from probe.errors import UserError
@@ -19,8 +20,9 @@ def plan(blocks: Blocks, folder: Path, options: StoreOptions) -> str:
     """Return in words what a store would hold and how much room it takes; nothing is computed or written.
 
     Raises:
-        UserError: it will not fit.
+        UserError: it will not fit, or something else is in the folder.
     """
+    check_folder(folder)
     contents = Contents.of(blocks, options)
     written = sum(part.stat().st_size for part in folder.glob("part-*.h5")) if folder.is_dir() else 0
     size = store_size(contents, blocks.corpus)

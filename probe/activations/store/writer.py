@@ -5,11 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
 from probe.activations.block import Blocks
 from probe.activations.store.contents import Contents
-from probe.activations.store.manifest import MANIFEST, TEXT, Manifest, is_store
+from probe.activations.store.manifest import MANIFEST, TEXT, Manifest, check_folder, is_store
 from probe.activations.store.options import StoreOptions
 from probe.activations.store.part import PartBuilder, file_of
 from probe.activations.store.progress import PartRecord, Progress, check_parts, end
@@ -22,7 +20,6 @@ from probe.corpus.corpus import MANIFEST as CORPUS
 from probe.errors import UserError
 from probe.files import (
     FolderLock,
-    is_leftover,
     iterate_bytes,
     remove_leftovers,
     replace_bytes,
@@ -30,9 +27,9 @@ from probe.files import (
     sha256_of,
     whole_files,
 )
+from probe.progress import progress_bar
 
 PURPOSE = "the writing of activations"
-LOCKS = (".lock", "lock.json")
 MOST_DIFFERENCES = 5
 
 
@@ -40,7 +37,8 @@ def write_store(blocks: Blocks, folder: str | Path, options: StoreOptions = Stor
                 notes: Mapping[str, Any] | None = None, show: bool = True) -> Store:
     """Write activations into a store, or go on where the writing of this very store was stopped.
 
-    Memory stays bounded whatever the length. A store that is there already, whole and the same, is left as it is.
+    Memory stays bounded whatever the length. A store that is there already, whole and the same, is left as it is; of
+    one that was begun and has no part yet, another may be made.
 
     Args:
         blocks: the activations. If they are :class:`Resumable` they go on from where they were, else they are read
@@ -56,7 +54,7 @@ def write_store(blocks: Blocks, folder: str | Path, options: StoreOptions = Stor
     """
     folder = Path(folder)
     contents = Contents.of(blocks, options, notes)
-    _check_folder(folder)
+    check_folder(folder)
     with FolderLock(folder, PURPOSE) as lock:
         remove_leftovers(folder)
         remove_leftovers(folder / TEXT)
@@ -68,9 +66,10 @@ def write_store(blocks: Blocks, folder: str | Path, options: StoreOptions = Stor
         progress = Progress()
         if is_store(folder):
             there, progress = Progress.read(folder)
-            _check_same(folder, there, contents)
-            check_parts(folder, progress)
-            contents = there  # with its log and notes, which may have changed meanwhile
+            if progress.parts:  # else nothing is lost if something else is begun
+                _check_same(folder, there, contents)
+                check_parts(folder, progress)
+                contents = there  # with its log and notes, which may have changed meanwhile
         check_fits(folder, store_size(contents, blocks.corpus) - progress.bytes)
         if not progress.parts:
             progress.begin(folder, contents)
@@ -96,8 +95,7 @@ class _Writing:
         builder = self._builder
         before: State = progress.state
         offset, taken = progress.characters, progress.blocks
-        with tqdm(total=self._contents.rows, initial=progress.rows, unit=" rows", unit_scale=True, desc="extract",
-                  disable=None if show else True, dynamic_ncols=True) as bar:
+        with progress_bar(self._contents.rows, "extract", " rows", done=progress.rows, show=show) as bar:
             for block, after in blocks_from(blocks, progress.blocks, progress.state):
                 while offset < block.length:
                     held = builder.rows
@@ -108,6 +106,7 @@ class _Writing:
                         progress = self._save(progress, taken + at_end, 0 if at_end else offset,
                                               after if at_end else before)
                 taken, offset, before = taken + 1, 0, after
+                del block  # or it would stay in memory while the next is made
             if builder.rows:
                 progress = self._save(progress, taken, 0, before)
         return progress
@@ -120,14 +119,6 @@ class _Writing:
         replace_bytes(self._folder / file_of(number), image)
         record = PartRecord(len(image), hashlib.sha256(image).hexdigest(), pieces)
         return progress.commit(self._folder, self._contents, record, blocks, characters, state)
-
-
-def _check_folder(folder: Path) -> None:
-    if folder.exists() and not folder.is_dir():
-        raise UserError(f"{folder}: is a file; name a new folder for the activations")
-    if folder.is_dir() and not is_store(folder) and any(
-            entry.name not in LOCKS and not is_leftover(entry) for entry in folder.iterdir()):
-        raise UserError(f"{folder}: is not empty and holds no activations; name a new folder")
 
 
 def _check_same(folder: Path, there: Contents, asked: Contents) -> None:

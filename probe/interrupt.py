@@ -1,4 +1,4 @@
-"""Stopping a training from outside without losing anything."""
+"""Stopping a command from outside without losing anything."""
 
 import signal
 import threading
@@ -11,14 +11,16 @@ from probe.errors import Interrupted
 
 
 class StopSignals:
-    """While a ``with`` block runs, Ctrl-C and SIGTERM raise :class:`Interrupted` with ``message``.
+    """While a ``with`` block runs, Ctrl-C, SIGTERM and SIGHUP raise :class:`Interrupted` with ``message``.
+
+    SIGHUP comes when a terminal is closed or a connection is lost; if it is ignored, as under ``nohup``, it stays so.
 
     Inside :meth:`deferred` they only set ``received``, so that an update is finished before the training stops; a
     second one acts at once, as if this class were not there. Outside the main thread, where Python allows no signal
     handlers, nothing is caught.
     """
 
-    SIGNALS = (signal.SIGINT, signal.SIGTERM)
+    SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
     def __init__(self, message: str) -> None:
         self.received = False
@@ -28,7 +30,9 @@ class StopSignals:
     def __enter__(self) -> Self:
         self._former = {}
         if threading.current_thread() is threading.main_thread():
-            self._former = {number: signal.signal(number, self._receive) for number in self.SIGNALS}
+            self._former = {number: signal.signal(number, self._receive) for number in self.SIGNALS
+                            if signal.Signals(number).name != "SIGHUP"
+                            or signal.getsignal(number) is not signal.SIG_IGN}
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
@@ -52,4 +56,18 @@ class StopSignals:
 
     def _restore(self) -> None:
         for number, handler in self._former.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def undisturbed(*, for_good: bool) -> Iterator[None]:
+    """Ignore these signals while the block runs, in which a command tells how it ended, or ``for_good``, where the
+    process ends after it."""
+    former = {}
+    if threading.current_thread() is threading.main_thread():
+        former = {number: signal.signal(number, signal.SIG_IGN) for number in StopSignals.SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in () if for_good else former.items():
             signal.signal(number, handler)
