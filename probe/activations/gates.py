@@ -21,6 +21,7 @@ import numpy as np
 from probe.activations.block import Block, Blocks, LayerSignal
 from probe.activations.store import StoreBlocks
 from probe.errors import UserError
+from probe.progress import progress_bar
 from probe.render.gate_plot import GatePanel, GatePlot, GateTable
 
 if TYPE_CHECKING:

@@ -36,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     from probe.activations import Store, export_lstmvis, export_npy, export_npz
+    from probe.activations.interchange.names import joined
 
     form, out = arguments.form, path_named(arguments.out)
     named("format", form, dict.fromkeys(FORMATS))
@@ -49,8 +50,9 @@ def run(arguments: argparse.Namespace) -> None:
         print(f"LSTMVis: {out}    serve it with: python lstm_server.py -dir {out.parent}")
         return
     (export_npy if form == "npy" else export_npz)(store, out, only)
-    print(f"arrays: {out}    text: {out.with_suffix('.txt')}    back again: probe import {out} --out FOLDER")
-
+    text = out.with_suffix(".txt")
+    name = f" --name {only[0] if only else joined(next(iter(store.units)))}" if form == "npy" else ""
+    print(f"arrays: {out}    text: {text}    back again: probe import {out} --text {text}{name} --out FOLDER")
 
 
 def _annotations(corpus: Corpus, names: str | None) -> "Annotations | None":

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from probe.activations import ExtractOptions, StoreOptions
 from probe.cli.flags import add_options, options_from
-from probe.cli.networks import add_network, check_own, foreign_extraction, is_foreign
+from probe.cli.networks import add_network, check_own, check_there, foreign_extraction, is_foreign, segment_asked
 from probe.cli.texts import foreign_corpus, path_named
 from probe.errors import Interrupted
 
@@ -41,34 +41,43 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     from probe.activations import write_store
-    from probe.activations.store import is_store, plan, saved_rows
-    from probe.train.interrupt import StopSignals
+    from probe.activations.gates import GATES
+    from probe.activations.store import is_begun, plan, saved_rows
+    from probe.interrupt import StopSignals
 
     folder, source = path_named(arguments.out), path_named(arguments.run)
+    check_there(source)
     keeping, reading = options_from(arguments, StoreOptions()), options_from(arguments, ExtractOptions())
     extraction = (foreign_extraction(source, arguments, reading, (arguments.start, arguments.stop))
                   if is_foreign(source) else _run_extraction(source, arguments, reading))
-    begun = is_store(folder)
     print(f"{folder}: {plan(extraction, folder, keeping)}")
+    begun, saved = is_begun(folder), saved_rows(folder)
+    if saved:
+        print(f"{folder}: goes on after {saved:,} of {-(-len(extraction.segment) // keeping.every):,} rows")
     with StopSignals("stopped"):
         try:
             notes = None if begun else _measured(extraction)
-            write_store(extraction, folder, keeping, notes=notes)
+            store = write_store(extraction, folder, keeping, notes=notes)
         except Interrupted as stopped:
             raise Interrupted(f"{folder}: stopped with {saved_rows(folder):,} rows saved; the same command goes on "
                               "from there") from stopped
-    print(f"activations: {folder}    next: probe scan {folder}")
+    if keeping.every == 1:
+        following = f"probe scan {folder}"
+    elif any(signal in GATES for _, signal in store.units):
+        following = f"probe gates {folder}"
+    else:
+        following = f"in Python, Store.open('{folder}').signals"
+    print(f"activations: {folder}    next: {following}")
 
 
 def _run_extraction(source: Path, arguments: argparse.Namespace, options: ExtractOptions) -> "Extraction":
     from probe.activations import Extraction
-    from probe.corpus import Segment
     from probe.model import Run
 
     opened = Run.open(source)
     check_own(source, arguments)
     corpus = foreign_corpus(opened, arguments) if arguments.text else opened.corpus
-    segment = Segment(arguments.start, len(corpus) if arguments.stop is None else arguments.stop)
+    segment = segment_asked(corpus, arguments.start, arguments.stop)
     checkpoint = int(arguments.checkpoint) if arguments.checkpoint.isdecimal() else arguments.checkpoint
     return Extraction.of(opened, segment, corpus=corpus, checkpoint=checkpoint, options=options)
 

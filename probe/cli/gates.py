@@ -11,12 +11,12 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from probe.activations.block import Blocks
 from probe.activations.gates import GATES, GateStatistics
 from probe.activations.options import ExtractOptions
-from probe.activations.store import Store
+from probe.activations.store import StoreBlocks
 from probe.cli.flags import add_options, options_from
 from probe.cli.showing import draw, drawing_named
+from probe.cli.stores import store_named
 from probe.cli.texts import foreign_corpus, path_named
 from probe.corpus import Segment
 from probe.errors import UserError
@@ -41,7 +41,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--plot", metavar="FILE", help="draw the scatter plot, as .png, .svg or .pdf")
     parser.add_argument("--csv", metavar="FILE", help="write every unit as a table")
     parser.add_argument("--json", action="store_true", help="print every unit as JSON instead of tables")
-    add_options(parser, ExtractOptions, "activations", defaults=READING, skip=("signals", "losses"))
+    parser.add_argument("--characters", type=int, default=argparse.SUPPRESS, metavar="INT",
+                        help=f"most characters of a text that are read, from its beginning [{READING.characters}]")
+    add_options(parser, ExtractOptions, "activations", defaults=READING, skip=("signals", "losses", "characters"))
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -80,9 +82,16 @@ def _of_run(folder: Path, arguments: argparse.Namespace) -> "Extraction":
     return extraction
 
 
-def _of_store(folder: Path, arguments: argparse.Namespace) -> Blocks:
+def _of_store(folder: Path, arguments: argparse.Namespace) -> StoreBlocks:
     of_runs = [field.name for field in fields(ExtractOptions) if field.name in arguments]
     if arguments.text or of_runs:
         given = f"--{of_runs[0].replace('_', '-')}" if of_runs else "TEXT"
         raise UserError(f"{folder}: is a store, which has its own text, layers and units; {given} is for a run")
-    return Store.open(folder)
+    store = store_named(str(folder), signals="all")
+    kept = dict.fromkeys(signal for _, signal in store.units)
+    if not kept.keys() & set(GATES):
+        raise UserError(f"{folder}: holds no gates, but {', '.join(kept)}; 'probe extract … --signals all' records the "
+                        "gates too")
+    if store.every > 1 and not arguments.json:
+        print(f"{folder}: keeps one character in {store.every:,}, and these alone are counted\n")
+    return store.blocks(sparse=True)

@@ -1,7 +1,8 @@
-"""Import a network that Keras 2 saved in HDF5, or activations that another tool recorded.
+"""Import a network that Keras saved, or activations that another tool recorded.
 
   probe import weights-improvement-300-0.8.hdf5 --corpus alice.txt --run runs/article --preset article
   probe import char_model.h5 --corpus book.txt --run runs/book
+  probe import char_model.keras --corpus book.txt --run runs/book
   probe import classifier.h5 --out networks/classifier
   probe import weights.h5 --architecture model.json --out networks/other
   probe import classifier.h5                                       look and check, write nothing
@@ -24,8 +25,8 @@ OF_NETWORKS = ("corpus", "run", "architecture", "preset",
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", metavar="FILE", help="what Keras 2 saved: weights alone, or a whole model (.h5, "
-                        ".hdf5); or activations: .npy, .npz, or the lstm.yml of LSTMVis")
+    parser.add_argument("file", metavar="FILE", help="a .keras file; what Keras 2 saved: weights alone, or a "
+                        "whole model (.h5, .hdf5); or activations: .npy, .npz, or the lstm.yml of LSTMVis")
     parser.add_argument("--out", metavar="FOLDER", help="the folder that activations become, or a network that is no "
                         "character model")
     parser.add_argument("--json", action="store_true", help="print what was read and done as JSON")

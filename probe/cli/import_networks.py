@@ -1,10 +1,11 @@
-"""Import a network that Keras 2 saved in HDF5: a run of a character model, or a folder of any other network."""
+"""Import a network that Keras saved: a run of a character model, or a folder of any other network."""
 
 import argparse
 import json
 import shlex
 import sys
 from dataclasses import asdict, fields, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from probe.cli.flags import add_options, options_from, take_budget
@@ -38,13 +39,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     _check(arguments)
-    from probe.model.legacy import LegacyFile, LegacyNetwork, char_stack
+    from probe.model.legacy import char_stack
 
     path, say = path_named(arguments.file), _say_nothing if arguments.json else print
-    file = LegacyFile.read(path)
-    architecture = path_named(arguments.architecture) if arguments.architecture else None
-    activation = _recurrent_activation(arguments, file, say) if architecture is None else _given_activation(arguments)
-    network = LegacyNetwork.of(file, architecture, activation)
+    network = _read(path, arguments, say)
     stack = char_stack(network)
     if isinstance(stack, str) and arguments.run:
         raise UserError(f"{path}: is no character model: {stack}; --out FOLDER takes any network")
@@ -52,7 +50,7 @@ def run(arguments: argparse.Namespace) -> None:
         raise UserError(f"{path}: holds weights alone, which do not tell all of an architecture; --out needs "
                         "--architecture FILE.json, what model.to_json() returned")
     layers = _layers(network)
-    say(f"{path}: {_kind(network)}, {_version(file)}")
+    say(f"{path}: {_kind(network)}, {_version(network.file)}")
     say(f"{sum(layer['weights'] for layer in layers):,} weights in {len(layers)} layers")
     say(table(("layer", "class", "weights", "re-laid"), [list(layer.values()) for layer in layers]))
     if arguments.out or isinstance(stack, str):
@@ -61,6 +59,20 @@ def run(arguments: argparse.Namespace) -> None:
         parity, made = _as_run(stack, arguments, say)
     if arguments.json:
         print(json.dumps({**network.origin(), "layers": layers, "parity": asdict(parity), **made}, indent=1))
+
+
+def _read(path: Path, arguments: argparse.Namespace, say: Any) -> "LegacyNetwork":
+    from probe.model.keras_file import is_keras_file, read_keras_file
+    from probe.model.legacy import LegacyFile, LegacyNetwork
+
+    if is_keras_file(path):
+        if arguments.architecture:
+            raise UserError(f"{path}: holds its own architecture; --architecture is for weights-only files")
+        return read_keras_file(path, _given_activation(arguments))
+    file = LegacyFile.read(path)
+    if arguments.architecture:
+        return LegacyNetwork.of(file, path_named(arguments.architecture), _given_activation(arguments))
+    return LegacyNetwork.of(file, None, _recurrent_activation(arguments, file, say))
 
 
 def _as_network(network: "LegacyNetwork", arguments: argparse.Namespace, say: Any) -> tuple["Parity", dict[str, Any]]:

@@ -35,6 +35,26 @@ def is_foreign(path: Path) -> bool:
     return path.is_file() or (path / IMPORTED).exists()
 
 
+def check_there(path: Path) -> None:
+    """Raise :class:`UserError` if there is nothing at ``path``."""
+    if not path.exists():
+        raise UserError(f"{path}: no such {'file' if path.suffix else 'folder'}")
+
+
+def segment_asked(corpus: Corpus, start: int, stop: int | None) -> Segment:
+    """Return the part of a text that ``--from`` and ``--to`` name; None is its end.
+
+    Raises:
+        UserError: it is empty, or not within the text.
+    """
+    if not 0 <= start < len(corpus):
+        raise UserError(f"--from must be 0 to {len(corpus) - 1:,}, a character of the text; received {start:,}")
+    if stop is not None and not start < stop <= len(corpus):
+        raise UserError(f"--to must be {start + 1:,} to {len(corpus):,}, behind --from and within the text; received "
+                        f"{stop:,}")
+    return Segment(start, len(corpus) if stop is None else stop)
+
+
 def check_own(path: Path, arguments: argparse.Namespace) -> None:
     """Raise :class:`UserError` if a flag was given that is for networks of others."""
     given = [name for name in FOREIGN if name in arguments]
@@ -65,6 +85,5 @@ def foreign_extraction(path: Path, arguments: argparse.Namespace, options: Extra
     named, reading = text_named(arguments.text), CorpusOptions(encoding=arguments.encoding)
     known: dict[str, Any] = {"progress": True}
     corpus = Corpus.embedded(reading, **known) if named is None else Corpus.read(named, reading, **known)
-    start, stop = segment
-    return KerasExtraction.of(model, corpus, Segment(start, len(corpus) if stop is None else stop),
+    return KerasExtraction.of(model, corpus, segment_asked(corpus, *segment),
                               foreign=options_from(arguments, ForeignOptions()), options=options)

@@ -21,7 +21,7 @@ from probe.activations.store.options import StoreOptions
 from probe.cli.flags import add_options, options_from
 from probe.cli.showing import add_outputs, depth_of, tell, unit_named
 from probe.cli.texts import path_named
-from probe.errors import UserError
+from probe.errors import Interrupted, UserError
 from probe.model.drawing import SampleOptions
 from probe.render import ViewOptions, alignment_named, palette_named
 from probe.render.bounds import bounds_of
@@ -77,7 +77,7 @@ def run(arguments: argparse.Namespace) -> None:
                 recording.add(_of_signals(each, recorded))
             if not echo or place >= len(prompt):
                 _send(stream.piece(each.character, value))
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Interrupted):
         if options.length:
             raise
     finally:
@@ -143,8 +143,9 @@ def _stream(arguments: argparse.Namespace, watched: _Watched | None) -> TextStre
     if not watched:
         return TextStream(sys.stdout.isatty(), "none")
     scaling = watched.view.scaling_within(bounds_of(watched.signal))
-    tell(f"{watched.caption}; colour: {scaling.meaning}; laid on {alignment_named(watched.view.alignment).meaning}")
-    return TextStream(sys.stdout.isatty(), depth_of(arguments.colour), scaling, palette_named(watched.view.palette))
+    palette, alignment = palette_named(watched.view.palette), alignment_named(watched.view.alignment)
+    tell(f"{watched.caption}; colour: {scaling.meaning}; {palette.ends}; laid on {alignment.meaning}")
+    return TextStream(sys.stdout.isatty(), depth_of(arguments.colour), scaling, palette)
 
 
 def _recording(arguments: argparse.Namespace, opened: "Run", options: SampleOptions, prompt: str) -> "Recording":

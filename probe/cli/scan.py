@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from probe.activations import ExtractOptions
 from probe.activations.foreign import ForeignOptions
 from probe.cli.flags import add_options, options_from
-from probe.cli.networks import add_network, check_own, foreign_extraction, is_foreign
+from probe.cli.networks import add_network, check_own, check_there, foreign_extraction, is_foreign
 from probe.cli.showing import add_outputs, page, show
 from probe.cli.texts import foreign_corpus, path_named
 from probe.corpus import Corpus
@@ -55,6 +55,7 @@ def run(arguments: argparse.Namespace) -> None:
     from probe.activations.store import is_store
 
     source, options = path_named(arguments.run), options_from(arguments, ScanOptions())
+    check_there(source)
     kind = _scan_store if is_store(source) else _scan_foreign if is_foreign(source) else _scan_run
     kind(source, options, arguments)
 
@@ -73,7 +74,7 @@ def _scan_run(source: Path, options: ScanOptions, arguments: argparse.Namespace)
 
 
 def _scan_store(source: Path, options: ScanOptions, arguments: argparse.Namespace) -> None:
-    from probe.activations.store import Store, selection_and_confirmation
+    from probe.activations.store import Store, meeting, selection_and_confirmation
     from probe.scan import scan
 
     reading = [field.name for kind in (ExtractOptions, ForeignOptions) for field in fields(kind)
@@ -87,10 +88,11 @@ def _scan_store(source: Path, options: ScanOptions, arguments: argparse.Namespac
     folder = _checked(source / "findings", store.corpus, options, arguments)
     most = options_from(arguments, ExtractOptions()).characters
     selection, confirmation = selection_and_confirmation(store, most)
+    _, texts = meeting(store)
     if not arguments.json:
         print(f"{source}: ranking on {len(selection.segment):,} characters, confirming on "
-              f"{len(confirmation.segment):,}, kept in {store.contents.options.dtype}")
-    _give(scan(selection, confirmation, options, show=not arguments.json), folder, arguments)
+              f"{len(confirmation.segment):,}, kept in {store.contents.options.dtype}: {texts}")
+    _give(scan(selection, confirmation, options, notes={"texts": texts}, show=not arguments.json), folder, arguments)
 
 
 def _scan_foreign(source: Path, options: ScanOptions, arguments: argparse.Namespace) -> None:

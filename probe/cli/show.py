@@ -10,7 +10,7 @@ import argparse
 from probe.activations.store import Store
 from probe.cli.flags import add_options, options_from
 from probe.cli.showing import add_outputs, draw, drawing_named, page, show, unit_named
-from probe.cli.texts import path_named
+from probe.cli.stores import store_named
 from probe.errors import UserError
 from probe.render import ColouredText, ViewOptions
 
@@ -36,8 +36,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     view = options_from(arguments, ViewOptions())
     drawing = drawing_named(arguments.plot, "--plot") if arguments.plot else None
-    text = coloured(Store.open(path_named(arguments.activations)), arguments.unit, arguments.signal, arguments.start,
-                    arguments.stop, view)
+    store = store_named(arguments.activations)
+    text = coloured(store, arguments.unit, arguments.signal, arguments.start, arguments.stop, view)
     if not arguments.html and not drawing:
         show([text], arguments.colour)
     if arguments.html:

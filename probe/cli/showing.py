@@ -45,7 +45,7 @@ def depth_of(colour: str, environment: Mapping[str, str] = os.environ) -> str:
         found = colour_depth(True, given)
         return "256" if found == "none" else found
     depth = colour_depth(sys.stdout.isatty(), environment)
-    if depth == "none":
+    if depth == "none" and not environment.get("NO_COLOR"):
         tell("no colours: the output is no terminal that takes them; --colour always sends them all the same, "
              "--html FILE writes a page")
     return depth

@@ -44,5 +44,5 @@ def bounds_of(signal: str, low: float | None = None, high: float | None = None) 
             activation is not tanh, the signal has no bounds.
     """
     bounds = SIGNAL_BOUNDS.get(signal, UNBOUNDED)
-    measured = low is None or high is None or bounds.hold(low, high)
-    return bounds if measured else UNBOUNDED
+    kept = low is None or high is None or bounds.hold(low, high)
+    return bounds if kept else UNBOUNDED

@@ -14,6 +14,7 @@ from probe.errors import UserError
 from probe.render.alignment import READ, Alignment
 from probe.render.html import fragment, write_page
 from probe.render.palette import DIVERGING, Palette
+from probe.render.remark import remark_on, span
 from probe.render.scaling import RAW, Scaling
 from probe.render.shown import Shown
 from probe.render.terminal import colour_depth, terminal_lines
@@ -70,9 +71,11 @@ class ColouredText:
         """What is seen, after alignment."""
         text, values = self.alignment.lay(self.text, self.values)
         marks = None if self.marks is None else self.marks[self.alignment.shift:]
-        notes = (f"colour: {self.scaling.meaning}", f"laid on {self.alignment.meaning}",
-                 *([f"underlined: {self.marked}"] if marks is not None and self.marked else []))
-        return Shown(text, values, self.scaled, self.palette, self.caption, notes, marks)
+        notes = (f"colour: {self.scaling.meaning}", self.palette.ends, f"laid on {self.alignment.meaning}",
+                 *([f"underlined: {self.marked}"] if marks is not None and self.marked else []),
+                 *([f"values on this text: {span(values)}"] if len(values) else []))
+        return Shown(text, values, self.scaled, self.palette, self.caption, notes, marks,
+                     remark_on(values, self.scaling, self.palette))
 
     @property
     def scaled(self) -> np.ndarray:

@@ -1,5 +1,6 @@
 """The scatter plot of gates: how often each unit's gate is saturated, as in Karpathy, Johnson and Fei-Fei (2016)."""
 
+import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,8 +10,10 @@ import numpy as np
 from markupsafe import Markup
 
 from probe.files import read_text, replace_text
+from probe.render.graphemes import visible
 from probe.render.page import TEMPLATES, render_fragment, render_page
 from probe.render.table import cell, table
+from probe.render.wrapping import wrapped
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -51,11 +54,12 @@ class GatePanel:
 
 @dataclass(frozen=True)
 class GateTable:
-    """A table beside the plot: ``title``, ``headers``, and ``rows`` of as many cells."""
+    """A table beside the plot: ``title``, ``headers``, ``rows`` of as many cells, and its ``meaning`` in a line."""
 
     title: str
     headers: tuple[str, ...]
     rows: Sequence[Sequence[object]]
+    meaning: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,8 +94,14 @@ class GatePlot:
         return path
 
     def __str__(self) -> str:
-        """Return the tables for a terminal."""
-        return "\n\n".join(f"{each.title} ({self.caption})\n{table(each.headers, each.rows)}" for each in self.tables)
+        """Return the tables for a terminal, as wide as it is."""
+        return self.to_terminal(shutil.get_terminal_size().columns)
+
+    def to_terminal(self, width: int) -> str:
+        """Return the tables as lines of at most ``width`` columns, or as wide as their narrowest columns need."""
+        return "\n\n".join("\n".join([
+            *wrapped(visible(f"{each.title} ({self.caption})"), width), *wrapped(visible(each.meaning), width),
+            table(each.headers, each.rows, width)]) for each in self.tables)
 
     def figure(self) -> "Figure":
         """Return a matplotlib figure, ready for ``savefig``."""

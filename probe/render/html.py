@@ -51,10 +51,8 @@ def cells(shown: Shown) -> list[Cell]:
 
 
 def _context(shown: Shown) -> dict[str, Any]:
-    values = shown.values
-    span = f"{values.min():.2f} to {values.max():.2f}".replace("-", "−") if len(values) else "none"
-    return {"caption": shown.caption, "cells": cells(shown),
-            "palette": shown.palette, "notes": shown.notes, "span": span}
+    return {"caption": shown.caption, "cells": cells(shown), "palette": shown.palette, "notes": shown.notes,
+            "remark": shown.remark}
 
 
 def _style(palette: Palette) -> str:

@@ -30,12 +30,15 @@ class Palette:
         name: word by which it is chosen.
         meaning: one line for a legend.
         light, dark: the colours on a light and on a dark page, equally many.
+        first, last: the colours of 0 and of 1 in a word.
     """
 
     name: str
     meaning: str
     light: Shades
     dark: Shades
+    first: str
+    last: str
 
     def __post_init__(self) -> None:
         if not self.name.isidentifier():
@@ -50,6 +53,11 @@ class Palette:
     def steps(self) -> int:
         """The number of colours."""
         return len(self.light.colours)
+
+    @property
+    def ends(self) -> str:
+        """Which colours are low and high, for a legend."""
+        return f"{self.first}, the first colour, is low and {self.last}, the last, is high"
 
     def indices(self, scaled: np.ndarray) -> np.ndarray:
         """Return the index (N,) uint8 of each colour.
@@ -78,6 +86,7 @@ DIVERGING = Palette(
     "diverging", "blue is low, white is the middle, red is high; told apart by every kind of colour vision",
     Shades(ladder(("#5f9fd6", "#b3d3ec", "#ffffff", "#f6c1ae", "#e5735c"), 25), "#111111"),
     Shades(ladder(("#2a68a8", "#24425f", "#1b1a19", "#5c2f27", "#a83f30"), 25), "#f6f2ea"),
+    "blue", "red",
 )
 
 # A lost comma in the article's code joins its fifth and sixth entries, which leaves it nineteen; here are all twenty.
@@ -91,6 +100,7 @@ ARTICLE = Palette(
         "#2a6f94", "#296b8f", "#27658a", "#265f82", "#245877", "#224d67", "#20455b", "#1f3c4e", "#1c262b", "#2a1c1b",
         "#2a1c1b", "#47211f", "#5c2725", "#6e2b29", "#7c2e2b", "#8a312e", "#953330", "#9f3431", "#a83531", "#b03430",
     ), "#f6f2ea"),
+    "blue", "red",
 )
 
 PALETTES = {palette.name: palette for palette in (DIVERGING, ARTICLE)}

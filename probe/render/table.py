@@ -4,10 +4,13 @@ import math
 from collections.abc import Sequence
 from numbers import Integral, Real
 
-from probe.render.graphemes import clusters, columns, visible
+from probe.render.graphemes import visible
+from probe.render.wrapping import width_of, wrapped
+
+GAP = "  "
 
 
-def table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+def table(headers: Sequence[str], rows: Sequence[Sequence[object]], width: int | None = None) -> str:
     """Return ``rows`` under ``headers`` as lines of aligned columns, without a newline at the end.
 
     A column is set flush right if all its cells are numbers; floats have three decimals, a missing number (NaN or
@@ -16,19 +19,30 @@ def table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     Args:
         headers: one word or two a column.
         rows: cells, as many in each row as there are headers.
+        width: columns of the terminal: in a table that is wider, headers are broken at spaces.
     """
     cells = [[cell(value) for value in row] for row in rows]
-    heads = [cell(header) for header in headers]
-    widths = [max(map(_columns, column)) for column in zip(heads, *cells, strict=True)]
+    heads = [[cell(header)] for header in headers]
+    if width is not None and sum(_widths(heads, cells)) + len(GAP) * (len(heads) - 1) > width:
+        narrow = [max(map(width_of, [*head[0].split(), *column]), default=0)
+                  for head, *column in zip(heads, *cells, strict=True)]
+        heads = [wrapped(head[0], most) for head, most in zip(heads, narrow, strict=True)]
+        tallest = max(map(len, heads), default=0)
+        heads = [[""] * (tallest - len(head)) + head for head in heads]
+    widths = _widths(heads, cells)
     flush_right = [all(_numeric(row[place]) for row in rows) for place in range(len(headers))]
     lines = []
-    for line in (heads, *cells):
+    for line in (*zip(*heads, strict=True), *cells):
         padded = [
-            " " * (width - _columns(shown)) + shown if right else shown + " " * (width - _columns(shown))
-            for shown, width, right in zip(line, widths, flush_right, strict=True)
+            " " * (wide - width_of(shown)) + shown if right else shown + " " * (wide - width_of(shown))
+            for shown, wide, right in zip(line, widths, flush_right, strict=True)
         ]
-        lines.append("  ".join(padded).rstrip())
+        lines.append(GAP.join(padded).rstrip())
     return "\n".join(lines)
+
+
+def _widths(heads: Sequence[Sequence[str]], cells: Sequence[Sequence[str]]) -> list[int]:
+    return [max(map(width_of, [*head, *column])) for head, *column in zip(heads, *cells, strict=True)]
 
 
 def _numeric(value: object) -> bool:
@@ -45,7 +59,3 @@ def cell(value: object) -> str:
         shown = "∞" if math.isinf(value) else f"{abs(float(value)):,.3f}"
         return f"{'−' if value < 0 else ''}{shown}"
     return visible(str(value)).replace("\n", "↵").replace("\t", "→")
-
-
-def _columns(shown: str) -> int:
-    return sum(columns(shown[start:stop]) for start, stop in clusters(shown))

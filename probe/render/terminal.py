@@ -37,7 +37,8 @@ def colour_depth(is_terminal: bool, environment: Mapping[str, str]) -> str:
 def terminal_lines(shown: Shown, width: int, depth: str) -> str:
     """Return a coloured text as lines of at most ``width`` columns, caption and notes first.
 
-    Newlines are shown as ``↵`` and break the line, tabs as an arrow; nothing from the text reaches the terminal that it
+    Lines break behind spaces, tabs and wide characters, and within words that are wider than a line. Newlines are
+    shown as ``↵`` and break the line, tabs as an arrow; nothing from the text reaches the terminal that it
     would obey rather than show. Marked characters are underlined; where there are no colours, by a line below theirs.
 
     Args:
@@ -56,7 +57,7 @@ def terminal_lines(shown: Shown, width: int, depth: str) -> str:
     styles = [terminal_style(colour, shades.ink, depth) for colour in shades.colours]
     lines = shown.heading(width)
     line: list[tuple[str, str]] = []
-    room = width
+    room, unbroken = width, 0  # columns left in the line, and pieces behind the last place where it may break
     for start, stop in clusters(shown.text):
         cluster, style = shown.text[start:stop], styles[indices[stop - 1]]
         if shown.marked(stop - 1):
@@ -64,13 +65,18 @@ def terminal_lines(shown: Shown, width: int, depth: str) -> str:
         letters = {"\n": "↵", "\t": TAB}.get(cluster) or visible(cluster)
         for piece in ([letters] if columns(letters) <= width else list(letters)):
             if columns(piece) > room:
-                lines += _lines(line, depth)
-                line, room = [], width
+                kept = 0 if piece == " " or columns(piece) > 1 or unbroken == len(line) else unbroken
+                lines += _lines(line[:len(line) - kept], depth)
+                line = line[len(line) - kept:]
+                room, unbroken = width - sum(columns(each) for each, _ in line), kept
             line.append((piece, style))
             room -= columns(piece)
+            unbroken += 1
+        if cluster in " \t" or columns(letters) > 1:
+            unbroken = 0
         if cluster == "\n":
             lines += _lines(line, depth)
-            line, room = [], width
+            line, room, unbroken = [], width, 0
     return "\n".join(lines + _lines(line, depth))
 
 

@@ -5,7 +5,6 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
 import probe
 from probe.activations import Block, Blocks, LayerSignal
@@ -13,6 +12,7 @@ from probe.corpus import Segment
 from probe.errors import UserError
 from probe.patterns.labeller import Labeller
 from probe.patterns.registry import parse_patterns
+from probe.progress import progress_bar
 from probe.scan.finding import Finding, PatternNote, Scores
 from probe.scan.findings import Findings
 from probe.scan.options import ScanOptions
@@ -49,8 +49,7 @@ def scan(selection: Blocks, confirmation: Blocks, options: ScanOptions = ScanOpt
     segments, passage_of = choose_passages(confirmation, testing_labels, options.passage, options.passages)
     recorder = PassageRecorder(segments, confirmation.units)
     total = len(selection.segment) + len(confirmation.segment)
-    with tqdm(total=total, unit=" characters", unit_scale=True, desc="scan", disable=None if show else True,
-              dynamic_ncols=True) as bar:
+    with progress_bar(total, "scan", show=show) as bar:
 
         def count(block: Block) -> None:
             bar.update(block.losses.size)

@@ -94,6 +94,14 @@ def test_other_forms_are_refused(tmp_path, value, reason):
     assert str(raised.value).startswith(str(path))
 
 
+def test_a_mapping_that_names_a_character_twice_is_refused(tmp_path):
+    path = tmp_path / "ids.json"
+    for content in ('{"a": 1, "b": 2, "a": 3}', '{"1": "a", "2": "b", "1": "c"}'):
+        path.write_text(content)
+        with pytest.raises(UserError, match=r"ids\.json: not valid JSON: an object has the key '[a1]' twice"):
+            CharacterMapping.read(path)
+
+
 def test_a_text_and_ids_that_do_not_fit_are_refused():
     with pytest.raises(UserError, match=r"'a' \(U\+0061\) has the id 1 at first and 2 at position 2"):
         CharacterMapping.of("aba", [1, 3, 2])

@@ -248,10 +248,43 @@ def test_the_same_again_changes_nothing_and_something_else_is_refused(corpus, ar
     assert files(folder) == before
     other = Recorded(corpus, Segment(0, 401), {("1", "hidden"): arrays["1", "hidden"]})
     other.provenance = {"run": {"name": "another"}, "more": 1}
-    with pytest.raises(UserError, match=r"segment is \[0, 400\] there and \[0, 401\] was asked for; dtype is float16 "
-                                        r"there and float32 was asked for; units is .* and 1 more; name another"):
+    with pytest.raises(UserError, match=r"segment: 0 to 400 there, 0 to 401 asked for; dtype: float16 there, float32 "
+                                        r"asked for; units: 1, hidden, 0 to 40, bi/backward, cell, 0 to 7 there, .* "
+                                        r"and 1 more; name another"):
         write_store(other, folder, FLOAT32, show=False)
     assert files(folder) == before
+
+
+@pytest.mark.parametrize("other", [{}, {"bias": 1}])
+def test_after_a_refusal_at_the_first_part_anything_may_be_begun(corpus, arrays, tmp_path, other):
+    """Also of another text: nothing of the refused one is left in the end."""
+    wrong = {source: np.where(np.arange(LENGTH)[:, None] == 5, np.nan, array) for source, array in arrays.items()}
+    folder = tmp_path / "acts"
+    with pytest.raises(UserError, match="activations must be finite"):
+        write_store(Recorded(Corpus.of("x" * LENGTH), Segment(0, 400), wrong), folder, show=False, notes={"first": 1})
+    mended = Recorded(corpus, Segment(0, 300), arrays)
+    mended.provenance = other
+    store = write_store(mended, folder, FLOAT32, show=False)
+    np.testing.assert_array_equal(store.signals["1", "hidden"][:], arrays["1", "hidden"][:300])
+    assert store.contents.notes == {} and store.corpus.document().text == corpus.document().text
+    write_store(mended, tmp_path / "direct", FLOAT32, show=False)
+    assert files(folder) == files(tmp_path / "direct")
+
+
+@pytest.mark.parametrize("index", [1 << 62, 1 << 24, -1])
+def test_indices_that_no_reader_takes_are_not_written(corpus, arrays, tmp_path, index):
+    held = {("2", "cell"): (*range(39), index)}
+
+    class Chosen(Recorded):
+        units = property(lambda self: held)
+
+    recorded = Chosen(corpus, Segment(0, 400), {("2", "cell"): arrays["1", "hidden"]})
+    with pytest.raises(UserError, match=r"2/cell: the index of a unit must be 0 to 16,777,215; received "):
+        write_store(recorded, tmp_path / "acts", show=False)
+    assert not (tmp_path / "acts").exists()
+    held["2", "cell"] = (*range(39), (1 << 24) - 1)
+    write_store(recorded, tmp_path / "acts", show=False)
+    assert Store.open(tmp_path / "acts").units == held
 
 
 def test_folders_with_other_things_are_left_alone(corpus, arrays, tmp_path):

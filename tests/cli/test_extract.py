@@ -10,7 +10,9 @@ from probe.activations import Extraction, ExtractOptions, Store
 from probe.activations.store import size
 from probe.cli.main import main
 from probe.corpus import Segment
+from probe.errors import Interrupted
 from probe.model import Run
+from probe.scan import Findings
 from tests.cli.tiny import SMALL, TEXT
 
 
@@ -43,7 +45,7 @@ def test_a_store_holds_what_reading_gives(run, tmp_path, capsys):
     assert main(command) == 0
     assert "deviate" not in capsys.readouterr().out
     assert main([*command, "--every", "2"]) == 1
-    assert "every is 1 there and 2 was asked for" in capsys.readouterr().err
+    assert "every: 1 there, 2 asked for" in capsys.readouterr().err
 
 
 def test_a_scan_of_a_store_finds_what_a_scan_of_the_run_finds(run, tmp_path, capsys):
@@ -98,8 +100,22 @@ def test_a_store_of_every_third_character_is_made_and_not_scanned(run, tmp_path,
     out = tmp_path / "acts"
     assert main(["extract", str(run), "--out", str(out), "--every", "3"]) == 0
     assert len(Store.open(out).signals["1", "hidden"]) == -(-len(TEXT) // 3)
+    assert "next: in Python, Store.open(" in capsys.readouterr().out
+    gates = str(tmp_path / "gates")
+    assert main(["extract", str(run), "--out", gates, "--every", "3", "--signals", "forget_gate"]) == 0
+    assert f"next: probe gates {gates}" in capsys.readouterr().out
+    assert main(["gates", gates]) == 0
     assert main(["scan", str(out)]) == 1
-    assert "a scan needs every one" in capsys.readouterr().err
+    assert "keeps one character in 3, and every one is needed here" in capsys.readouterr().err
+
+
+def test_a_store_that_does_not_reach_the_test_split_is_scanned_in_halves_and_says_so(run, tmp_path, capsys):
+    out = tmp_path / "acts"
+    assert main(["extract", str(run), "--out", str(out), "--to", "600"]) == 0
+    assert main(["scan", str(out), "--patterns", "word_start"]) == 0
+    said = "two halves of a text that its network was trained on"
+    assert f"ranking on 300 characters, confirming on 300, kept in float16: {said}" in capsys.readouterr().out
+    assert said in Findings.load(out / "findings").provenance["texts"]
 
 
 @pytest.mark.parametrize("options", [["--from", "-1"], ["--to", "999999"], ["--from", "50", "--to", "50"],
@@ -110,6 +126,58 @@ def test_mistakes_leave_nothing_behind(run, tmp_path, capsys, options):
     assert main(["extract", str(run), "--out", str(tmp_path / "acts"), *options]) == 1
     assert capsys.readouterr().err.count("\n") == 1
     assert not (tmp_path / "acts").exists()
+
+
+@pytest.mark.parametrize(("options", "complaint"), [
+    (["--from", "-5"], "--from must be 0 to 8,"), (["--to", "999999999"], "; received 999,999,999"),
+    (["--from", "50", "--to", "50"], "--to must be 51 to 8,"),
+    (["--signals", "cells"], "candidate, output_gate, with commas between them; received 'cells'"),
+], ids=str)
+def test_a_mistake_is_told_by_the_name_of_its_option(run, tmp_path, capsys, options, complaint):
+    assert main(["extract", str(run), "--out", str(tmp_path / "acts"), *options]) == 1
+    told = capsys.readouterr().err
+    assert complaint in told and told.startswith(f"probe: {options[-2]} must be ")
+
+
+def test_what_is_not_there_is_called_so(tmp_path, capsys):
+    for arguments in (["scan", "missing"], ["extract", "missing", "--out", str(tmp_path / "acts")]):
+        assert main(arguments) == 1
+        assert capsys.readouterr().err == "probe: missing: no such folder\n"
+
+
+def test_a_folder_of_something_else_is_refused_before_anything_is_computed(run, capsys, monkeypatch):
+    monkeypatch.setattr("probe.cli.extract._measured", lambda extraction: pytest.fail("it was read"))
+    assert main(["extract", str(run), "--out", str(run)]) == 1
+    assert "is not empty and holds no activations; name a new folder" in capsys.readouterr().err
+
+
+def test_a_store_of_other_signals_is_refused_in_words(run, tmp_path, capsys):
+    command = ["extract", str(run), "--out", str(tmp_path / "acts"), "--to", "500"]
+    assert main(command) == 0
+    assert main([*command, "--signals", "all"]) == 1
+    told = capsys.readouterr().err
+    assert "signals: hidden there, all asked for" in told and "[" not in told
+
+
+def test_a_stopped_extraction_tells_from_where_it_goes_on(run, tmp_path, capsys, monkeypatch):
+    from probe.activations.store import part
+    from probe.activations.store.writer import _Writing
+
+    monkeypatch.setattr(part, "PART_ROWS", 400)
+    save = _Writing._save
+
+    def stopped(*arguments):
+        if len(arguments[1].parts) == 2:
+            raise Interrupted("stopped")
+        return save(*arguments)
+
+    command = ["extract", str(run), "--out", str(tmp_path / "acts"), "--to", "1500", "--streams", "1"]
+    with monkeypatch.context() as patch:
+        patch.setattr(_Writing, "_save", stopped)
+        assert main(command) == 130
+    capsys.readouterr()
+    assert main(command) == 0
+    assert "goes on after 800 of 1,500 rows" in capsys.readouterr().out
 
 
 def test_what_will_not_fit_is_told_before_anything_is_read(run, tmp_path, capsys, monkeypatch):

@@ -67,6 +67,19 @@ def test_a_store_gives_what_its_run_gives(folder, tmp_path, capsys):
         assert list(one.values())[1:] == pytest.approx(list(other.values())[1:], rel=1e-9)
 
 
+def test_of_a_store_of_each_third_character_these_are_counted(folder, expected, tmp_path, capsys):
+    extraction = Extraction.of(Run.open(folder), options=ExtractOptions(signals="all", streams=1))
+    write_store(extraction, tmp_path / "acts", StoreOptions("float32", every=3), show=False)
+    assert main(["gates", str(tmp_path / "acts")]) == 0
+    assert "keeps one character in 3, and these alone are counted" in capsys.readouterr().out
+    assert main(["gates", str(tmp_path / "acts"), "--json"]) == 0
+    for row in json.loads(capsys.readouterr().out):
+        forget = expected[int(row["layer"]) - 1]["forget_gate"][::3, 0, row["unit"]]
+        assert row["characters"] == len(forget) == -(-len(TEXT) // 3)
+        assert row["forget_gate_right"] == pytest.approx(np.mean(forget > 0.9), abs=2 / len(forget))
+        assert row["half_life"] == pytest.approx(-np.log(2) / np.log(forget).mean(), rel=1e-4)
+
+
 def test_another_text_part_of_the_units_and_files(folder, tmp_path, capsys):
     other = tmp_path / "other.txt"
     other.write_text(TEXT[:300], encoding="utf-8")
@@ -79,6 +92,25 @@ def test_another_text_part_of_the_units_and_files(folder, tmp_path, capsys):
     assert [(row["layer"], row["unit"]) for row in rows] == [("2", "1"), ("2", "3")]
     assert files["page.html"].read_text("utf-8").count("<circle") == 2 * 3
     assert files["plot.svg"].read_text("utf-8").startswith("<?xml")
+
+
+def test_no_more_characters_than_asked_are_read_from_the_beginning(folder, expected, capsys):
+    assert main(["gates", str(folder), "--json", "--streams", "1", "--characters", "200"]) == 0
+    for row in json.loads(capsys.readouterr().out):
+        forget = expected[int(row["layer"]) - 1]["forget_gate"][:200, 0, row["unit"]]
+        assert row["characters"] == 200 and row["forget_gate_right"] == pytest.approx(np.mean(forget > 0.9), abs=0.005)
+    with pytest.raises(SystemExit):
+        main(["gates", "--help"])
+    told = " ".join(capsys.readouterr().out.split())
+    assert "most characters of a text that are read, from its beginning [1000000]" in told
+    assert "confirmation" not in told
+
+
+def test_tables_obey_the_width_of_the_terminal(folder, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "50")
+    assert main(["gates", str(folder)]) == 0
+    told = capsys.readouterr().out.split("\n\n", 1)[1]
+    assert "forget gate open longest" in told and all(len(line) <= 50 for line in told.split("\n"))
 
 
 @pytest.mark.parametrize(("arguments", "complaint"), [
@@ -95,7 +127,8 @@ def test_mistakes_are_one_line(folder, arguments, complaint, capsys):
 def test_a_store_without_gates_or_with_a_text_is_refused(folder, tmp_path, capsys):
     write_store(Extraction.of(Run.open(folder)), tmp_path / "acts", show=False)
     assert main(["gates", str(tmp_path / "acts")]) == 1
-    assert "at least one of the signals input_gate" in capsys.readouterr().err
+    assert capsys.readouterr().err == (f"probe: {tmp_path / 'acts'}: holds no gates, but hidden; 'probe extract … "
+                                       "--signals all' records the gates too\n")
     assert main(["gates", str(tmp_path / "acts"), "embedded"]) == 1
     assert "has its own text, layers and units; TEXT is for a run" in capsys.readouterr().err
     assert main(["gates", str(tmp_path / "acts"), "--streams", "2"]) == 1

@@ -70,6 +70,36 @@ def test_a_network_becomes_a_folder_of_ours(shared, tmp_path, capsys):
     assert "network" not in told
 
 
+def test_a_keras_file_becomes_a_run_or_a_folder(text, tmp_path, capsys):
+    from probe.model.engine import keras
+
+    count = len(set(TEXT))
+    layers = [keras.Input((None, count)), keras.layers.LSTM(6, return_sequences=True), keras.layers.Dropout(0.25),
+              keras.layers.LSTM(6), keras.layers.Dense(count, "softmax")]
+    file, model = tmp_path / "char.keras", keras.Sequential(layers)
+    model.save(file)
+    assert main(["import", str(file), "--corpus", str(text), "--run", str(tmp_path / "run")]) == 0
+    assert "a character model: 2 × 6 units" in capsys.readouterr().out
+    run = Run.open(tmp_path / "run")
+    assert (run.imported["keras_version"], run.imported["architecture"]) == (keras.__version__, "file")
+    assert (run.training["objective"], run.model_options.dropout) == ("last", 0.25)
+    ids = np.random.default_rng(0).integers(0, count, (3, 9))
+    ours = run.model("best")
+    logits = ours.logits(ours.read(ids, ours.initial_states(3)).features)
+    expected = np.asarray(model(np.eye(count, dtype=np.float32)[ids]))
+    np.testing.assert_allclose(keras.ops.softmax(logits)[-1], expected, atol=1e-6)
+    other = keras.Sequential([keras.Input((None, 4)), keras.layers.GRU(3)])
+    other.save(tmp_path / "other.keras")
+    assert main(["import", str(tmp_path / "other.keras"), "--out", str(tmp_path / "network")]) == 0
+    x = np.ones((1, 5, 4), np.float32)
+    np.testing.assert_allclose(ImportedNetwork.open(tmp_path / "network").model()(x), other(x), atol=1e-6)
+    capsys.readouterr()
+    for flags, reason in ((["--architecture", str(text)], "holds its own architecture"),
+                          (["--recurrent-activation", "hard_sigmoid"], "is known to have sigmoid")):
+        assert main(["import", str(file), *flags]) == 1
+        assert reason in capsys.readouterr().err
+
+
 def test_looking_writes_nothing_and_says_what_was_assumed(plain, capsys, tmp_path):
     before = sorted(tmp_path.iterdir())
     assert main(["import", str(plain)]) == 0

@@ -43,6 +43,11 @@ def test_an_array_becomes_a_store_that_is_scanned_and_exported_again(array, tmp_
         capsys.readouterr()
         assert run("export", out, "--as", form, "--out", tmp_path / f"again{suffix}", "--only", "2/cell") == 0
         assert "back again: probe import" in capsys.readouterr().out
+    back = ["import", tmp_path / "again.npy", "--text", tmp_path / "again.txt", "--name", "2/cell", "--out"]
+    assert run("export", out, "--as", "npy", "--out", tmp_path / "again.npy") == 0
+    assert f"back again: probe {' '.join(map(str, back))} FOLDER\n" in capsys.readouterr().out
+    assert run(*back, tmp_path / "back") == 0
+    assert list(Store.open(tmp_path / "back").units) == [("2", "cell")]
     np.testing.assert_array_equal(np.load(tmp_path / "again.npy"), array)
     np.testing.assert_array_equal(np.load(tmp_path / "again.npz")["2/cell"], array)
     assert (tmp_path / "again.txt").read_text("utf-8") == TEXT

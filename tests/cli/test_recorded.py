@@ -167,6 +167,10 @@ def test_colours_go_where_they_are_wanted_and_their_absence_is_told(acts, capsys
     assert main([*command, "--colour", "never"]) == 0
     out, error = capsys.readouterr()
     assert not STYLED.search(out) and error == ""
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert main(command) == 0
+    out, error = capsys.readouterr()
+    assert not STYLED.search(out) and error == ""
     assert main([*command, "--colour", "pink"]) == 1
     assert "--colour must be one of auto, always, never" in capsys.readouterr().err
 
@@ -190,6 +194,25 @@ def test_mistakes_are_one_line(acts, capsys, arguments, complaint):
     assert main(["show", str(acts), *arguments]) == 1
     out, error = capsys.readouterr()
     assert out == "" and complaint in error and error.count("\n") == 1
+
+
+def test_what_is_no_store_is_called_what_it_is_with_the_command_that_makes_one(folder, tmp_path, capsys):
+    (tmp_path / "network").mkdir()
+    (tmp_path / "network" / "network.json").write_text("{}")
+    for name in ("theirs.keras", "theirs.H5", "notes.txt"):
+        (tmp_path / name).write_text("anything")
+    for name, command, complaint in [
+        (folder, ["show", "1:0"], f"is a run; 'probe extract {folder} --out acts/run' records"),
+        *[(tmp_path / name, [command, *rest], f"is a network; 'probe extract {tmp_path / name} TEXT --out "
+           f"acts/{(tmp_path / name).stem}{recording}' records")
+          for name in ("theirs.keras", "theirs.H5", "network")
+          for command, rest, recording in (("show", ["1:0"], ""), ("gates", [], " --signals all"))],
+        (tmp_path / "notes.txt", ["show", "1:0"], "is a file; accepted is a folder of activations"),
+        (tmp_path / "nothing", ["show", "1:0"], "no such folder"),
+    ]:
+        assert main([command[0], str(name), *command[1:]]) == 1
+        error = capsys.readouterr().err
+        assert error.startswith(f"probe: {name}: {complaint}") and error.count("\n") == 1
 
 
 def test_a_store_of_some_characters_is_not_coloured(folder, tmp_path, capsys):

@@ -60,7 +60,8 @@ def on_a_terminal(*arguments: str, end: signal.Signals) -> tuple[str, int]:
     os.close(parent)
     _, errors = process.communicate(timeout=60)
     assert errors.decode("utf-8") == ("probe: unit 1:2, hidden; colour: the activation as it is: −1 has the first "
-                                      "colour, 0 the middle, 1 the last; laid on the character just read\n")
+                                      "colour, 0 the middle, 1 the last; blue, the first colour, is low and red, the "
+                                      "last, is high; laid on the character just read\n")
     return sent.decode("utf-8").replace("\r\n", "\n"), process.returncode
 
 

@@ -163,7 +163,7 @@ def test_an_unfinished_store_is_refused_and_another_command_does_not_go_on_with_
     before = files(folder)
     with pytest.raises(UserError, match=r"unfinished.*the command that began it goes on"):
         Store.open(folder)
-    with pytest.raises(UserError, match="holds other activations: dtype is float16 there and float32 was asked for"):
+    with pytest.raises(UserError, match="holds other activations: dtype: float16 there, float32 asked for"):
         write_store(blocks(corpus), folder, StoreOptions(dtype="float32"), show=False)
     assert files(folder) == before
 

@@ -72,6 +72,14 @@ class FullDisk:
         return self.file.seek(place)
 
 
+def test_of_a_damaged_header_a_little_is_quoted(tmp_path):
+    header = b"{'descr': 'x" + b"y" * 5000 + b"', 'fortran_order': False, 'shape': (3,), }\n"
+    (tmp_path / "a.npy").write_bytes(b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header)
+    with pytest.raises(UserError, match="not a readable array") as raised:
+        open_array(tmp_path / "a.npy")
+    assert len(str(raised.value)) < 200 + len(str(tmp_path))
+
+
 def test_what_is_no_array_is_refused(tmp_path):
     with pytest.raises(UserError, match="no such file"):
         open_array(tmp_path / "missing.npy")

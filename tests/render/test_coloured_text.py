@@ -111,7 +111,8 @@ def test_figure_has_a_cell_a_character_and_its_colour():
     assert [to_hex(colour) for colour in cells.get_facecolor()] == coloured.palette.colours(coloured.scaled)
     drawn = [text.get_text() for text in axes.texts]
     assert drawn[:10] == ["a", "b", "↵", "→   ", "c", "d", "$", "x", "$", "unit $1:2$"]
-    assert " ".join(drawn[10:]).endswith("laid on the character just read")
+    assert " ".join(drawn[10:]).endswith("laid on the character just read; values on this text: −1 to 1")
+    assert "blue, the first colour, is low" in " ".join(drawn[10:])
     assert axes.texts[2].get_position()[1] < axes.texts[3].get_position()[1]
 
 
@@ -148,3 +149,35 @@ def test_importing_the_room_loads_neither_matplotlib_nor_tensorflow():
     heavy = {"tensorflow", "keras", "matplotlib"}
     code = f"import sys, probe.render, probe.gallery; print(sorted({heavy} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+@pytest.mark.parametrize(("scaling", "values", "remark"), [
+    ("tanh", np.linspace(-24.2, -15.5, 40),
+     "all of it is one colour here (−24.2 to −15.5); --scaling stretched shows the differences"),
+    ("raw", np.linspace(0.001, 0.0123, 40),
+     "all of it is one colour here (0.001 to 0.0123); --scaling stretched shows the differences"),
+    ("tanh", np.array([*np.linspace(10, 20, 39), 0.0]),
+     "nearly all of it is one colour here (10 to 20); --scaling stretched shows the differences"),
+    ("stretched", np.array([*np.linspace(10, 20, 39), 10_000]),
+     "nearly all of it is one colour here (10 to 20); --scaling quantile shows the differences"),
+    ("tanh", np.array([*np.linspace(10, 20, 39), -1e6]),
+     "nearly all of it is one colour here (10 to 20); --scaling quantile shows the differences"),
+    ("raw", np.linspace(-1, 1, 40), ""),
+    ("tanh", np.array([*np.linspace(10, 20, 36), *np.zeros(4)]), ""),
+    ("tanh", np.full(40, 7.0), ""),
+    ("quantile", np.linspace(-1, 1, 40), ""),
+    ("raw", np.zeros(0), ""),
+])
+def test_a_text_of_one_colour_says_so_in_every_view_and_what_would_tell_it_apart(scaling, values, remark):
+    coloured = ColouredText("x" * len(values), values, SCALINGS[scaling])
+    assert coloured.shown.remark == remark
+    lines = coloured.to_terminal(400, "none").split("\n")
+    assert (remark in lines) if remark else not any("one colour" in line for line in lines)
+    drawn = [text.get_text() for text in coloured.figure(columns=400).axes[0].texts]
+    assert ("one colour" in coloured._repr_html_()) == (remark in drawn and bool(remark)) == bool(remark)
+
+
+def test_the_range_of_the_values_shown_is_told():
+    values = np.array([0.25, 1234.5, -0.001])
+    assert "values on this text: −0.001 to 1.23e+03" in ColouredText("abc", values)._repr_html_()
+    assert "values on this text: 0.25 to 1.23e+03" in ColouredText("abc", values, alignment=PREDICTED)._repr_html_()

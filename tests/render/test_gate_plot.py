@@ -61,3 +61,14 @@ def test_a_terminal_gets_the_tables(plot):
     assert str(plot).split("\n")[0] == "longest memory (1,000 characters)"
     assert "∞" in str(plot)
     assert "\u202e" not in str(plot)
+
+
+def test_the_tables_obey_the_width_and_say_what_they_mean(plot, tmp_path, monkeypatch):
+    table = GateTable("gates that stay closed", ("unit", "half-life, characters", "half-life between resets"),
+                      [("1:8", 1.0, 2.0)], "units that look at the last characters alone, as few do")
+    narrow = GatePlot(plot.panels, "1,000 characters", (table,))
+    assert all(len(line) <= 34 for line in narrow.to_terminal(34).split("\n"))
+    assert "units that look at the last" in narrow.to_terminal(34)
+    monkeypatch.setenv("COLUMNS", "34")
+    assert str(narrow) == narrow.to_terminal(34) != narrow.to_terminal(100)
+    assert "<p>units that look at the last characters alone, as few do.</p>" in narrow._repr_html_()

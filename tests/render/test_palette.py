@@ -92,9 +92,9 @@ def test_diverging_has_white_in_the_middle():
 def test_a_palette_that_cannot_be_drawn_is_refused():
     shades = Shades(("#ffffff",), "#000000")
     with pytest.raises(UserError, match="letters, digits"):
-        Palette("} body", "", shades, shades)
+        Palette("} body", "", shades, shades, "black", "white")
     with pytest.raises(UserError, match="1 light and 2 dark"):
-        Palette("uneven", "", shades, Shades(("#ffffff", "#000000"), "#000000"))
+        Palette("uneven", "", shades, Shades(("#ffffff", "#000000"), "#000000"), "white", "black")
 
 
 def test_unknown_name_is_refused_with_the_known_ones():

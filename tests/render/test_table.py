@@ -37,3 +37,14 @@ def test_no_rows_leave_the_headers():
 def test_rows_must_fit_the_headers():
     with pytest.raises(ValueError, match="zip"):
         table(["a", "b"], [["only one"]])
+
+
+def test_headers_of_a_table_that_is_too_wide_break_at_spaces():
+    rows = [["1:3", 0.5, 12]]
+    headers = ["unit", "half-life, characters", "median of it"]
+    assert table(headers, rows, 41) == table(headers, rows)
+    assert table(headers, rows, 40).split("\n") == [
+        "      half-life,  median",
+        "unit  characters   of it",
+        "1:3        0.500      12",
+    ]

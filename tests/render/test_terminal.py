@@ -16,8 +16,8 @@ from probe.render.terminal import colour_depth, nearest_of_256
 
 STYLE = re.compile(r"\x1b\[[0-9;]*m")
 # What is said above every text; here without a caption.
-HEADING = ("colour: the activation as it is: −1 has the first colour, 0 the middle, 1 the last; laid on the character "
-           "just read")
+HEADING = ("colour: the activation as it is: −1 has the first colour, 0 the middle, 1 the last; blue, the first "
+           "colour, is low and red, the last, is high; laid on the character just read; values on this text: −1 to 1")
 
 
 def coloured(text: str, **fields) -> ColouredText:
@@ -37,7 +37,7 @@ def test_depth_follows_the_environment(environment, depth):
 
 
 def test_truecolor_writes_the_palette_and_the_ink():
-    assert ColouredText("ab", np.array([-1.0, 1.0])).to_terminal(120, "truecolor") == (
+    assert ColouredText("ab", np.array([-1.0, 1.0])).to_terminal(300, "truecolor") == (
         f"{HEADING}\n\x1b[48;2;95;159;214;38;2;17;17;17ma\x1b[48;2;229;115;92;38;2;17;17;17mb\x1b[0m"
     )
 
@@ -46,7 +46,30 @@ def test_lines_break_at_newlines_and_width():
     shown = coloured("one\n" + "x" * 25 + "\ttail", caption="unit 1:2").to_terminal(10, "none")
     lines = shown.split("\n")
     assert lines[0] == "unit 1:2" and " ".join(lines[1:-5]) == HEADING
-    assert lines[-5:] == ["one↵", "x" * 10, "x" * 10, "xxxxx→   t", "ail"]
+    assert lines[-5:] == ["one↵", "x" * 10, "x" * 10, "xxxxx→   ", "tail"]
+
+
+@pytest.mark.parametrize(("text", "lines"), [
+    ("The cat sat on the mat", ["The cat ", "sat on the", " mat"]),
+    ("unforgettable cats", ["unforgetta", "ble cats"]),
+    ("a unforgettable", ["a ", "unforgetta", "ble"]),
+    ("it is 漢字漢字", ["it is 漢字", "漢字"]),
+    ("a bcdefgh漢", ["a bcdefgh", "漢"]),
+    ("one thousand\nno", ["one ", "thousand↵", "no"]),
+    ("a bcdefghi\u202ej", ["a bcdefghi", "⟨U+202E⟩j"]),
+])
+def test_lines_break_at_spaces_and_between_wide_characters(text, lines):
+    for depth in ("none", "256"):
+        shown = STYLE.sub("", coloured(text).to_terminal(10, depth)).split("\n")
+        assert shown[-len(lines):] == lines
+
+
+@given(st.text("ab  漢\t\u202e", max_size=80), st.integers(10, 20))
+def test_wherever_lines_break_nothing_is_lost_and_they_fit(text, width):
+    lines = coloured(text).to_terminal(width, "none").split("\n")[-1 - len(text):]
+    shown = visible(text).replace("\t", "→   ")
+    assert "".join(lines).endswith(shown)
+    assert all(sum(columns(line[start:stop]) for start, stop in clusters(line)) <= width for line in lines)
 
 
 @given(st.text(max_size=80), st.integers(10, 40), st.sampled_from(["none", "256", "truecolor"]))
@@ -99,13 +122,13 @@ def test_marked_characters_are_underlined_in_colours_and_by_a_line_below_without
     pieces = re.findall(r"((?:\x1b\[[0-9;]*m)+)([^\x1b]+)", styled)
     assert [letters for style, letters in pieces if "\x1b[4m" in style] == ["b", "한", "e", "f"]
     assert re.search("한\x1b\\[0m\x1b\\[48[^m]*md", styled)
-    assert "underlined: second letters" in styled
+    assert "underlined: second letters" in " ".join(styled.split())
 
 
 def test_predicted_characters_wear_the_row_before_them_and_the_view_says_so():
     text = ColouredText("abc", np.array([-1.0, 1.0, 0.0]), alignment=PREDICTED, marks=np.array([True, True, False]))
-    shown = text.to_terminal(200, "truecolor")
-    assert shown.split("\n")[0].endswith("laid on the next character, the one that is being predicted")
+    shown = text.to_terminal(300, "truecolor")
+    assert "laid on the next character, the one that is being predicted; values" in shown.split("\n")[0]
     assert shown.split("\n")[1] == (
         "\x1b[48;2;95;159;214;38;2;17;17;17m\x1b[4mb\x1b[0m\x1b[48;2;229;115;92;38;2;17;17;17mc\x1b[0m"
     )

@@ -165,8 +165,10 @@ def _leaves(value: Any, place: str) -> Iterator[tuple[str, Any]]:
 
 
 def _in_words(value: Any) -> str:
-    """``[["1", "cell", [[0, 64], [189, 190]]]]`` → ``"1 cell 0 64 189 190"``: lists without their brackets."""
-    return " ".join(map(_in_words, value)) if isinstance(value, list) else str(value)
+    """``[["1", "cell", [[0, 64], [189, 190]]]]`` → ``"1, cell, 0 to 64, 189 to 190"``: lists without brackets."""
+    if not isinstance(value, list):
+        return str(value)
+    return (" to " if all(isinstance(each, int) for each in value) else ", ").join(map(_in_words, value))
 
 
 def _shown(value: Any) -> str:

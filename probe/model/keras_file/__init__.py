@@ -1,5 +1,5 @@
 """Reading `.keras` files without running anything that they hold."""
 
-from probe.model.keras_file.reading import read_keras_file
+from probe.model.keras_file.reading import is_keras_file, read_keras_file
 
-__all__ = ["read_keras_file"]
+__all__ = ["is_keras_file", "read_keras_file"]

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from probe.errors import UserError
-from probe.files import extract_member, read_text, sha256_of
+from probe.files import extract_member, iterate_bytes, read_text, sha256_of
 from probe.files.hdf5 import Hdf5File
 from probe.model.keras_file.config import Described, described
 from probe.model.keras_file.weights import assigned
 from probe.model.legacy.architecture import Architecture
-from probe.model.legacy.network import LegacyNetwork, told_of
+from probe.model.legacy.network import LegacyNetwork, check_agrees, told_of
 from probe.model.legacy.source import LARGEST_JSON, LegacyFile, parsed_json, version_numbers
 
 CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
@@ -18,8 +18,21 @@ CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
 LARGEST_RATIO, ALWAYS_ACCEPTED = 64, 1 << 26
 
 
-def read_keras_file(path: Path) -> LegacyNetwork:
+def is_keras_file(path: Path) -> bool:
+    """Return whether the file at ``path`` begins as a zip does, whatever its name.
+
+    Raises:
+        UserError: it cannot be read.
+    """
+    return next(iterate_bytes(path, block=2), b"") == b"PK"
+
+
+def read_keras_file(path: Path, recurrent_activation: str | None = None) -> LegacyNetwork:
     """Return the network in the `.keras` file at ``path``, understood layer by layer from a whitelist.
+
+    Args:
+        path: the file.
+        recurrent_activation: what its LSTMs are said to have, if anything; the file knows.
 
     Raises:
         UserError: missing, damaged, no such file, or anything in it is refused; the message names the layer.
@@ -35,6 +48,7 @@ def read_keras_file(path: Path) -> LegacyNetwork:
         with told_of(path):
             network = described(content, of_keras_2=version_numbers(version) < (3, 0, 0))
             architecture = Architecture.of(network.config, zeroes_masked_steps=True)
+            check_agrees(architecture, recurrent_activation)
         arrays = _arrays(path, network, architecture, Path(folder), largest)
     file = LegacyFile(path, sha256_of(path), version, "tensorflow", network.config, ())
     return LegacyNetwork(file, architecture, arrays, "file")

@@ -17,7 +17,7 @@ from probe.model.options import ModelOptions
 
 @dataclass(frozen=True, eq=False)
 class CharStack:
-    """A character model that was found in a Keras 2 file.
+    """A character model that was found in a file of Keras.
 
     Attributes:
         network: where it was found, with every LSTM returning all its steps.

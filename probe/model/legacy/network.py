@@ -1,4 +1,4 @@
-"""A Keras 2 network that was read, understood and found to fit its arrays."""
+"""A network from a file of Keras that was read, understood and found to fit its arrays."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -59,7 +59,7 @@ class LegacyNetwork:
             found = (inferred_architecture(file, recurrent_activation or default_recurrent_activation(file))
                      if config is None else Architecture.of(config, zeroes_masked_steps=file.zeroes_masked_steps))
         with told_of(file.path):
-            _check_agrees(found, recurrent_activation)
+            check_agrees(found, recurrent_activation)
             return cls(file, found, _assigned(file, found), told_by)
 
     def forward(self, inputs: list[np.ndarray]) -> list[np.ndarray]:
@@ -114,8 +114,12 @@ def _config(file: LegacyFile, architecture: Path | None) -> Mapping[str, Any] | 
     return parsed_json(str(architecture), read_text(architecture))
 
 
-def _check_agrees(architecture: Architecture, recurrent_activation: str | None) -> None:
-    """Refuse a --recurrent-activation that contradicts what is known."""
+def check_agrees(architecture: Architecture, recurrent_activation: str | None) -> None:
+    """Refuse a --recurrent-activation that contradicts what is known.
+
+    Raises:
+        UserError: an LSTM of ``architecture`` has another one; None agrees with all.
+    """
     if recurrent_activation is None:
         return
     for layer in _recurrent_layers(architecture):
