@@ -51,8 +51,12 @@ def agree(received, wanted, layer, vectors, h, c, **functions):
     np.testing.assert_allclose(last_c, theirs["cell"][-1], rtol=1e-5, atol=2e-6)
 
 
+def named(activation) -> str:
+    return activation if isinstance(activation, str) else f"{activation.__name__} of Keras 2"
+
+
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-@pytest.mark.parametrize("recurrent", RECURRENT, ids=str)
+@pytest.mark.parametrize("recurrent", RECURRENT, ids=named)
 @pytest.mark.parametrize("kind", ["dense", "ids"])
 def test_signals_equal_the_equations(kind, recurrent, activation):
     layer = made(recurrent, activation)
@@ -62,7 +66,7 @@ def test_signals_equal_the_equations(kind, recurrent, activation):
     agree(received, SIGNALS, layer, vectors, h, c, recurrent=recurrent, activation=activation)
 
 
-@pytest.mark.parametrize("recurrent", ["sigmoid", gates.hard_sigmoid], ids=str)
+@pytest.mark.parametrize("recurrent", ["sigmoid", gates.hard_sigmoid], ids=named)
 @pytest.mark.parametrize("kind", ["dense", "ids"])
 def test_gates_are_computed_again_where_a_kernel_tells_h_alone(kind, recurrent):
     layer = made(recurrent)
@@ -75,7 +79,7 @@ def test_gates_are_computed_again_where_a_kernel_tells_h_alone(kind, recurrent):
 @pytest.mark.parametrize("settings", [
     {"use_bias": False}, {"go_backwards": True}, {"return_sequences": True, "return_state": True}, {"unroll": True},
     {"dropout": 0.5, "recurrent_dropout": 0.5}, {"recurrent": gates.hard_sigmoid, "use_bias": False},
-    {"activation": "relu", "use_bias": False}], ids=str)
+    {"activation": "relu", "use_bias": False}], ids=", ".join)
 @pytest.mark.parametrize("kernel", ["auto", "keras"])
 def test_a_layer_of_any_settings_is_read_in_the_order_given_and_not_changed(settings, kernel):
     layer = made(**settings)
