@@ -118,23 +118,11 @@ def test_bfloat16_of_odd_inputs_is_refused():
 
 # In a process of its own: it is ended by the system when it reads or writes where nothing lies.
 AT_THE_END_OF_MEMORY = """
-import ctypes, mmap
 import numpy as np
 from probe.model.kernels import compiled
+from tests.model.guarded_memory import at_the_end
 from tests.model.test_compiled import MACHINES
 from tests.model.test_reading_code import Layer
-
-libc, kept = ctypes.CDLL(None), []
-
-def at_the_end(array):
-    pages = -(-array.nbytes // mmap.PAGESIZE) * mmap.PAGESIZE
-    memory = mmap.mmap(-1, pages + mmap.PAGESIZE)
-    address = ctypes.addressof(ctypes.c_char.from_buffer(memory))
-    assert libc.mprotect(ctypes.c_void_p(address + pages), mmap.PAGESIZE, 0) == 0
-    kept.append(memory)
-    placed = np.frombuffer(memory, np.uint8, array.nbytes, pages - array.nbytes).view(array.dtype).reshape(array.shape)
-    placed[...] = array
-    return placed
 
 compiled._memory.array = lambda shape, dtype: at_the_end(np.zeros(shape, dtype))
 for machine in MACHINES:

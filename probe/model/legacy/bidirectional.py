@@ -9,8 +9,8 @@ import numpy as np
 from probe.model.legacy.config import Config, described_parts
 from probe.model.legacy.gru import GRU
 from probe.model.legacy.layer import Arrays, Flow, Layer, Shape, described
-from probe.model.legacy.lstm import LSTM, WEIGHTS, CuDNNLSTM
-from probe.model.legacy.recurrence import Recurrent
+from probe.model.legacy.lstm import LSTM, CuDNNLSTM
+from probe.model.legacy.recurrence import WEIGHTS, Recurrent
 from probe.model.legacy.simple_rnn import SimpleRNN
 
 KINDS: dict[str, type[Recurrent]] = {each.kind: each for each in (LSTM, CuDNNLSTM, GRU, SimpleRNN)}

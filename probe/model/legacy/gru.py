@@ -44,10 +44,6 @@ class GRU(Recurrent):
         config.finish()
         return layer
 
-    @property
-    def weight_names(self) -> tuple[str, ...]:
-        return ("kernel", "recurrent_kernel", "bias")[:3 if self.use_bias else 2]
-
     def accepted_shapes(self, arrays: Arrays) -> tuple[Shape, ...]:
         width = 3 * self.units
         bias: Shape = (2, width) if self.reset_after else (width,)

@@ -9,9 +9,8 @@ import numpy as np
 from probe.model.legacy.activations import ACTIVATIONS, for_keras
 from probe.model.legacy.config import Config
 from probe.model.legacy.layer import Arrays, Flow, Layer, Shape, named_weights
-from probe.model.legacy.recurrence import Recurrent, Step, unrolled
+from probe.model.legacy.recurrence import WEIGHTS, Recurrent, Step, unrolled
 
-WEIGHTS = ("kernel", "recurrent_kernel", "bias")
 # Twelve arrays, kernel, recurrent kernel and bias of each gate, in this order: Keras 1.
 KERAS_1_ORDER, ORDER = "icfo", "ifco"
 
@@ -47,10 +46,6 @@ class LSTM(Recurrent):
             config.flag("stateful", False), config.flag("zero_output_for_mask", False))
         config.finish()
         return layer
-
-    @property
-    def weight_names(self) -> tuple[str, ...]:
-        return WEIGHTS[:3 if self.use_bias else 2]
 
     def accepted_shapes(self, arrays: Arrays) -> tuple[Shape, ...]:
         units = self.units
@@ -112,10 +107,6 @@ class CuDNNLSTM(Recurrent):
                     config.flag("go_backwards", False), config.flag("stateful", False))
         config.finish()
         return layer
-
-    @property
-    def weight_names(self) -> tuple[str, ...]:
-        return WEIGHTS
 
     @property
     def as_lstm(self) -> LSTM:

@@ -8,6 +8,8 @@ import numpy as np
 
 from probe.model.legacy.layer import Flow, Layer, check_numbers, check_steps, check_width
 
+WEIGHTS = ("kernel", "recurrent_kernel", "bias")
+
 # (x (B, D), states (B, U) each) → states after the step; the first of them is the output.
 Step = Callable[[np.ndarray, tuple[np.ndarray, ...]], tuple[np.ndarray, ...]]
 
@@ -18,8 +20,13 @@ class Recurrent(Layer):
     units: int
     return_sequences: bool
     go_backwards: bool
+    use_bias: bool = True
     # At masked steps: the output of the step before, or zeros, as tf.keras' Bidirectional asks for.
     zero_output_for_mask: bool = False
+
+    @property
+    def weight_names(self) -> tuple[str, ...]:
+        return WEIGHTS[:3 if self.use_bias else 2]
 
     def but(self, **settings: Any) -> Self:
         """Return the layer with other settings."""

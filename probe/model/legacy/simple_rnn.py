@@ -37,10 +37,6 @@ class SimpleRNN(Recurrent):
         config.finish()
         return layer
 
-    @property
-    def weight_names(self) -> tuple[str, ...]:
-        return ("kernel", "recurrent_kernel", "bias")[:3 if self.use_bias else 2]
-
     def accepted_shapes(self, arrays: Arrays) -> tuple[Shape, ...]:
         return ((None, self.units), (self.units, self.units), (self.units,))[:3 if self.use_bias else 2]
 
