@@ -1,7 +1,9 @@
 """The bar that shows how far a long reading is."""
 
 import os
+import shutil
 import sys
+from typing import Any
 
 from tqdm import tqdm
 
@@ -19,13 +21,21 @@ def progress_bar(total: int, name: str, unit: str = " characters", *, done: int 
         done: units that were done before.
         show: whether to draw it at all.
     """
-    told = _told_size()
     return tqdm(total=total, initial=done, unit=unit, unit_scale=True, desc=name, disable=None if show else True,
-                dynamic_ncols=told, ncols=None if told else COLUMNS, nrows=None if told else ROWS)
+                **bar_size())
+
+
+def bar_size() -> dict[str, Any]:
+    """Return tqdm's arguments for a bar on the standard error output: on a terminal of 0 columns or rows it would draw
+    nothing of its own accord."""
+    if _told_size():
+        return {"dynamic_ncols": True}
+    size = shutil.get_terminal_size()
+    return {"ncols": size.columns or COLUMNS, "nrows": size.lines or ROWS}
 
 
 def _told_size() -> bool:
-    """Return whether the terminal tells its size; on one of 0 columns or rows tqdm would draw nothing."""
+    """Return whether the terminal tells its size."""
     try:
         return all(os.get_terminal_size(sys.stderr.fileno()))
     except (OSError, ValueError, AttributeError):

@@ -3,22 +3,21 @@
     python scripts/build_gallery.py runs/alice/findings gallery.html
 """
 
-import dataclasses
 import sys
 from pathlib import Path
 
 from probe.errors import UserError
-from probe.gallery import GalleryOptions, build_gallery
+from probe.gallery import GalleryOptions, build_gallery, overview
 from probe.scan import Findings
 
 
 def main(folder: str, page: str) -> None:
     findings = Findings.load(folder)
-    # Findings are a frozen dataclass: keep what you want to show. Here, what beats the last character alone.
-    kept = tuple(finding for finding in findings.findings
-                 if abs(finding.confirmation.correlation) > abs(finding.last_character.correlation))
-    findings = dataclasses.replace(findings, findings=kept)
-    print(build_gallery(findings, Path(page), GalleryOptions(palette="diverging", scaling="raw", units=3)).resolve())
+    print(overview(findings))
+    # Keep what you want to show: here what the last three characters cannot explain, or all if there is nothing.
+    kept = findings.only(top=3, status="beyond n-grams")
+    options = GalleryOptions(palette="diverging", scaling="raw", units=3)
+    print(build_gallery(kept if kept.findings else findings, Path(page), options).resolve())
 
 
 if __name__ == "__main__":

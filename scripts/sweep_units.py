@@ -21,8 +21,9 @@ def main(folder: str, patterns: str = "all", text: str | None = None) -> None:
     findings = scan(selection, confirmation, ScanOptions(patterns=patterns, top=10))
     for finding in findings.findings:
         print(f"{finding.pattern:22} {finding.rank:3}. unit {finding.label:8} "
-              f"r {finding.selection.correlation:+.3f}, on unseen text {finding.confirmation.correlation:+.3f} "
-              f"(the last character alone: {finding.last_character.correlation:+.3f})")
+              f"r {finding.selection.correlation:+.3f}, on unseen text {finding.confirmation.correlation:+.3f}, "
+              f"p {finding.chance.family:.3f} (the last characters: {abs(finding.best_ngram.correlation):.3f}, "
+              f"untrained networks: {finding.untrained.best:.3f}): {finding.verdict}")
     print(findings.save(run.folder / "findings"))
 
 

@@ -1,4 +1,4 @@
-"""The bar of long readings, on terminals as other programs open them."""
+"""The bars of long readings and of training, on terminals as other programs open them."""
 
 import os
 import subprocess
@@ -14,12 +14,20 @@ with progress_bar(4000, "extract", " rows", done=1000, show=sys.argv[1] == "show
 """
 
 
-def drawn(columns: int, *, show: str) -> str:
+TRAINING = """
+from probe.train.report import Report, Standing
+with Report(show=True, done=0.25) as report:
+    report.advance(Standing(50, 0.5, 2.0, 1234.0, 60.0))
+    report.validated({"validation_loss": 1.5}, Standing(50, 0.5, 2.0, 1234.0, 60.0))
+"""
+
+
+def drawn(columns: int, *, show: str, code: str = CODE) -> str:
     """What a process sends to a terminal of so many columns."""
     fcntl, pty, struct, termios = map(pytest.importorskip, ("fcntl", "pty", "struct", "termios"))
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24 if columns else 0, columns, 0, 0))
-    subprocess.run([sys.executable, "-c", CODE, show], stderr=theirs, check=True)
+    subprocess.run([sys.executable, "-c", code, show], stdout=subprocess.DEVNULL, stderr=theirs, check=True)
     os.write(theirs, b"\nend")
     os.close(theirs)
     sent = b""
@@ -34,6 +42,14 @@ def test_it_is_drawn_on_a_terminal_of_any_width(columns):
     sent = drawn(columns, show="shown")
     assert "extract:  25%|" in sent and "1.00k/4.00k" in sent
     lines = sent.replace("\r", "\n").split("\n")
+    assert max(map(len, lines)) <= (columns or 80)
+
+
+@pytest.mark.parametrize("columns", [0, 60, 120])
+def test_a_training_is_drawn_on_a_terminal_of_any_width(columns):
+    sent = drawn(columns, show="shown", code=TRAINING)
+    lines = sent.replace("\r", "\n").split("\n")
+    assert any(" 50% " in line and "2.000 nats" in line for line in lines)
     assert max(map(len, lines)) <= (columns or 80)
 
 

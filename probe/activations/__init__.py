@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from probe.activations.block import Block, Blocks, LayerSignal
+from probe.activations.block import Block, Blocks, BlocksInStreams, LayerSignal
 from probe.activations.options import ExtractOptions
 
 if TYPE_CHECKING:
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from probe.activations.texts import selection_and_confirmation
 
 __all__ = [
-    "Annotations", "Block", "Blocks", "Deviation", "Distance", "ExtractOptions", "Extraction", "GateStatistics",
-    "LayerSignal", "Recorded", "SignalArray", "Signals", "Store", "StoreOptions", "export_lstmvis", "export_npy",
-    "export_npz", "recorded_in_lstmvis", "recorded_in_npy", "recorded_in_npz", "selection_and_confirmation",
-    "stream_deviation", "window_deviation", "write_store",
+    "Annotations", "Block", "Blocks", "BlocksInStreams", "Deviation", "Distance", "ExtractOptions", "Extraction",
+    "GateStatistics", "LayerSignal", "Recorded", "SignalArray", "Signals", "Store", "StoreOptions", "export_lstmvis",
+    "export_npy", "export_npz", "recorded_in_lstmvis", "recorded_in_npy", "recorded_in_npz",
+    "selection_and_confirmation", "stream_deviation", "window_deviation", "write_store",
 ]
 
 _MODULES = {

@@ -10,6 +10,8 @@ from probe.corpus import Corpus, Segment
 
 # A layer's name and a signal's. The layers of a run are called "1", "2" and so on, the first reads the text.
 LayerSignal = tuple[str, str]
+# The indices of units in a layer end here: far above any network's, and far below what exhausts memory.
+MOST_UNITS = 1 << 24
 
 
 @dataclass(frozen=True)
@@ -21,11 +23,14 @@ class Block:
         activations: (layer, signal) → (S, T, U) float32.
         losses: −log probability in nats (S, T) float32 that the network gave the character after each row; NaN after
             the last character of the text.
+        expected: id (S, T) int32 of the character that the network held most probable after each row; None where that
+            is not known.
     """
 
     starts: np.ndarray
     activations: Mapping[LayerSignal, np.ndarray]
     losses: np.ndarray
+    expected: np.ndarray | None = None
 
     @property
     def length(self) -> int:
@@ -61,5 +66,34 @@ class Blocks(Protocol):
     def log(self) -> list[dict[str, Any]]:
         """Records of the training's loss, oldest first; empty if there are none."""
 
+    def in_streams(self, streams: int) -> "BlocksInStreams | None":
+        """Return the same activations of the same segment as S streams read them, which cut it into equal stretches.
+
+        All blocks have S streams of one length, which go through their stretches in step. The len(segment) % S
+        characters that are left when the segment does not divide come last, in blocks of the last stream alone.
+
+        Where a network reads, its activations differ by what warming up leaves: see
+        :func:`~probe.activations.stream_deviation`. Recorded ones are the same, number by number.
+
+        Args:
+            streams: how many are asked for. There are fewer where stretches would be shorter than the overlap on which
+                they are warmed up, or would hold nothing.
+
+        Returns:
+            None if they can only be read in an order of their own, as windows and documents are, and do not fit into 1
+            GB as float16, in which they are held in memory else.
+
+        Raises:
+            UserError: ``streams`` is not positive, or more than the network may read side by side.
+        """
+
     def __iter__(self) -> Iterator[Block]:
         """Yield the blocks."""
+
+
+class BlocksInStreams(Blocks, Protocol):
+    """Activations read by streams side by side: see :meth:`Blocks.in_streams`."""
+
+    @property
+    def streams(self) -> int:
+        """S, how many there are."""

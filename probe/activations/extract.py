@@ -2,17 +2,17 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from probe.activations.block import Block, LayerSignal
+from probe.activations.block import Block, BlocksInStreams, LayerSignal
 from probe.activations.choice import chosen_layers, chosen_signals, chosen_units
+from probe.activations.held import held_in_streams
 from probe.activations.options import ExtractOptions
-from probe.activations.reading import Reader, States
 from probe.activations.stretches import (
     LARGEST,
     NEEDED,
@@ -29,6 +29,13 @@ from probe.corpus import Corpus, Segment
 from probe.errors import UserError
 from probe.model.checkpoint import Checkpoint
 from probe.model.run import Run, versions
+from probe.model.variation import held_at, initial_weights
+
+if TYPE_CHECKING:
+    from probe.activations.reading import Reader, States
+
+# Sets the seeds of twins apart from those of trainings.
+TWIN = 19
 
 
 @dataclass(frozen=True)
@@ -44,7 +51,8 @@ class Extraction:
     :func:`probe.activations.window_deviation`.
 
     It holds the weights it reads with, so that a training that goes on meanwhile changes nothing, and pickles, so that
-    it runs in any process that sees the folders. The network is built once in each.
+    it runs in any process that sees the folders. The network is built once in each, for those that are derived from it
+    by :meth:`untrained` and :meth:`ablated` too.
 
     Attributes:
         run: the run directory.
@@ -52,6 +60,7 @@ class Extraction:
         corpus: the text, encoded with the run's vocabulary.
         checkpoint: the weights.
         options: signals, layers and units; streams, overlap, block, windows, precision and kernel.
+        variation: in what the weights differ from the run's, in words; empty if in nothing.
     """
 
     run: Path
@@ -59,6 +68,7 @@ class Extraction:
     corpus: Corpus
     checkpoint: Checkpoint = field(repr=False)
     options: ExtractOptions = ExtractOptions()
+    variation: str = ""
 
     @classmethod
     def of(cls, run: Run, segment: Segment | None = None, *, corpus: Corpus | None = None,
@@ -102,7 +112,7 @@ class Extraction:
         return {"run": run.folder.name, "checkpoint": self.checkpoint.step, "weights": self._weights,
                 "model": asdict(run.model_options), "training": dict(run.training), "trained_on": run.corpus.source,
                 "versions": versions(), "extraction": asdict(self.options), "streams": self.streams,
-                "scheme": self.scheme}
+                "scheme": self.scheme, **({"variation": self.variation} if self.variation else {})}
 
     @cached_property
     def _weights(self) -> str:
@@ -128,6 +138,57 @@ class Extraction:
         """What is read, in words."""
         return scheme_in_words(self.streams, self.options)
 
+    def untrained(self, seed: int) -> "Extraction":
+        """Return the same reading, without losses, by an untrained twin: a network of newly drawn weights.
+
+        Args:
+            seed: the same seed draws the same weights, by the initialisers with which a training begins; but no twin is
+                what a training of that seed began with, which could be the run's own.
+        """
+        options = Run.open(self.run).model_options
+        own = int(np.random.SeedSequence((seed, TWIN)).generate_state(1)[0]) >> 1
+        weights = initial_weights(options, len(self.corpus.vocabulary), own)
+        return replace(self, checkpoint=Checkpoint(0, weights, {}, np.empty(0, np.float32), {}),
+                       options=replace(self.options, losses=False), variation=f"untrained twin, seed {seed}")
+
+    def beginning(self, characters: int) -> "Extraction":
+        """Return a reading of the first characters of the segment, at most so many."""
+        first = self.segment.start
+        return replace(self, segment=Segment(first, min(self.segment.stop, first + characters)))
+
+    def intact(self, characters: int) -> "Extraction":
+        """Return a reading of the first characters, with h of every unit and losses, for comparison with ablated ones.
+
+        Since that is read again and again, it has so few streams that they warm up for a fifth of the time at most.
+
+        Args:
+            characters: how many, at most.
+        """
+        part, options = self.beginning(characters), self.options
+        streams = min(options.streams, max(1, len(part.segment) // max(1, 4 * options.overlap)))
+        return replace(part, options=replace(options, signals="hidden", layers="all", units="all", losses=True,
+                                             streams=streams))
+
+    def ablated(self, layer: str, unit: int, mean: float) -> "Extraction":
+        """Return the same reading by the network in which h of one unit is ``mean`` at every character.
+
+        What is recorded of the unit itself is what h would be before it is replaced.
+
+        Args:
+            layer: its name, from ``"1"`` on.
+            unit: index in the layer.
+            mean: what takes the place of h, best its own mean.
+        """
+        weights = held_at(self.checkpoint.weights, int(layer), unit, mean)
+        return replace(self, checkpoint=replace(self.checkpoint, weights=weights),
+                       variation=f"h of unit {layer}:{unit} held at {mean:.6g}")
+
+    def in_streams(self, streams: int) -> BlocksInStreams | None:
+        """Return the same as read by so many streams; of windows, None if they do not fit into 1 GB as float16."""
+        if self.options.windowed:
+            return held_in_streams(self, streams)
+        return replace(self, options=replace(self.options, streams=streams))
+
     def __iter__(self) -> Iterator[Block]:
         return (block for block, _ in self.blocks_after(None))
 
@@ -144,12 +205,15 @@ class Extraction:
         return {name: value for name, value in vars(self).items() if name != "_reader"}
 
     @cached_property
-    def _reader(self) -> Reader:
-        model = Run.open(self.run).model(self.checkpoint, kernel=self.options.kernel)
+    def _reader(self) -> "Reader":
+        from probe.activations.reading import Reader  # and TensorFlow with it
+
         wanted: dict[str, list[str]] = {}
         for layer, signal in self.units:
             wanted.setdefault(layer, []).append(signal)
-        return Reader(model, wanted, losses=self.options.losses, precision=self.options.precision)
+        options = self.options
+        return Reader.of(Run.open(self.run).model_options, len(self.corpus.vocabulary), self.checkpoint, wanted,
+                         losses=options.losses, precision=options.precision, kernel=options.kernel)
 
     def _streams(self, taken: int, state: Mapping[str, np.ndarray] | None,
                  ) -> Iterator[tuple[Block, Mapping[str, np.ndarray]]]:
@@ -168,7 +232,7 @@ class Extraction:
         for number, (first, reading) in enumerate(readings, start=taken + 1):
             activations = {source: self._chosen(source, values) for source, values in reading.activations.items()}
             starts = np.array([first])
-            yield (Block(starts, activations, self._losses(starts, np.swapaxes(reading.features, 0, 1))),
+            yield (Block(starts, activations, *self._predictions(starts, np.swapaxes(reading.features, 0, 1))),
                    _packed(number, []))
 
     def _largest(self, beside: int) -> int:
@@ -176,7 +240,7 @@ class Extraction:
         arrays = len(self.units) + NEEDED
         return max(1, LARGEST // (beside * arrays * Run.open(self.run).model_options.units))
 
-    def _warmed(self, size: int) -> States:
+    def _warmed(self, size: int) -> "States":
         zero = states = self._reader.zero_states(self.streams)
         if self.streams == 1:
             return zero
@@ -185,33 +249,34 @@ class Extraction:
         return [(np.concatenate([zero_h[:1], h[1:]]), np.concatenate([zero_c[:1], c[1:]]))
                 for (zero_h, zero_c), (h, c) in zip(zero, states, strict=True)]
 
-    def _block(self, starts: np.ndarray, length: int, states: States) -> tuple[Block, States]:
+    def _block(self, starts: np.ndarray, length: int, states: "States") -> tuple[Block, "States"]:
         ids = self.corpus.ids[starts + np.arange(length)[:, np.newaxis]].astype(np.int32)
         reading = self._reader.read(ids, states)
         activations = {source: np.swapaxes(self._chosen(source, values), 0, 1)
                        for source, values in reading.activations.items()}
-        return Block(starts, activations, self._losses(starts, reading.features)), reading.states
+        return Block(starts, activations, *self._predictions(starts, reading.features)), reading.states
 
     def _chosen(self, source: LayerSignal, values: np.ndarray) -> np.ndarray:
         units = self.units[source]
         return values if len(units) == values.shape[-1] else values[..., np.asarray(units)]
 
-    def _losses(self, starts: np.ndarray, features: np.ndarray) -> np.ndarray:
-        """(S, T) of features (T, S, U)."""
+    def _predictions(self, starts: np.ndarray, features: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+        """Losses (S, T) and expected characters (S, T) of features (T, S, U)."""
         length, streams = features.shape[:2]
         if not self.options.losses:
-            return np.full((streams, length), np.nan, np.float32)
+            return np.full((streams, length), np.nan, np.float32), None
         after, ids = starts + np.arange(1, length + 1)[:, np.newaxis], self.corpus.ids
         targets = ids[np.minimum(after, len(ids) - 1)].astype(np.int32)
-        return np.where(after < len(ids), self._reader.losses(features, targets), np.float32(np.nan)).T
+        losses, expected = self._reader.predictions(features, targets)
+        return np.where(after < len(ids), losses, np.float32(np.nan)).T, expected.T
 
 
-def _packed(taken: int, states: States) -> dict[str, np.ndarray]:
+def _packed(taken: int, states: "States") -> dict[str, np.ndarray]:
     """The states after ``taken`` blocks, under names."""
     named = {f"{name}{layer}": array for layer, pair in enumerate(states, start=1)
              for name, array in zip("hc", pair, strict=True)}
     return {"taken": np.array(taken), **named}
 
 
-def _unpacked(state: Mapping[str, np.ndarray]) -> States:
+def _unpacked(state: Mapping[str, np.ndarray]) -> "States":
     return [(state[f"h{layer}"], state[f"c{layer}"]) for layer in range(1, len(state) // 2 + 1)]

@@ -5,18 +5,21 @@ costs W times what a stream costs.
 """
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from probe.activations.reading import Reader, Reading
 from probe.corpus import Segment
+
+if TYPE_CHECKING:
+    from probe.activations.reading import Reader, Reading
 
 # Steps of the windows read at once.
 STEPS = 512
 
 
-def read_windows(reader: Reader, ids: np.ndarray, segment: Segment, window: int, at_once: int,
-                 ) -> Iterator[tuple[int, Reading]]:
+def read_windows(reader: "Reader", ids: np.ndarray, segment: Segment, window: int, at_once: int,
+                 ) -> Iterator[tuple[int, "Reading"]]:
     """Yield the position of a first row and the reading of the rows from it on, at most ``at_once`` of them.
 
     Activations (1, T, U) and features (1, T, U) are those after the last step of T windows.

@@ -42,12 +42,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     from probe.activations import write_store
     from probe.activations.gates import GATES
-    from probe.activations.store import is_begun, plan, saved_rows
+    from probe.activations.store import check_folder, is_begun, plan, saved_rows
     from probe.interrupt import StopSignals
 
     folder, source = path_named(arguments.out), path_named(arguments.run)
     check_there(source)
     keeping, reading = options_from(arguments, StoreOptions()), options_from(arguments, ExtractOptions())
+    check_folder(folder)
     extraction = (foreign_extraction(source, arguments, reading, (arguments.start, arguments.stop))
                   if is_foreign(source) else _run_extraction(source, arguments, reading))
     print(f"{folder}: {plan(extraction, folder, keeping)}")
@@ -86,9 +87,9 @@ def _measured(extraction: Any) -> dict[str, Any]:
     """What parallel streams cost, printed and kept."""
     from probe.activations import stream_deviation
 
-    print(f"read as {extraction.scheme}")
-    deviation = stream_deviation(extraction)
+    print(f"read as {extraction.scheme}", flush=True)
+    deviation = stream_deviation(extraction, show=True)
     if deviation.streams > 1:
-        print(f"{deviation.streams} parallel streams deviate from one: {deviation} (measured on "
-              f"{deviation.characters:,} characters)")
+        print(f"{deviation.streams} streams deviate from one, measured on {deviation.characters:,} characters: "
+              f"{deviation}")
     return {"stream_deviation": asdict(deviation)}

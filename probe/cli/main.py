@@ -24,6 +24,7 @@ COMMANDS = {
     "export": ("export", "give activations to other tools: numpy arrays, or a folder that LSTMVis serves"),
     "extract": ("extract", "record what every unit does at every character, and keep it in a folder"),
     "scan": ("scan", "hold every unit of a run or a store against every pattern"),
+    "findings": ("findings", "read a findings folder again: filter it, or give it to other programs"),
     "show": ("show", "see what one unit did on a text whose activations were recorded"),
     "gates": ("gates", "how often each unit's gates are saturated, and how long it remembers"),
     "gallery": ("gallery", "make one HTML file of what a scan found"),

@@ -36,9 +36,13 @@ def is_foreign(path: Path) -> bool:
 
 
 def check_there(path: Path) -> None:
-    """Raise :class:`UserError` if there is nothing at ``path``."""
+    """Raise :class:`UserError` if there is nothing at ``path``, or a file that is no network."""
     if not path.exists():
         raise UserError(f"{path}: no such {'file' if path.suffix else 'folder'}")
+    if path.is_file():
+        from probe.activations.foreign.kind import check_network_file
+
+        check_network_file(path)
 
 
 def segment_asked(corpus: Corpus, start: int, stop: int | None) -> Segment:
@@ -75,15 +79,16 @@ def foreign_extraction(path: Path, arguments: argparse.Namespace, options: Extra
     Raises:
         UserError: there is no TEXT, a checkpoint was named, or as ``KerasExtraction.of`` and ``open_model`` do.
     """
-    from probe.activations.foreign import KerasExtraction, open_model
-
     if not arguments.text:
         raise UserError(f"{path}: is a network of others, which has no text of its own; give TEXT after it")
     if arguments.checkpoint != "best":
         raise UserError(f"--checkpoint is for runs, and {path} is a network of others, with one set of weights")
-    model = open_model(path, recurrent_activation=arguments.recurrent_activation)
     named, reading = text_named(arguments.text), CorpusOptions(encoding=arguments.encoding)
     known: dict[str, Any] = {"progress": True}
     corpus = Corpus.embedded(reading, **known) if named is None else Corpus.read(named, reading, **known)
-    return KerasExtraction.of(model, corpus, segment_asked(corpus, *segment),
-                              foreign=options_from(arguments, ForeignOptions()), options=options)
+    part, foreign = segment_asked(corpus, *segment), options_from(arguments, ForeignOptions())
+
+    from probe.activations.foreign import KerasExtraction, open_model  # and TensorFlow, once simple mistakes are told
+
+    model = open_model(path, recurrent_activation=arguments.recurrent_activation)
+    return KerasExtraction.of(model, corpus, part, foreign=foreign, options=options)

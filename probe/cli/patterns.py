@@ -1,17 +1,19 @@
-"""The patterns: list them, or see one on a text.
+r"""The patterns: list them, or see one on a text.
 
   probe patterns list
   probe patterns preview inside_quotes alice.txt --from 3000 --characters 1200
+  probe patterns preview 'word_start & inside_quotes' alice.txt
+  probe patterns preview url page.txt --regex 'url=https?://\S+'
 """
 
 import argparse
 import json
 
+from probe.cli.pattern_flags import add_pattern_flags, patterns_from
 from probe.cli.texts import text_named
 from probe.corpus import Corpus, CorpusOptions
 from probe.errors import UserError
-from probe.patterns.preview import preview
-from probe.patterns.registry import PATTERNS, pattern_named
+from probe.patterns import NETWORK_PATTERNS, PATTERNS, NetworkPattern, parse_pattern, preview
 from probe.render.table import table
 
 
@@ -20,21 +22,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     listing = actions.add_parser("list", help="name the patterns and what they mean")
     listing.add_argument("--json", action="store_true", help="print them as JSON")
     showing = actions.add_parser("preview", help="show the labels of a pattern under the lines of a text")
-    showing.add_argument("name", metavar="NAME")
+    showing.add_argument("name", metavar="NAME|EXPRESSION", help="one of 'probe patterns list', one of your own, or an "
+                         "expression")
     showing.add_argument("text", metavar="TEXT", help="a text file, a fetched corpus, or 'embedded'")
     showing.add_argument("--from", dest="start", type=int, default=0, metavar="POSITION",
                          help="first character shown [0]")
     showing.add_argument("--characters", type=int, default=2000, metavar="INT", help="how many are shown [2000]")
     showing.add_argument("--encoding", default="utf-8", metavar="NAME", help="of TEXT [utf-8]")
+    add_pattern_flags(showing)
 
 
 def run(arguments: argparse.Namespace) -> None:
     if arguments.action == "list":
         _list(arguments.json)
         return
-    chosen = pattern_named(arguments.name)
     path = text_named(arguments.text)
     corpus = Corpus.embedded() if path is None else Corpus.read(path, CorpusOptions(encoding=arguments.encoding))
+    chosen = parse_pattern(arguments.name, patterns_from(arguments, corpus))
+    if isinstance(chosen, NetworkPattern):
+        raise UserError(f"pattern {chosen.name!r} is about a network that reads; 'probe scan' labels by it")
     if not 0 <= arguments.start < len(corpus) or arguments.characters < 1:
         raise UserError(f"--from must lie within the {len(corpus):,} characters of the text and --characters be at "
                         f"least 1; received {arguments.start} and {arguments.characters}")
@@ -42,9 +48,9 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def _list(as_json: bool) -> None:
+    titles = ("name", "group", "kind", "meaning")
+    rows = [(p.name, p.group, p.kind, p.meaning) for p in (*PATTERNS.values(), *NETWORK_PATTERNS.values())]
     if as_json:
-        print(json.dumps([{"name": p.name, "group": p.group, "kind": p.kind, "meaning": p.meaning}
-                          for p in PATTERNS.values()], indent=1))
+        print(json.dumps([dict(zip(titles, row, strict=True)) for row in rows], indent=1))
         return
-    rows = [(p.name, p.group, p.kind, p.meaning) for p in PATTERNS.values()]
-    print(table(("name", "group", "kind", "meaning"), rows))
+    print(table(titles, rows))

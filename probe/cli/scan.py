@@ -10,6 +10,7 @@
 import argparse
 import json
 import warnings
+from collections.abc import Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,13 +19,15 @@ from probe.activations import ExtractOptions
 from probe.activations.foreign import ForeignOptions
 from probe.cli.flags import add_options, options_from
 from probe.cli.networks import add_network, check_own, check_there, foreign_extraction, is_foreign
+from probe.cli.pattern_flags import add_pattern_flags, patterns_from
 from probe.cli.showing import add_outputs, page, show
 from probe.cli.texts import foreign_corpus, path_named
 from probe.corpus import Corpus
 from probe.errors import UserError
-from probe.patterns import parse_patterns
+from probe.patterns import Pattern, network_patterns, parse_patterns
 from probe.render import ViewOptions
 from probe.scan import Findings, ScanOptions, check_folder
+from probe.scan.ablation import AblationOptions
 
 if TYPE_CHECKING:
     from probe.model import Run
@@ -46,6 +49,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--show", action="store_true", help="also print a passage of each pattern, coloured")
     add_outputs(parser)
     add_options(parser, ScanOptions, "scan", defaults=ScanOptions())
+    add_options(parser, AblationOptions, "ablation", defaults=AblationOptions())
+    add_pattern_flags(parser)
     add_options(parser, ExtractOptions, "activations", defaults=ExtractOptions())
     add_network(parser)
     add_options(parser, ViewOptions, "showing", defaults=ViewOptions())
@@ -69,7 +74,7 @@ def _scan_run(source: Path, options: ScanOptions, arguments: argparse.Namespace)
     foreign = "" if corpus is opened.corpus else f"-{Path(arguments.text).stem}"
     folder = _checked(opened.folder / f"findings{foreign}", corpus, options, arguments)
     checkpoint = int(arguments.checkpoint) if arguments.checkpoint.isdecimal() else arguments.checkpoint
-    findings = scan_run(opened, corpus, options, extraction, checkpoint=checkpoint, quiet=arguments.json)
+    findings = scan_run(opened, corpus, options, extraction, checkpoint=checkpoint, **_tests(arguments, corpus))
     _give(findings, folder, arguments)
 
 
@@ -92,7 +97,8 @@ def _scan_store(source: Path, options: ScanOptions, arguments: argparse.Namespac
     if not arguments.json:
         print(f"{source}: ranking on {len(selection.segment):,} characters, confirming on "
               f"{len(confirmation.segment):,}, kept in {store.contents.options.dtype}: {texts}")
-    _give(scan(selection, confirmation, options, notes={"texts": texts}, show=not arguments.json), folder, arguments)
+    _give(scan(selection, confirmation, options, notes={"texts": texts}, **_tests(arguments, store.corpus)), folder,
+          arguments)
 
 
 def _scan_foreign(source: Path, options: ScanOptions, arguments: argparse.Namespace) -> None:
@@ -111,15 +117,21 @@ def _scan_foreign(source: Path, options: ScanOptions, arguments: argparse.Namesp
             print(f"{source}: {deviation.streams} parallel streams deviate from one: {deviation} (measured on "
                   f"{deviation.characters:,} characters)")
     _give(scan(selection, confirmation, options, notes={"stream_deviation": asdict(deviation)},
-               show=not arguments.json), folder, arguments)
+               **_tests(arguments, extraction.corpus)), folder, arguments)
 
 
 def _checked(default: Path, corpus: Corpus, options: ScanOptions, arguments: argparse.Namespace) -> Path:
     """Where the findings go, after a look for mistakes that would show only after the scan."""
     folder = path_named(arguments.out) if arguments.out else default
-    parse_patterns(options.patterns, corpus.language)
+    parse_patterns(options.patterns, corpus.language, patterns_from(arguments, corpus), network=network_patterns())
     check_folder(folder)
     return folder
+
+
+def _tests(arguments: argparse.Namespace, corpus: Corpus) -> dict[str, Any]:
+    """What a scan is told beside its options."""
+    return {"patterns": patterns_from(arguments, corpus), "ablation": options_from(arguments, AblationOptions()),
+            "show": not arguments.json}
 
 
 def _give(findings: Findings, folder: Path, arguments: argparse.Namespace) -> None:
@@ -143,18 +155,19 @@ def _give(findings: Findings, folder: Path, arguments: argparse.Namespace) -> No
 
 
 def scan_run(opened: "Run", corpus: Corpus, options: ScanOptions, extraction: ExtractOptions, *,
-             checkpoint: str | int = "best", quiet: bool = False) -> Findings:
+             checkpoint: str | int = "best", patterns: Sequence[Pattern] = (),
+             ablation: AblationOptions = AblationOptions(), show: bool = True) -> Findings:
     """Join extraction and scan, and tell what parallel streams cost."""
     from probe.activations import selection_and_confirmation, stream_deviation, window_deviation
     from probe.scan import scan
 
     selection, confirmation = selection_and_confirmation(opened, corpus, checkpoint=checkpoint, options=extraction)
-    if not quiet:
+    if show:
         print(f"{opened.folder}: ranking on {len(selection.segment):,} characters, confirming on "
               f"{len(confirmation.segment):,}")
     deviation = stream_deviation(confirmation)
     notes: dict[str, Any] = {"stream_deviation": asdict(deviation)}
-    if not quiet:
+    if show:
         print(f"{opened.folder}: read as {confirmation.scheme}")
         if deviation.streams > 1:
             print(f"{opened.folder}: {deviation.streams} parallel streams deviate from one: {deviation} (measured on "
@@ -167,8 +180,8 @@ def scan_run(opened: "Run", corpus: Corpus, options: ScanOptions, extraction: Ex
         window = opened.training["length"]
         apart = window_deviation(confirmation, window)
         notes["window_deviation"] = asdict(apart)
-        if not quiet:
+        if show:
             print(f"{opened.folder}: was trained on windows of {window} characters from the zero state, from which the "
                   f"stream that is read here deviates: {apart} (measured on {apart.characters:,} characters); "
                   f"--windowed {window} reads as it was trained, in {window} times the time")
-    return scan(selection, confirmation, options, notes=notes, show=not quiet)
+    return scan(selection, confirmation, options, patterns=patterns, ablation=ablation, notes=notes, show=show)

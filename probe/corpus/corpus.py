@@ -175,7 +175,7 @@ class Corpus:
         stop = len(self) if stop is None else stop
         if not 0 <= start <= stop <= len(self):
             raise UserError(f"a part of the text must lie within 0 … {len(self):,}; received {start:,} … {stop:,}")
-        return Document(text_of(self.codes[start:stop]), clipped(self.files, start, stop), self.language)
+        return Document(text_of(self.codes[start:stop]), clipped(self.files, start, stop), self.language, start)
 
     @classmethod
     def _build(cls, text: Pieces, options: CorpusOptions, *, folder: Path | str | None, vocabulary: Vocabulary | None,

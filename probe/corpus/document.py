@@ -37,11 +37,13 @@ class Document:
         text: the characters as they were read, before rare ones are mapped; length N.
         files: contiguous spans that cover [0, N) in order; one span for a single file.
         language: ``"python"`` if the files are Python sources, else ``"prose"``.
+        offset: where it begins in the text that it is a part of.
     """
 
     text: str
     files: tuple[FileSpan, ...]
     language: Language = "prose"
+    offset: int = 0
 
     @classmethod
     def of(cls, text: str, name: str = "text", language: Language = "prose") -> "Document":
@@ -54,4 +56,4 @@ class Document:
     def part(self, start: int, stop: int) -> "Document":
         """Return characters [start, stop) as a document; files that are cut keep the part inside."""
         files = clipped(self.files, start, stop)
-        return Document(self.text[start:stop], files, self.language)
+        return Document(self.text[start:stop], files, self.language, self.offset + start)

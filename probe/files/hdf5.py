@@ -262,7 +262,7 @@ class Hdf5File:
         try:
             return read()
         except FAILURES as error:
-            raise self._refusal(place, f"damaged or unreadable: {error}") from error
+            raise self._refusal(place, f"damaged or unreadable: {error!s:.120}") from error
 
     def _refusal(self, place: str, reason: str) -> UserError:
         shown = place if len(place) < 200 else f"{place[:200]}…"

@@ -63,7 +63,7 @@ def open_npz(path: Path) -> Iterator[dict[str, np.ndarray]]:
             archive = stack.enter_context(zipfile.ZipFile(path))
             members = archive.infolist()
         except (zipfile.BadZipFile, OSError, struct.error, ValueError) as error:
-            raise UserError(f"{path}: not a readable .npz archive: {error}") from error
+            raise UserError(f"{path}: not a readable .npz archive: {error!s:.120}") from error
         if len(members) > MOST_MEMBERS or len({member.filename for member in members}) < len(members):
             raise UserError(f"{path}: holds {len(members):,} members; at most {MOST_MEMBERS:,} of different names are "
                             "accepted")
@@ -74,8 +74,8 @@ def open_npz(path: Path) -> Iterator[dict[str, np.ndarray]]:
             shape, dtype, fortran, header = _described(path, archive, member)
             left -= member.file_size
             if left < 0:
-                raise UserError(f"{path}: {name} unfolds to {member.file_size:,} bytes; at most {LARGEST_RATIO} times "
-                                "what the archive has are accepted")
+                raise UserError(f"{path}: {name:.100} unfolds to {member.file_size:,} bytes; at most {LARGEST_RATIO} "
+                                "times what the archive has are accepted")
             if member.compress_type == zipfile.ZIP_STORED:
                 arrays[name] = _mapped(path, member, shape, dtype, fortran, header)
             else:
@@ -87,7 +87,7 @@ def open_npz(path: Path) -> Iterator[dict[str, np.ndarray]]:
 
 def _described(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> tuple[tuple[int, ...], Any, bool, int]:
     """Read the header of a member: shape, dtype, whether columns lie together, and the header's own bytes."""
-    where = f"{path}: {member.filename}"
+    where = f"{path}: {member.filename:.100}"
     try:
         with archive.open(member) as file:
             version = np.lib.format.read_magic(file)
@@ -95,7 +95,7 @@ def _described(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo) ->
             shape, fortran, dtype = read(file)
             header = file.tell()
     except FAILURES as error:
-        raise UserError(f"{where}: not a readable array: {error}") from error
+        raise UserError(f"{where}: not a readable array: {error!s:.120}") from error
     if dtype.hasobject:
         raise UserError(f"{where}: holds pickled objects, which could run code; arrays of numbers are accepted")
     if any(not isinstance(size, int) or size < 0 for size in shape) or (
@@ -119,4 +119,4 @@ def _mapped(path: Path, member: zipfile.ZipInfo, shape: tuple[int, ...], dtype: 
         offset = member.header_offset + 30 + name + extra + header
         return np.memmap(path, dtype, "r", offset, shape, "F" if fortran else "C")
     except FAILURES as error:
-        raise UserError(f"{path}: {member.filename}: not a readable array: {error}") from error
+        raise UserError(f"{path}: {member.filename:.100}: not a readable array: {error!s:.120}") from error

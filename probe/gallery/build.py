@@ -8,10 +8,13 @@ from typing import Any
 
 from probe.errors import UserError
 from probe.files import read_text, replace_text
-from probe.gallery.claims import Claims, Verdict, behaviour, claims, number, sentences, words
+from probe.gallery import evidence
+from probe.gallery.claims import Claims, Verdict, claims
 from probe.gallery.loss_curve import loss_curve
 from probe.gallery.options import GalleryOptions
 from probe.gallery.packing import Packing
+from probe.gallery.sentences import headline, sentences, summary
+from probe.gallery.wording import behaviour, between, counted, last_characters, listed, number, probability, words
 from probe.options import check_options
 from probe.render import ALIGNMENTS, PALETTES
 from probe.render.page import cell_style, palette_style, render_page
@@ -53,19 +56,24 @@ def build_gallery(findings: Findings, path: Path, options: GalleryOptions | None
         raise UserError("these findings hold no finding to show; scan with a pattern that occurs in the text")
     made = claims(findings)
     packing = Packing(findings, options.excerpt)
-    specimens = {verdict.note.name: _specimen(verdict, findings, packing, options) for verdict in _ranked(made)}
+    specimens = {verdict.note.name: _specimen(verdict, findings, packing, options)
+                 for verdict in made.verdicts if verdict.finding and verdict.outcome != "open"}
+
+    def those(*outcomes: str) -> list[Specimen]:
+        return [specimens[verdict.note.name] for verdict in made.of(*outcomes)]
+
     page = render_page(
         "gallery.html", folder=TEMPLATES, style=_style(), script=read_text(TEMPLATES / "gallery.js"),
-        data=packing.data(), title=_headline(made), headline=_headline(made), sentences=sentences(made),
-        made=made, options=options,
+        data=packing.data(), title=headline(made), headline=headline(made), summary=summary(made),
+        sentences=sentences(made), made=made, options=options,
         opening=specimens[made.clearest.note.name] if made.clearest else None,
-        groups=_groups(made, specimens), missed=[specimens[verdict.note.name] for verdict in (*made.faint, *made.fall)],
-        rows=[specimens[verdict.note.name] for verdict in _ranked(made)],
-        curve=loss_curve(findings.log), provenance=list(_flat(findings.provenance)), trained=bool(findings.log),
+        groups=_groups(made, specimens), those=those, curve=loss_curve(findings.log),
+        provenance=list(_flat(findings.provenance)), trained=bool(findings.log),
         signals=[(layer, signal, len(indices)) for (layer, signal), indices in findings.units.items()],
         palettes=PALETTES, scalings={name: packing.views.meaning(name) for name in packing.views.names},
         scaling=packing.views.opening(options.scaling), alignments=ALIGNMENTS, number=number, words=words,
-        behaviour=behaviour,
+        behaviour=behaviour, between=between, counted=counted, last_characters=last_characters, listed=listed,
+        probability=probability, evidence=evidence,
     )
     replace_text(path, page)
     return path
@@ -78,22 +86,15 @@ def _specimen(verdict: Verdict, findings: Findings, packing: Packing, options: G
     return Specimen(verdict, units, text[start:stop], packing.add(units), len(text))
 
 
-def _ranked(made: Claims) -> tuple[Verdict, ...]:
-    return (*made.stand, *made.faint, *made.fall)
-
-
-def _headline(made: Claims) -> str:
-    if made.clearest is None or made.clearest.finding is None:
-        return "No unit follows a pattern more closely than the last character"
-    return f"Unit {made.clearest.finding.label} {behaviour(made.clearest)}".replace("turns ", "turns\u00a0")
-
-
 def _groups(made: Claims, specimens: Mapping[str, Specimen]) -> list[tuple[str, list[Specimen]]]:
-    """Return the groups of the patterns that stand, the opening one first, and in each the clearest pattern first."""
+    """Return the groups of the patterns that stand, or of those not tested if none does: the opening one first, and in
+    each the clearest pattern first."""
+    shown = made.of("stands") or made.of("untested")
     order: dict[str, int] = {}
-    for verdict in ((made.clearest, *made.stand) if made.clearest else ()):
-        order.setdefault(verdict.note.group, len(order))
-    ordered = sorted(made.stand, key=lambda verdict: order[verdict.note.group])  # stable: margins stay in order
+    for verdict in (made.clearest, *shown):
+        if verdict in shown:
+            order.setdefault(verdict.note.group, len(order))
+    ordered = sorted(shown, key=lambda verdict: order[verdict.note.group])  # stable: leads stay in order
     return [(group, [specimens[verdict.note.name] for verdict in verdicts])
             for group, verdicts in groupby(ordered, key=lambda verdict: verdict.note.group)]
 

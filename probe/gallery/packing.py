@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from probe.gallery.claims import words
 from probe.gallery.excerpt import excerpt
 from probe.gallery.options import BY_SIGNAL
 from probe.gallery.views import Views
+from probe.gallery.wording import words
 from probe.render import ALIGNMENTS, PALETTES
 from probe.render.graphemes import clusters, visible
 from probe.render.scaling import RAW

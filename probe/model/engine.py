@@ -1,11 +1,11 @@
 """Bring up TensorFlow and Keras quietly, before anything else imports them."""
 
-import math
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
+
+from probe.cores import CORES
 
 
 @contextmanager
@@ -29,23 +29,6 @@ def _silent_stderr() -> Iterator[None]:
 
 
 __all__ = ["CORES", "keras", "tf"]
-
-
-def _quota() -> float:
-    """The cores' worth of time that a container grants."""
-    with suppress(OSError, ValueError):
-        granted, period = Path("/sys/fs/cgroup/cpu.max").read_text(encoding="ascii").split()
-        return float(granted) / float(period)  # "max" is no number: no limit
-    return math.inf
-
-
-def _cores() -> int:
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, math.ceil(min(_quota(), allowed)))
-
-
-# Cores that this process may use.
-CORES = _cores()
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ["KERAS_BACKEND"] = "tensorflow"

@@ -3,13 +3,12 @@
 import re
 from collections import Counter
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 
 from probe.corpus.document import Document, Language
 from probe.patterns.layout import paragraphs
-from probe.patterns.pattern import Context, Group, Kind, Pattern
+from probe.patterns.pattern import Context, Pattern
 from probe.patterns.python_structure import structure
 from probe.patterns.spans import Spans
 
@@ -19,8 +18,8 @@ _BRACKETS = re.compile("[" + re.escape("".join((*_CLOSING, *_CLOSING.values())))
 
 @dataclass(frozen=True)
 class _Brackets(Pattern):
-    group: ClassVar[Group] = "structure"
-    context: ClassVar[Context] = Context("paragraph")
+    group = "structure"
+    context = Context("paragraph")
 
     def context_in(self, language: Language) -> Context:
         return Context("file") if language == "python" else self.context
@@ -28,8 +27,8 @@ class _Brackets(Pattern):
 
 @dataclass(frozen=True)
 class InsideBrackets(_Brackets):
-    name: ClassVar[str] = "inside_brackets"
-    meaning: ClassVar[str] = (
+    name = "inside_brackets"
+    meaning = (
         "between brackets, the outermost pair excluded; in Python not those of strings and comments; in prose one "
         "left open ends with its paragraph"
     )
@@ -40,9 +39,9 @@ class InsideBrackets(_Brackets):
 
 @dataclass(frozen=True)
 class BracketDepth(_Brackets):
-    name: ClassVar[str] = "bracket_depth"
-    meaning: ClassVar[str] = "how many pairs of brackets hold this character; a bracket counts as outside its own pair"
-    kind: ClassVar[Kind] = "graded"
+    name = "bracket_depth"
+    meaning = "how many pairs of brackets hold this character; a bracket counts as outside its own pair"
+    kind = "graded"
 
     def label(self, document: Document) -> np.ndarray:
         return bracketed(document).depth(len(document)).astype(np.float32)

@@ -8,15 +8,15 @@ import numpy as np
 from probe.corpus.codes import codes_of
 from probe.corpus.document import Document
 from probe.patterns.classes import DIGIT, LETTER, LOWER, PUNCTUATION, SPACE, SYMBOL, UPPER, VOWEL, classes
-from probe.patterns.pattern import Context, Group, Pattern
+from probe.patterns.pattern import Context, Pattern
 
 
 @dataclass(frozen=True)
 class CharacterClass(Pattern):
     """A pattern that holds where a character has one of the bits ``wanted`` of :func:`classes`."""
 
-    group: ClassVar[Group] = "typography"
-    context: ClassVar[Context] = Context("characters")
+    group = "typography"
+    context = Context("characters")
     wanted: ClassVar[int]
 
     def label(self, document: Document) -> np.ndarray:
@@ -26,37 +26,37 @@ class CharacterClass(Pattern):
 
 @dataclass(frozen=True)
 class Letter(CharacterClass):
-    name: ClassVar[str] = "letter"
-    meaning: ClassVar[str] = "a letter of any script; combining marks, digits and apostrophes are none"
-    wanted: ClassVar[int] = LETTER
+    name = "letter"
+    meaning = "a letter of any script; combining marks, digits and apostrophes are none"
+    wanted = LETTER
 
 
 @dataclass(frozen=True)
 class UpperCase(CharacterClass):
-    name: ClassVar[str] = "upper_case"
-    meaning: ClassVar[str] = "an upper-case letter, title-case letters such as ǅ included"
-    wanted: ClassVar[int] = UPPER
+    name = "upper_case"
+    meaning = "an upper-case letter, title-case letters such as ǅ included"
+    wanted = UPPER
 
 
 @dataclass(frozen=True)
 class LowerCase(CharacterClass):
-    name: ClassVar[str] = "lower_case"
-    meaning: ClassVar[str] = "a lower-case letter"
-    wanted: ClassVar[int] = LOWER
+    name = "lower_case"
+    meaning = "a lower-case letter"
+    wanted = LOWER
 
 
 @dataclass(frozen=True)
 class Vowel(CharacterClass):
-    name: ClassVar[str] = "vowel"
-    meaning: ClassVar[str] = "a vowel of the Latin (a e i o u), Greek or Cyrillic alphabet, with or without diacritics"
-    wanted: ClassVar[int] = VOWEL
+    name = "vowel"
+    meaning = "a vowel of the Latin (a e i o u), Greek or Cyrillic alphabet, with or without diacritics"
+    wanted = VOWEL
 
 
 @dataclass(frozen=True)
 class Consonant(CharacterClass):
-    name: ClassVar[str] = "consonant"
-    meaning: ClassVar[str] = "a letter that has upper and lower case and is no vowel; y counts as one"
-    wanted: ClassVar[int] = UPPER | LOWER
+    name = "consonant"
+    meaning = "a letter that has upper and lower case and is no vowel; y counts as one"
+    wanted = UPPER | LOWER
 
     def label(self, document: Document) -> np.ndarray:
         found = classes(document.text)
@@ -66,38 +66,52 @@ class Consonant(CharacterClass):
 
 @dataclass(frozen=True)
 class Digit(CharacterClass):
-    name: ClassVar[str] = "digit"
-    meaning: ClassVar[str] = "a decimal digit of any script"
-    wanted: ClassVar[int] = DIGIT
+    name = "digit"
+    meaning = "a decimal digit of any script"
+    wanted = DIGIT
 
 
 @dataclass(frozen=True)
 class Punctuation(CharacterClass):
-    name: ClassVar[str] = "punctuation"
-    meaning: ClassVar[str] = "punctuation (Unicode's P): stops, quotes, apostrophes, dashes, brackets, also # % & * @ _"
-    wanted: ClassVar[int] = PUNCTUATION
+    name = "punctuation"
+    meaning = "punctuation (Unicode's P): stops, quotes, apostrophes, dashes, brackets, also # % & * @ _"
+    wanted = PUNCTUATION
 
 
 @dataclass(frozen=True)
 class Symbol(CharacterClass):
-    name: ClassVar[str] = "symbol"
-    meaning: ClassVar[str] = "a symbol (Unicode's S): $ + < = > ^ ~, backtick, vertical bar, currencies, arrows, emoji"
-    wanted: ClassVar[int] = SYMBOL
+    name = "symbol"
+    meaning = "a symbol (Unicode's S): $ + < = > ^ ~, backtick, vertical bar, currencies, arrows, emoji"
+    wanted = SYMBOL
 
 
 @dataclass(frozen=True)
 class Whitespace(CharacterClass):
-    name: ClassVar[str] = "whitespace"
-    meaning: ClassVar[str] = "a space, tab, line break or other white space"
-    wanted: ClassVar[int] = SPACE
+    name = "whitespace"
+    meaning = "a space, tab, line break or other white space"
+    wanted = SPACE
+
+
+@dataclass(frozen=True)
+class DoubleLetter(Pattern):
+    name = "double_letter"
+    meaning = "a letter that repeats the character before it, in upper or lower case"
+    group = "typography"
+    context = Context("characters", before=1)
+
+    def label(self, document: Document) -> np.ndarray:
+        distinct, which = np.unique(codes_of(document.text), return_inverse=True)
+        lower = np.array([ord(chr(code).lower()[0]) for code in distinct.tolist()], dtype=np.int64)[which]
+        labels: np.ndarray = ((classes(document.text) & LETTER) != 0) & (lower == np.append(-1, lower[:-1]))
+        return labels
 
 
 @dataclass(frozen=True)
 class Newline(Pattern):
-    name: ClassVar[str] = "newline"
-    meaning: ClassVar[str] = "a line break; both characters of CR LF"
-    group: ClassVar[Group] = "lines"
-    context: ClassVar[Context] = Context("characters")
+    name = "newline"
+    meaning = "a line break; both characters of CR LF"
+    group = "lines"
+    context = Context("characters")
 
     def label(self, document: Document) -> np.ndarray:
         codes = codes_of(document.text)

@@ -2,13 +2,12 @@
 
 import re
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 
 from probe.corpus.document import Document, Language
 from probe.patterns.layout import blank_lines, lines
-from probe.patterns.pattern import Context, Group, Kind, Pattern
+from probe.patterns.pattern import Context, Pattern
 from probe.patterns.python_structure import levels
 
 _LEADING = re.compile(r"[^\S\r\n]*")
@@ -16,15 +15,15 @@ _LEADING = re.compile(r"[^\S\r\n]*")
 
 @dataclass(frozen=True)
 class IndentationDepth(Pattern):
-    name: ClassVar[str] = "indentation_depth"
-    meaning: ClassVar[str] = (
+    name = "indentation_depth"
+    meaning = (
         "in Python the blocks that hold the statement, on the whole of its lines; blank lines go with the statement "
         "before, comments with the block they are aligned to; in prose the width of the line's leading white space, "
         "tabs to multiples of 8"
     )
-    group: ClassVar[Group] = "structure"
-    kind: ClassVar[Kind] = "graded"
-    context: ClassVar[Context] = Context("line")
+    group = "structure"
+    kind = "graded"
+    context = Context("line")
 
     def context_in(self, language: Language) -> Context:
         return Context("file") if language == "python" else self.context

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from probe.corpus.document import Document, FileSpan, Language
+from probe.errors import UserError
 from probe.patterns.packed import PackedLabels
 from probe.patterns.pattern import Context, Pattern
 from probe.patterns.segments import WINDOW, Segments, TextParts
@@ -75,7 +76,8 @@ class Labeller:
 
         Raises:
             ValueError: the range does not lie in the text, or a pattern returns labels of a wrong shape or type.
-            RuntimeError: a pattern fails; the message names it and the place.
+            UserError: a pattern of the user's own fails; the message names it and the place.
+            RuntimeError: a built-in pattern fails; the message names it and the place.
         """
         if not 0 <= start <= stop <= len(self.source):
             raise ValueError(f"characters [{start}, {stop}) do not lie in a text of {len(self.source)} characters")
@@ -90,12 +92,21 @@ class Labeller:
                 position = until
         return block
 
+    def _reach(self, context: Context, start: int, stop: int) -> tuple[int, int]:
+        """Return what must be read to label the segment [start, stop)."""
+        low, high = max(start - context.before, 0), min(stop + context.after, len(self.source))
+        if context.scope == "characters":
+            return low, high
+        segments = self._segments[context.scope]
+        return (segments.around(low)[0] if low < start else start,
+                segments.around(high - 1)[1] if stop < high else stop)
+
     def _segment(self, context: Context, start: int, stop: int) -> tuple[PackedLabels, ...]:
         key = context, start
         if key in self._kept:
             self._kept.move_to_end(key)
             return self._kept[key]
-        low, high = max(start - context.before, 0), min(stop + context.after, len(self.source))
+        low, high = self._reach(context, start, stop)
         document = self.source.document(low, high)
         labels = tuple(PackedLabels.of(_labels(self.patterns[column], document, low)[start - low:stop - low])
                        for column in self._groups[context])
@@ -108,10 +119,12 @@ class Labeller:
 
 
 def _labels(pattern: Pattern, document: Document, offset: int) -> np.ndarray:
+    place = f"characters [{offset}, {offset + len(document)})"
     try:
         labels = pattern.label(document)
+    except UserError as error:
+        raise UserError(f"pattern {pattern.name!r} on {place}: {error}") from error
     except Exception as error:
-        place = f"characters [{offset}, {offset + len(document)})"
         raise RuntimeError(f"pattern {pattern.name!r} failed on {place}: {error}") from error
     dtype = np.dtype(bool if pattern.kind == "boolean" else np.float32)
     if labels.shape != (len(document),) or labels.dtype != dtype:

@@ -5,6 +5,7 @@ import numpy as np
 from probe.corpus.codes import codes_of
 from probe.corpus.document import Document
 from probe.patterns.classes import SPACE, classes
+from probe.patterns.pattern import Scope
 from probe.patterns.spans import Spans
 
 CR, LF = ord("\r"), ord("\n")
@@ -54,3 +55,14 @@ def paragraphs(document: Document) -> Spans:
     first = filled & ~np.concatenate([[False], joined])[:len(filled)]
     last = filled & ~np.concatenate([joined, [False]])[:len(filled)]
     return Spans(rows.starts[first], without_breaks(document, rows).stops[last])
+
+
+def pieces(document: Document, scope: Scope) -> Spans:
+    """Return the lines, paragraphs (both without the break at their end) or files, or the document as one span."""
+    if scope == "line":
+        return without_breaks(document, lines(document))
+    if scope == "paragraph":
+        return paragraphs(document)
+    if scope == "file":
+        return Spans.of([place for file in document.files for place in (file.start, file.stop)])
+    return Spans.of([0, len(document)])

@@ -1,22 +1,22 @@
 """Patterns of lines and paragraphs."""
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 
 from probe.corpus.document import Document
 from probe.patterns.layout import blank_lines, lines, paragraphs, without_breaks
-from probe.patterns.pattern import Context, Group, Kind, Pattern
+from probe.patterns.pattern import Context, Pattern
 from probe.patterns.spans import marks
+from probe.patterns.wording import words
 
 
 @dataclass(frozen=True)
 class LineStart(Pattern):
-    name: ClassVar[str] = "line_start"
-    meaning: ClassVar[str] = "the first character of a line, which in an empty line is its break"
-    group: ClassVar[Group] = "lines"
-    context: ClassVar[Context] = Context("line")
+    name = "line_start"
+    meaning = "the first character of a line, which in an empty line is its break"
+    group = "lines"
+    context = Context("line")
 
     def label(self, document: Document) -> np.ndarray:
         return marks(len(document), lines(document).starts)
@@ -24,10 +24,10 @@ class LineStart(Pattern):
 
 @dataclass(frozen=True)
 class LineEnd(Pattern):
-    name: ClassVar[str] = "line_end"
-    meaning: ClassVar[str] = "the last character of a line, its break left out; an empty line has none"
-    group: ClassVar[Group] = "lines"
-    context: ClassVar[Context] = Context("line")
+    name = "line_end"
+    meaning = "the last character of a line, its break left out; an empty line has none"
+    group = "lines"
+    context = Context("line")
 
     def label(self, document: Document) -> np.ndarray:
         rows = without_breaks(document, lines(document))
@@ -35,11 +35,37 @@ class LineEnd(Pattern):
 
 
 @dataclass(frozen=True)
+class FirstWordOfLine(Pattern):
+    name = "first_word_of_line"
+    meaning = "every character of the first word of a line"
+    group = "lines"
+    context = Context("line")
+
+    def label(self, document: Document) -> np.ndarray:
+        found = words(document)
+        line = np.searchsorted(lines(document).starts, found.starts, side="right")
+        return found.where(np.diff(line, prepend=0) != 0).paint(len(document))
+
+
+@dataclass(frozen=True)
+class LastWordOfLine(Pattern):
+    name = "last_word_of_line"
+    meaning = "every character of the last word of a line, which may be its first"
+    group = "lines"
+    context = Context("line")
+
+    def label(self, document: Document) -> np.ndarray:
+        found = words(document)
+        line = np.searchsorted(lines(document).starts, found.starts, side="right")
+        return found.where(np.diff(line, append=0) != 0).paint(len(document))
+
+
+@dataclass(frozen=True)
 class BlankLine(Pattern):
-    name: ClassVar[str] = "blank_line"
-    meaning: ClassVar[str] = "every character of a line that holds nothing but white space, its break included"
-    group: ClassVar[Group] = "lines"
-    context: ClassVar[Context] = Context("line")
+    name = "blank_line"
+    meaning = "every character of a line that holds nothing but white space, its break included"
+    group = "lines"
+    context = Context("line")
 
     def label(self, document: Document) -> np.ndarray:
         rows = lines(document)
@@ -48,11 +74,11 @@ class BlankLine(Pattern):
 
 @dataclass(frozen=True)
 class Column(Pattern):
-    name: ClassVar[str] = "column"
-    meaning: ClassVar[str] = "characters before this one in its line; the break counts on, a tab counts one"
-    group: ClassVar[Group] = "lines"
-    kind: ClassVar[Kind] = "graded"
-    context: ClassVar[Context] = Context("line")
+    name = "column"
+    meaning = "characters before this one in its line; the break counts on, a tab counts one"
+    group = "lines"
+    kind = "graded"
+    context = Context("line")
 
     def label(self, document: Document) -> np.ndarray:
         rows = lines(document)
@@ -62,10 +88,10 @@ class Column(Pattern):
 
 @dataclass(frozen=True)
 class ParagraphStart(Pattern):
-    name: ClassVar[str] = "paragraph_start"
-    meaning: ClassVar[str] = "the first character of a paragraph, indentation included; blank lines part paragraphs"
-    group: ClassVar[Group] = "lines"
-    context: ClassVar[Context] = Context("paragraph")
+    name = "paragraph_start"
+    meaning = "the first character of a paragraph, indentation included; blank lines part paragraphs"
+    group = "lines"
+    context = Context("paragraph")
 
     def label(self, document: Document) -> np.ndarray:
         return marks(len(document), paragraphs(document).starts)

@@ -1,7 +1,7 @@
 """What a pattern is: a frozen dataclass that labels every character of a document."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -9,7 +9,9 @@ from probe.corpus.document import Document, Language
 
 Scope = Literal["characters", "line", "paragraph", "file", "document"]
 Kind = Literal["boolean", "graded"]
-Group = Literal["typography", "words", "sentences", "lines", "dialogue", "structure", "code"]
+Group = Literal["typography", "words", "sentences", "lines", "dialogue", "structure", "code", "network", "yours"]
+
+SCOPES: tuple[Scope, ...] = ("characters", "line", "paragraph", "file", "document")  # each lies within the next
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,8 @@ class Context:
 
     Attributes:
         scope: ``"characters"`` (only ``before`` and ``after`` count), or the whole line, paragraph, file or document.
-        before, after: characters needed on each side, beyond the scope's own edges.
+        before, after: characters needed on each side, beyond the scope's own edges; they come with all of their own
+            lines, paragraphs or files.
 
     Lines and paragraphs end where their file ends, and a pattern takes the edges of a document for edges of its scope.
     """
@@ -27,10 +30,16 @@ class Context:
     before: int = 0
     after: int = 0
 
+    def __or__(self, other: "Context") -> "Context":
+        """Return the context of what depends on both."""
+        return Context(max(self.scope, other.scope, key=SCOPES.index), max(self.before, other.before),
+                       max(self.after, other.after))
 
-@dataclass(frozen=True)
+
 class Pattern:
     """A labelling of every character of a text. Subclasses are frozen dataclasses and hold nothing but parameters.
+
+    A built-in pattern sets these for its class; those that a user makes have them as fields.
 
     Attributes:
         name: word by which the pattern is chosen, for example ``"inside_quotes"``.
@@ -41,12 +50,12 @@ class Pattern:
         languages: the kinds of document for which it makes sense.
     """
 
-    name: ClassVar[str]
-    meaning: ClassVar[str]
-    group: ClassVar[Group]
-    kind: ClassVar[Kind] = "boolean"
-    context: ClassVar[Context]
-    languages: ClassVar[tuple[Language, ...]] = ("prose", "python")
+    name: str
+    meaning: str
+    group: Group
+    kind: Kind = "boolean"
+    context: Context
+    languages: tuple[Language, ...] = ("prose", "python")
 
     def context_in(self, language: Language) -> Context:
         """Return what a label depends on in documents of ``language``: ``context``, unless a pattern overrides it."""

@@ -13,7 +13,7 @@ from probe.patterns.python_tokens import Token, python_tokens
 from probe.patterns.spans import Spans
 
 KINDS = ("string", "f_string", "docstring", "comment", "keyword", "identifier", "number", "operator", "header",
-         "decorator", "bracket", "call")
+         "decorator", "import", "bracket", "call")
 
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _DELIMITERS = frozenset("()[]{},:;.") | {"->", "..."}
@@ -63,7 +63,7 @@ class _Reader:
         self._columns = [0]  # of the blocks that are open
         self._comments: list[int] = []  # indices of rows of comments that await their statement
         self._first = True  # the next token begins a statement
-        self._header = self._decorator = -1  # where the open one started
+        self._header = self._decorator = self._import = -1  # where the open one started
         self._expects_docstring = True
         self._docstring: list[int] = []
         self._open: list[tuple[str, int, bool]] = []
@@ -100,8 +100,14 @@ class _Reader:
         self._confirm_docstring()
         if self._decorator >= 0:
             self.found["decorator"] += [self._decorator, item.start]
+        self._end_import(item)
         self._first, self._header, self._decorator = True, -1, -1
         self._before = self._before_that = ""
+
+    def _end_import(self, item: Token) -> None:
+        if self._import >= 0:
+            self.found["import"] += [self._import, item.start]
+        self._import = -1
 
     def _line(self, position: int) -> int:
         return self.text.rfind("\n", 0, position) + 1
@@ -139,6 +145,8 @@ class _Reader:
             self._header = item.start
         elif word == "@":
             self._decorator = item.start
+        elif word in ("import", "from"):
+            self._import = item.start
 
     def _indent(self, line: int) -> str:
         end = line
@@ -175,6 +183,8 @@ class _Reader:
                 return False
             _, start, is_call = self._open.pop()
             self._close(start, item.start, is_call)
+        elif word == ";":
+            self._end_import(item)
         elif word == ":" and self._header >= 0 and not self._open:
             self.found["header"] += [self._header, item.stop]
             self._header, self._expects_docstring = -1, True

@@ -17,6 +17,7 @@ _KINDS: dict[int, Kind] = {
 _F_STRING_START = getattr(token, "FSTRING_START", -1)  # from Python 3.12 on, an f-string comes in pieces
 _F_STRING_END = getattr(token, "FSTRING_END", -1)
 _BOM = "\ufeff"
+_MARK = re.compile(r"[^\w\x00-\x7f]")
 _REFUSED = re.compile("[\x00\ud800-\udfff]")  # lines with these crash the tokenizer of Python 3.12 and 3.13
 
 
@@ -41,7 +42,7 @@ def python_tokens(text: str) -> Iterator[Token]:
     rows = [skipped, *accumulate((len(line) + 1 for line in source.split("\n")), initial=skipped)]
     opened: list[int] = []
     try:
-        readline = io.StringIO(source, "\n").readline
+        readline = io.StringIO(_MARK.sub(_plain, source), "\n").readline
         for kind, string, (row, column), (last_row, last_column), _ in tokenize.generate_tokens(readline):
             if kind == _F_STRING_START:
                 opened.append(rows[row] + column)
@@ -49,16 +50,23 @@ def python_tokens(text: str) -> Iterator[Token]:
                 start = opened.pop()
                 if not opened:
                     yield Token("f_string", start, rows[last_row] + last_column)
-            elif kind == token.ERRORTOKEN or (not opened and _foreign(kind, string)):
+            elif kind == token.ERRORTOKEN:
                 return
             elif kind in _KINDS and not opened:
                 start, stop = rows[row] + column, rows[last_row] + last_column
+                if _foreign(kind, text[start:stop]):
+                    return
                 name = _KINDS[kind]
                 if name == "string" and "f" in string[:2].lower().partition(string[-1])[0]:
                     name = "f_string"
                 yield Token(name, start, stop)
     except (tokenize.TokenError, SyntaxError, UnicodeError):
         return
+
+
+def _plain(mark: re.Match[str]) -> str:
+    """Stand in for a combining mark of a name, which the tokenizer of Python 3.11 takes for an error."""
+    return "_" if f"a{mark[0]}".isidentifier() else mark[0]
 
 
 def _foreign(kind: int, string: str) -> bool:

@@ -1,12 +1,11 @@
 """Patterns of quotation marks: dialogue and titles in running text."""
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 
-from probe.corpus.document import Document, Language
-from probe.patterns.pattern import Context, Group, Kind, Pattern
+from probe.corpus.document import Document
+from probe.patterns.pattern import Context, Pattern
 from probe.patterns.quotation import quotations
 from probe.patterns.spans import Spans, marks
 from probe.patterns.wording import words
@@ -14,14 +13,14 @@ from probe.patterns.wording import words
 
 @dataclass(frozen=True)
 class InsideQuotes(Pattern):
-    name: ClassVar[str] = "inside_quotes"
-    meaning: ClassVar[str] = (
+    name = "inside_quotes"
+    meaning = (
         "between quotation marks, the marks excluded; a quotation inside another belongs to it with its marks; one "
         "left open ends with its paragraph"
     )
-    group: ClassVar[Group] = "dialogue"
-    context: ClassVar[Context] = Context("paragraph")
-    languages: ClassVar[tuple[Language, ...]] = ("prose",)
+    group = "dialogue"
+    context = Context("paragraph")
+    languages = ("prose",)
 
     def label(self, document: Document) -> np.ndarray:
         return quotations(document).inner.paint(len(document))
@@ -29,11 +28,11 @@ class InsideQuotes(Pattern):
 
 @dataclass(frozen=True)
 class InsideDoubleQuotes(Pattern):
-    name: ClassVar[str] = "inside_double_quotes"
-    meaning: ClassVar[str] = "between double quotation marks (straight, curly, « », „ “ or 『 』), the marks excluded"
-    group: ClassVar[Group] = "dialogue"
-    context: ClassVar[Context] = Context("paragraph")
-    languages: ClassVar[tuple[Language, ...]] = ("prose",)
+    name = "inside_double_quotes"
+    meaning = "between double quotation marks (straight, curly, « », „ “ or 『 』), the marks excluded"
+    group = "dialogue"
+    context = Context("paragraph")
+    languages = ("prose",)
 
     def label(self, document: Document) -> np.ndarray:
         found = quotations(document)
@@ -42,11 +41,11 @@ class InsideDoubleQuotes(Pattern):
 
 @dataclass(frozen=True)
 class InsideSingleQuotes(Pattern):
-    name: ClassVar[str] = "inside_single_quotes"
-    meaning: ClassVar[str] = "between single quotation marks (straight, curly, ‚ ‘ or 「 」), the marks excluded"
-    group: ClassVar[Group] = "dialogue"
-    context: ClassVar[Context] = Context("paragraph")
-    languages: ClassVar[tuple[Language, ...]] = ("prose",)
+    name = "inside_single_quotes"
+    meaning = "between single quotation marks (straight, curly, ‚ ‘ or 「 」), the marks excluded"
+    group = "dialogue"
+    context = Context("paragraph")
+    languages = ("prose",)
 
     def label(self, document: Document) -> np.ndarray:
         found = quotations(document)
@@ -55,12 +54,12 @@ class InsideSingleQuotes(Pattern):
 
 @dataclass(frozen=True)
 class QuoteDepth(Pattern):
-    name: ClassVar[str] = "quote_depth"
-    meaning: ClassVar[str] = "how many quotations hold this character; a mark counts as outside its own"
-    group: ClassVar[Group] = "dialogue"
-    kind: ClassVar[Kind] = "graded"
-    context: ClassVar[Context] = Context("paragraph")
-    languages: ClassVar[tuple[Language, ...]] = ("prose",)
+    name = "quote_depth"
+    meaning = "how many quotations hold this character; a mark counts as outside its own"
+    group = "dialogue"
+    kind = "graded"
+    context = Context("paragraph")
+    languages = ("prose",)
 
     def label(self, document: Document) -> np.ndarray:
         return quotations(document).inner.depth(len(document)).astype(np.float32)
@@ -68,11 +67,11 @@ class QuoteDepth(Pattern):
 
 @dataclass(frozen=True)
 class OpeningQuote(Pattern):
-    name: ClassVar[str] = "opening_quote"
-    meaning: ClassVar[str] = "the mark that opens a quotation; apostrophes are none"
-    group: ClassVar[Group] = "dialogue"
-    context: ClassVar[Context] = Context("paragraph")
-    languages: ClassVar[tuple[Language, ...]] = ("prose",)
+    name = "opening_quote"
+    meaning = "the mark that opens a quotation; apostrophes are none"
+    group = "dialogue"
+    context = Context("paragraph")
+    languages = ("prose",)
 
     def label(self, document: Document) -> np.ndarray:
         found = quotations(document)
@@ -81,11 +80,11 @@ class OpeningQuote(Pattern):
 
 @dataclass(frozen=True)
 class ClosingQuote(Pattern):
-    name: ClassVar[str] = "closing_quote"
-    meaning: ClassVar[str] = "the mark that closes a quotation; apostrophes are none"
-    group: ClassVar[Group] = "dialogue"
-    context: ClassVar[Context] = Context("paragraph")
-    languages: ClassVar[tuple[Language, ...]] = ("prose",)
+    name = "closing_quote"
+    meaning = "the mark that closes a quotation; apostrophes are none"
+    group = "dialogue"
+    context = Context("paragraph")
+    languages = ("prose",)
 
     def label(self, document: Document) -> np.ndarray:
         found = quotations(document)
@@ -94,14 +93,14 @@ class ClosingQuote(Pattern):
 
 @dataclass(frozen=True)
 class AfterQuote(Pattern):
-    name: ClassVar[str] = "after_quote"
-    meaning: ClassVar[str] = (
+    name = "after_quote"
+    meaning = (
         "from just after the mark that closes an outermost quotation to the end of the second word after it, or of "
         "the last word before the next quotation or the paragraph's end"
     )
-    group: ClassVar[Group] = "dialogue"
-    context: ClassVar[Context] = Context("paragraph")
-    languages: ClassVar[tuple[Language, ...]] = ("prose",)
+    group = "dialogue"
+    context = Context("paragraph")
+    languages = ("prose",)
 
     def label(self, document: Document) -> np.ndarray:
         found, spoken = quotations(document), words(document)

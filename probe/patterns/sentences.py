@@ -3,13 +3,12 @@
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import ClassVar
 
 import numpy as np
 
-from probe.corpus.document import Document, Language
+from probe.corpus.document import Document
 from probe.patterns.layout import paragraphs
-from probe.patterns.pattern import Context, Group, Kind, Pattern
+from probe.patterns.pattern import Context, Pattern
 from probe.patterns.spans import marks
 from probe.patterns.wording import bases, words
 
@@ -29,14 +28,14 @@ _BEFORE_NUMBERS = frozenset("no nos nr vol vols fig figs ch chap sec art pp par 
 
 @dataclass(frozen=True)
 class SentenceStart(Pattern):
-    name: ClassVar[str] = "sentence_start"
-    meaning: ClassVar[str] = (
+    name = "sentence_start"
+    meaning = (
         "the first letter or digit of a paragraph's first word, and of a word not in lower case after a stop (. ! ? "
         "…) with its closing quotes; Mr., e.g., initials, decimals hold no stop"
     )
-    group: ClassVar[Group] = "sentences"
-    context: ClassVar[Context] = Context("paragraph")
-    languages: ClassVar[tuple[Language, ...]] = ("prose",)
+    group = "sentences"
+    context = Context("paragraph")
+    languages = ("prose",)
 
     def label(self, document: Document) -> np.ndarray:
         labels: np.ndarray = marks(len(document), sentences(document))[bases(document)]
@@ -45,15 +44,15 @@ class SentenceStart(Pattern):
 
 @dataclass(frozen=True)
 class PositionInSentence(Pattern):
-    name: ClassVar[str] = "position_in_sentence"
-    meaning: ClassVar[str] = (
+    name = "position_in_sentence"
+    meaning = (
         "1 from the first word of a sentence, 2 from its second…, up to the next one's first word or the "
         "paragraph's end; 0 elsewhere"
     )
-    group: ClassVar[Group] = "sentences"
-    kind: ClassVar[Kind] = "graded"
-    context: ClassVar[Context] = Context("paragraph")
-    languages: ClassVar[tuple[Language, ...]] = ("prose",)
+    group = "sentences"
+    kind = "graded"
+    context = Context("paragraph")
+    languages = ("prose",)
 
     def label(self, document: Document) -> np.ndarray:
         starts, length = sentences(document), len(document)

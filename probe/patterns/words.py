@@ -1,22 +1,21 @@
 """Patterns of words: letters and digits with their combining marks, and the apostrophes between them."""
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 
 from probe.corpus.document import Document
 from probe.patterns.classes import LETTER, LOWER, UPPER, classes
-from probe.patterns.pattern import Context, Group, Kind, Pattern
+from probe.patterns.pattern import Context, Pattern
 from probe.patterns.wording import bases, words
 
 
 @dataclass(frozen=True)
 class WordStart(Pattern):
-    name: ClassVar[str] = "word_start"
-    meaning: ClassVar[str] = "the first letter or digit of a word, with its combining marks"
-    group: ClassVar[Group] = "words"
-    context: ClassVar[Context] = Context("line")
+    name = "word_start"
+    meaning = "the first letter or digit of a word, with its combining marks"
+    group = "words"
+    context = Context("line")
 
     def label(self, document: Document) -> np.ndarray:
         labels: np.ndarray = positions(document) == 1
@@ -25,10 +24,10 @@ class WordStart(Pattern):
 
 @dataclass(frozen=True)
 class WordEnd(Pattern):
-    name: ClassVar[str] = "word_end"
-    meaning: ClassVar[str] = "the last letter or digit of a word, with its combining marks"
-    group: ClassVar[Group] = "words"
-    context: ClassVar[Context] = Context("line")
+    name = "word_end"
+    meaning = "the last letter or digit of a word, with its combining marks"
+    group = "words"
+    context = Context("line")
 
     def label(self, document: Document) -> np.ndarray:
         found = words(document)
@@ -41,11 +40,11 @@ class WordEnd(Pattern):
 
 @dataclass(frozen=True)
 class PositionInWord(Pattern):
-    name: ClassVar[str] = "position_in_word"
-    meaning: ClassVar[str] = "1 for a word's first letter, 2 for its second…, marks as their letter; 0 outside words"
-    group: ClassVar[Group] = "words"
-    kind: ClassVar[Kind] = "graded"
-    context: ClassVar[Context] = Context("line")
+    name = "position_in_word"
+    meaning = "1 for a word's first letter, 2 for its second…, marks as their letter; 0 outside words"
+    group = "words"
+    kind = "graded"
+    context = Context("line")
 
     def label(self, document: Document) -> np.ndarray:
         return positions(document).astype(np.float32)
@@ -53,11 +52,11 @@ class PositionInWord(Pattern):
 
 @dataclass(frozen=True)
 class WordLength(Pattern):
-    name: ClassVar[str] = "word_length"
-    meaning: ClassVar[str] = "letters in the word that holds this character, on each of its characters; 0 outside words"
-    group: ClassVar[Group] = "words"
-    kind: ClassVar[Kind] = "graded"
-    context: ClassVar[Context] = Context("line")
+    name = "word_length"
+    meaning = "letters in the word that holds this character, on each of its characters; 0 outside words"
+    group = "words"
+    kind = "graded"
+    context = Context("line")
 
     def label(self, document: Document) -> np.ndarray:
         found = words(document)
@@ -68,10 +67,10 @@ class WordLength(Pattern):
 
 @dataclass(frozen=True)
 class CapitalisedWord(Pattern):
-    name: ClassVar[str] = "capitalised_word"
-    meaning: ClassVar[str] = "every character of a word whose first letter is upper case"
-    group: ClassVar[Group] = "words"
-    context: ClassVar[Context] = Context("line")
+    name = "capitalised_word"
+    meaning = "every character of a word whose first letter is upper case"
+    group = "words"
+    context = Context("line")
 
     def label(self, document: Document) -> np.ndarray:
         found = words(document)
@@ -81,10 +80,10 @@ class CapitalisedWord(Pattern):
 
 @dataclass(frozen=True)
 class AllCapsWord(Pattern):
-    name: ClassVar[str] = "all_caps_word"
-    meaning: ClassVar[str] = "every character of a word of two letters or more, all of them upper case"
-    group: ClassVar[Group] = "words"
-    context: ClassVar[Context] = Context("line")
+    name = "all_caps_word"
+    meaning = "every character of a word of two letters or more, all of them upper case"
+    group = "words"
+    context = Context("line")
 
     def label(self, document: Document) -> np.ndarray:
         found = words(document)

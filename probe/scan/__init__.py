@@ -3,7 +3,8 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from probe.scan.finding import Finding, Passage, PatternNote, Scores
+from probe.scan.evidence import Scores
+from probe.scan.finding import Finding, Passage, PatternNote
 from probe.scan.findings import Findings, check_folder
 from probe.scan.options import ScanOptions
 

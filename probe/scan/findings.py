@@ -1,8 +1,10 @@
 """What a scan found, and the folder that holds it: all that a gallery needs, and nothing that runs code."""
 
+import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +15,20 @@ from probe.errors import UserError
 from probe.files import (
     read_bundle,
     read_manifest,
+    replace_bytes,
     replace_text,
     restore_folder,
     whole_folder,
     write_bundle,
     write_manifest,
 )
+from probe.options import named
 from probe.render import ColouredText, ViewOptions
-from probe.scan.finding import Finding, Passage, PatternNote, Scores
-from probe.scan.tables import csv_text, finding_row, number, summary
+from probe.scan.finding import CLAIMS, Finding, Passage, PatternNote
+from probe.scan.records import flat, plain, record, restored
+from probe.scan.tables import csv_text, summary
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 MANIFEST, ARRAYS, TABLE = "findings.json", "arrays.safetensors", "findings.csv"
 
 
@@ -36,7 +41,8 @@ class Findings:
         units: (layer, signal) → index in its layer of each unit scanned.
         findings: the best units of each pattern, ordered by pattern and rank.
         measures: name such as ``"selection/correlation"`` → (units, P) float64, rows in the order of ``units``.
-        controls: name such as ``"last_character/auc"`` → (P,) float64.
+        controls: what is known of each pattern apart from the units (P,) float64, by name: ``"ngram_3/auc"``,
+            ``"untrained/best"``, ``"chance/threshold"``, ``"chance/q"``, ``"correlation_time"`` and the like.
         passages: stretches of the confirmation text.
         provenance: corpus, run, checkpoint, versions, options: JSON values.
         log: the run's records of loss, oldest first.
@@ -54,7 +60,8 @@ class Findings:
     def __str__(self) -> str:
         found = {finding.pattern for finding in self.findings}
         absent = [pattern.name for pattern in self.patterns if pattern.name not in found]
-        return summary(self.findings) + (f"\nnot in the selection text: {', '.join(absent)}" if absent else "")
+        best = [finding for finding in self.findings if finding.rank == 1]
+        return summary(best) + (f"\nnot in the selection text: {', '.join(absent)}" if absent else "")
 
     def text(self, finding: Finding, view: ViewOptions = ViewOptions()) -> ColouredText:
         """Return the passage of a finding coloured by its unit: for the terminal, a notebook, a page or a figure.
@@ -63,16 +70,40 @@ class Findings:
         """
         passage = self.passages[finding.passage]
         caption = (f"unit {finding.label} and {finding.pattern}: r {finding.confirmation.correlation:+.2f} on held-out "
-                   f"text, {finding.last_character.correlation:+.2f} by the last character alone")
+                   f"text, {abs(finding.best_ngram.correlation):.2f} by the last characters alone")
         column, note = next((p, note) for p, note in enumerate(self.patterns) if note.name == finding.pattern)
         marks = passage.labels[:, column] > 0.5 if note.kind == "boolean" else None
         values = passage.values(finding.layer, finding.signal, finding.unit)
         return view.of(passage.text, values, finding.signal, caption, marks=marks,
                        marked=finding.pattern.replace("_", " "))
 
+    def only(self, *, top: int | None = None, pattern: str | None = None, layer: str | None = None,
+             signal: str | None = None, status: str | None = None) -> "Findings":
+        """Return the findings that meet every condition given; all else stays.
+
+        Args:
+            top: the best so many of each pattern.
+            pattern, layer, signal: their names.
+            status: a claim that the evidence bears, such as ``"learned"``.
+
+        Raises:
+            UserError: no such pattern, layer, signal or claim.
+        """
+        named_ones = {"pattern": (pattern, [note.name for note in self.patterns]),
+                      "layer": (layer, [name for name, _ in self.units]),
+                      "signal": (signal, [name for _, name in self.units]), "status": (status, CLAIMS)}
+        for kind, (name, names) in named_ones.items():
+            if name is not None:
+                named(kind, name, dict.fromkeys(names))
+        kept = (finding for finding in self.findings
+                if (top is None or finding.rank <= top) and pattern in (None, finding.pattern)
+                and layer in (None, finding.layer) and signal in (None, finding.signal)
+                and (status is None or status in finding.status))
+        return replace(self, findings=tuple(kept))
+
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield one flat record a finding: JSON values, None where a number is not defined."""
-        return map(finding_row, self.findings)
+        return map(flat, self.findings)
 
     def all_rows(self) -> Iterator[dict[str, Any]]:
         """Yield one flat record for every unit and pattern, not the best alone."""
@@ -80,8 +111,8 @@ class Findings:
         for p, pattern in enumerate(self.patterns):
             for row, (layer, signal, unit) in enumerate(units):
                 yield {"pattern": pattern.name, "layer": layer, "signal": signal, "unit": unit,
-                       **{name.replace("/", "_"): number(values[row, p]) for name, values in self.measures.items()},
-                       **{name.replace("/", "_"): number(values[p]) for name, values in self.controls.items()}}
+                       **{name.replace("/", "_"): plain(values[row, p]) for name, values in self.measures.items()},
+                       **{name.replace("/", "_"): plain(values[p]) for name, values in self.controls.items()}}
 
     def to_csv(self, path: str | Path) -> Path:
         """Write every unit × pattern as a CSV table, empty where a number is not defined, and return its path."""
@@ -92,6 +123,27 @@ class Findings:
         """Write the findings and their provenance as JSON and return its path."""
         content = {"provenance": dict(self.provenance), "findings": list(self.rows())}
         replace_text(Path(path), json.dumps(content, indent=1, allow_nan=False) + "\n")
+        return Path(path)
+
+    def to_pandas(self) -> Any:
+        """Return the findings as a ``pandas.DataFrame``, a row each.
+
+        Raises:
+            UserError: pandas is not installed.
+        """
+        return _optional("pandas").DataFrame(list(self.rows()))
+
+    def to_parquet(self, path: str | Path) -> Path:
+        """Write every unit × pattern as a Parquet table and return its path.
+
+        Raises:
+            UserError: pyarrow is not installed.
+        """
+        _optional("pyarrow")
+        parquet = _optional("pyarrow.parquet")
+        content = io.BytesIO()
+        parquet.write_table(_optional("pyarrow").Table.from_pylist(list(self.all_rows())), content)
+        replace_bytes(Path(path), content.getvalue())
         return Path(path)
 
     def save(self, folder: str | Path) -> Path:
@@ -115,8 +167,7 @@ class Findings:
                 "arrays": sha256,
                 "patterns": [asdict(pattern) for pattern in self.patterns],
                 "units": [[layer, signal, list(indices)] for (layer, signal), indices in self.units.items()],
-                "findings": [{**row, "passage": finding.passage}
-                             for row, finding in zip(self.rows(), self.findings, strict=True)],
+                "findings": list(map(record, self.findings)),
                 "passages": [{"start": passage.start, "text": passage.text,
                               "scales": [[layer, signal, low, high]
                                          for (layer, signal), (low, high) in passage.scales.items()]}
@@ -144,7 +195,7 @@ class Findings:
         return cls(
             patterns=tuple(PatternNote(**pattern) for pattern in content["patterns"]),
             units=units,
-            findings=tuple(_finding(row) for row in content["findings"]),
+            findings=tuple(map(restored, content["findings"])),
             measures=_below("measures/", arrays), controls=_below("controls/", arrays),
             passages=tuple(_passage(place, passage, arrays, units)
                            for place, passage in enumerate(content["passages"])),
@@ -159,17 +210,17 @@ def check_folder(folder: Path) -> None:
         raise UserError(f"{folder}: is not empty and holds no findings; name a new folder")
 
 
+def _optional(module: str) -> Any:
+    """Import what not everybody has."""
+    try:
+        return import_module(module)
+    except ImportError as error:
+        package = module.partition(".")[0]
+        raise UserError(f"{package} is not installed; 'pip install {package}' brings it") from error
+
+
 def _below(prefix: str, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
-
-
-def _finding(row: Mapping[str, Any]) -> Finding:
-    def scores(name: str) -> Scores:
-        values = (row[f"{name}_correlation"], row[f"{name}_auc"])
-        return Scores(*(float("nan") if value is None else value for value in values))
-
-    return Finding(row["pattern"], row["rank"], row["layer"], row["signal"], row["unit"], scores("selection"),
-                   scores("confirmation"), scores("last_character"), row["passage"])
 
 
 def _passage(place: int, passage: Mapping[str, Any], arrays: Mapping[str, np.ndarray],

@@ -1,4 +1,4 @@
-"""The scan: rank every unit for every pattern on one text, confirm it on another."""
+"""The scan: rank every unit for every pattern on one text, test the best on another."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -7,34 +7,51 @@ from typing import Any
 import numpy as np
 
 import probe
-from probe.activations import Block, Blocks, LayerSignal
+from probe.activations import Blocks
 from probe.corpus import Segment
 from probe.errors import UserError
-from probe.patterns.labeller import Labeller
-from probe.patterns.registry import parse_patterns
-from probe.progress import progress_bar
-from probe.scan.finding import Finding, PatternNote, Scores
+from probe.patterns import NetworkPattern, Pattern, network_patterns, parse_patterns
+from probe.scan.ablation import AblationOptions
+from probe.scan.assembling import assembled
+from probe.scan.collecting import Losses
+from probe.scan.confirmation import segments_of
+from probe.scan.engine import Engine, Local, parts_of
+from probe.scan.finding import PatternNote
 from probe.scan.findings import Findings
+from probe.scan.labelled import Labelling
+from probe.scan.logistic import ProbeOptions
+from probe.scan.measures import measured
 from probe.scan.options import ScanOptions
-from probe.scan.passages import PassageRecorder, choose_passages
-from probe.scan.statistics import collect
+from probe.scan.passages import choose_passages
+from probe.scan.passes import Confirm, Select
+from probe.scan.pilot import Pilot, Tallying
+from probe.scan.ranking import candidates
+from probe.scan.sample import Sample
+from probe.scan.trials import ablations, untrained_twins, with_probes
 
 # A pilot this short fixes no quantiles, and a confirmation this short confirms nothing.
 SHORTEST = 100
 
 
 def scan(selection: Blocks, confirmation: Blocks, options: ScanOptions = ScanOptions(), *,
-         notes: Mapping[str, Any] | None = None, show: bool = True) -> Findings:
+         patterns: Sequence[Pattern] = (), ablation: AblationOptions = AblationOptions(),
+         probes: ProbeOptions = ProbeOptions(), notes: Mapping[str, Any] | None = None, engine: Engine = Local(),
+         show: bool = True) -> Findings:
     """Scan every unit against every pattern.
 
-    Units are ranked by the magnitude of their score on ``selection``; what they reach on ``confirmation`` is shown
-    beside it, and so is what the last character alone reaches there.
+    Units are ranked by the magnitude of their score on ``selection``. On ``confirmation`` the best of each pattern are
+    held against the null of rolled labels, against predictions from the last one, two and three characters that were
+    fitted on ``selection``, and against untrained twins of the network; some are taken out of it.
 
     Args:
         selection: activations over the text on which units are ranked.
         confirmation: activations of the same network over text that ranking did not see.
-        options: patterns, ranking and what is kept.
+        options: patterns, ranking, tests, and what is kept.
+        patterns: further ones, of the user's own, which ``options.patterns`` may name in expressions.
+        ablation: which findings are taken out of the network; none where there is no network.
+        probes: for which patterns groups of units are tried.
         notes: JSON values to keep with the provenance, beside what the activations tell of themselves.
+        engine: where the text is read: here, or on a cluster.
         show: whether to show progress.
 
     Raises:
@@ -44,64 +61,64 @@ def scan(selection: Blocks, confirmation: Blocks, options: ScanOptions = ScanOpt
         if len(blocks.segment) < SHORTEST:
             raise UserError(f"the {name} text has {len(blocks.segment):,} characters, and a scan needs at least "
                             f"{SHORTEST}; take a longer text, or train with another share for it by --splits")
-    patterns = parse_patterns(options.patterns, selection.corpus.language)
-    ranking_labels, testing_labels = Labeller(patterns, selection.corpus), Labeller(patterns, confirmation.corpus)
-    segments, passage_of = choose_passages(confirmation, testing_labels, options.passage, options.passages)
-    recorder = PassageRecorder(segments, confirmation.units)
-    total = len(selection.segment) + len(confirmation.segment)
-    with progress_bar(total, "scan", show=show) as bar:
+    chosen = parse_patterns(options.patterns, selection.corpus.language, patterns, network=network_of(selection))
+    names = [pattern.name for pattern in chosen]
+    testing = Labelling(chosen, confirmation)
 
-        def count(block: Block) -> None:
-            bar.update(block.losses.size)
+    def sample(blocks: Blocks) -> Sample:
+        return Sample(blocks.segment, probes.rows_for(blocks.units), blocks.units, len(chosen), seed=probes.probe_seed)
 
-        def count_and_record(block: Block) -> None:
-            recorder.update(block)
-            count(block)
+    pilot = Pilot.of(selection, Labelling(chosen, selection))
+    selected = engine.run(Select(chosen, pilot, sample(selection)), parts_of(selection, engine.parts), "rank",
+                          show=show)
+    measures = measures_of(selected.tallying)
+    found = candidates(measures, selection.units, options)
 
-        ranked = collect(selection, ranking_labels, on_block=count)
-        tested = collect(confirmation, testing_labels, like=ranked, on_block=count_and_record)
-    control = ranked.last_character.scored_on(tested.last_character)
-    measures = {f"{name}/{field}": values for name, statistics in (("selection", ranked), ("confirmation", tested))
-                for field, values in statistics.result().items()}
-    controls = {f"last_character/{field}": values for field, values in control.items()}
-    names = [pattern.name for pattern in patterns]
-    units = {source: tuple(indices) for source, indices in selection.units.items()}
+    parts = parts_of(confirmation, engine.parts)
+    segments = min(segments_of(part, len(chosen), options.rolls) for part in parts)
+    stretches, passage_of = choose_passages(confirmation, testing, options.passage, options.passages)
+    counts = {source: tallies.counts for source, tallies in selected.tallying.tallies.items()}
+    confirmed = engine.run(Confirm(chosen, pilot, confirmation.segment, found, selected.ngrams, counts, segments,
+                                   stretches, sample(confirmation)), parts, "test", show=show)
+    tested, held_out = confirmed.tested(), measures_of(confirmed.tallying)
+
+    twins = untrained_twins(confirmation, confirmed.exact, options, testing.boolean, show=show)
+    ngrams = selected.ngrams.scored_on(confirmed.ngrams)
+    findings = assembled(names, selection.units, found, measures, held_out, ngrams, tested, confirmed, twins,
+                         passage_of)
+    findings = ablations(confirmation, findings, testing, ablation, show=show)
+    findings = with_probes(findings, selected.sample, confirmed.sample, chosen, selection.units, probes, show=show)
+    controls = {f"ngram_{order}/{field}": values for field, scores in ngrams.items()
+                for order, values in enumerate(scores, start=1)}
+    controls |= {"correlation_time": tested.times, "chance/threshold": tested.correlation.threshold,
+                 "chance/q": tested.correlation.q, "chance/auc_threshold": tested.auc.threshold,
+                 "chance/auc_q": tested.auc.q, "untrained/best": twins.best}
     return Findings(
-        patterns=tuple(PatternNote(p.name, p.meaning, p.group, p.kind) for p in patterns),
-        units=units, findings=_ranked(names, units, measures, controls, passage_of, options),
-        measures=measures, controls=controls,
-        passages=recorder.passages(confirmation, testing_labels),
+        patterns=tuple(PatternNote(p.name, p.meaning, p.group, p.kind) for p in chosen),
+        units={source: tuple(indices) for source, indices in selection.units.items()}, findings=findings,
+        measures={f"{text}/{field}": values for text, fields in (("selection", measures), ("confirmation", held_out))
+                  for field, values in fields.items()},
+        controls=controls, passages=confirmed.recorder.passages(confirmation.corpus),
         provenance={**selection.provenance, **(notes or {}), "scanned_by": f"probe {probe.__version__}",
-                    "scan": asdict(options), "corpus": selection.corpus.source,
-                    "selection": _described(selection.segment, ranked.loss),
-                    "confirmation": _described(confirmation.segment, tested.loss)},
+                    "scan": asdict(options), "ablation": asdict(ablation), "probes": asdict(probes),
+                    "corpus": selection.corpus.source,
+                    "segments": segments, "twins": twins.twins,
+                    "selection": _described(selection.segment, selected.losses),
+                    "confirmation": _described(confirmation.segment, confirmed.losses)},
         log=tuple(selection.log))
 
 
-def _ranked(names: list[str], units: Mapping[LayerSignal, Sequence[int]], measures: Mapping[str, np.ndarray],
-            controls: Mapping[str, np.ndarray], passage_of: list[int], options: ScanOptions) -> tuple[Finding, ...]:
-    rows = [(layer, signal, unit) for (layer, signal), indices in units.items() for unit in indices]
-    strength = np.abs(measures["selection/correlation"])
-    if options.rank_by == "auc":
-        auc = np.abs(measures["selection/auc"] - 0.5)
-        strength = np.where(np.isnan(auc).all(axis=0), strength, auc)  # graded patterns have no AUC
-    findings = []
-    for p, name in enumerate(names):
-        defined = np.flatnonzero(np.isfinite(strength[:, p]))
-        best = defined[np.argsort(-strength[defined, p], kind="stable")][:options.top]
-        for rank, row in enumerate(best, start=1):
-            layer, signal, unit = rows[row]
-            findings.append(Finding(
-                name, rank, layer, signal, unit, _scores(measures, "selection", row, p),
-                _scores(measures, "confirmation", row, p),
-                Scores(float(controls["last_character/correlation"][p]), float(controls["last_character/auc"][p])),
-                passage_of[p]))
-    return tuple(findings)
+def network_of(blocks: Blocks) -> Sequence[NetworkPattern]:
+    """Return the patterns about the network itself that its outputs, as far as they are told, allow."""
+    block = next(iter(blocks))
+    return network_patterns(expected=block.expected is not None) if np.isfinite(block.losses).any() else ()
 
 
-def _scores(measures: Mapping[str, np.ndarray], text: str, row: int, p: int) -> Scores:
-    return Scores(float(measures[f"{text}/correlation"][row, p]), float(measures[f"{text}/auc"][row, p]))
+def measures_of(tallying: Tallying) -> dict[str, np.ndarray]:
+    """Return the fields of all measures, (units of all sources one after the other, P) float64."""
+    fields = [measured(tallies) for tallies in tallying.tallies.values()]
+    return {name: np.concatenate([each[name] for each in fields]) for name in fields[0]}
 
 
-def _described(segment: Segment, loss: float) -> dict[str, Any]:
-    return {"start": segment.start, "stop": segment.stop, "loss": loss if np.isfinite(loss) else None}
+def _described(segment: Segment, losses: Losses) -> dict[str, Any]:
+    return {"start": segment.start, "stop": segment.stop, "loss": losses.mean}

@@ -1,4 +1,4 @@
-"""What a scan looks for and how much it keeps."""
+"""What a scan looks for, how it is tested, and how much is kept."""
 
 from dataclasses import dataclass
 
@@ -9,9 +9,16 @@ from probe.options import Options, option
 class ScanOptions(Options):
     """One scan of every unit against every pattern."""
 
-    patterns: str = option("all", "patterns to scan for: all that suit the text, or names with commas between")
+    patterns: str = option("all", "patterns to scan for: all that suit the text, or names and expressions with commas "
+                           "between")
     rank_by: str = option("correlation", "what the units of a pattern are ranked by, on the selection text",
                           choices=("correlation", "auc"))
     top: int = option(5, "units kept as findings for each pattern", minimum=1, maximum=10_000)
+    rolls: int = option(1024, "most rolls of the labels that make the null; 0 tests nothing against chance", minimum=0,
+                        maximum=1024)
+    twins: int = option(19, "untrained networks that a finding must exceed to be called learned; 0 for none", minimum=0,
+                        maximum=1000)
+    twin_characters: int = option(50_000, "most characters of the confirmation text on which they are compared",
+                                  minimum=1000, maximum=60_000)
     passage: int = option(1500, "characters of a passage kept for the gallery", minimum=50, maximum=100_000)
     passages: int = option(12, "most passages kept", minimum=1, maximum=1000)

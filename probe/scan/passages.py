@@ -1,14 +1,13 @@
 """Choosing stretches of text on which units are worth looking at, and recording what units do there."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from probe.activations import Block, Blocks, LayerSignal
-from probe.corpus import Segment
-from probe.patterns.labeller import Labeller
+from probe.activations import Blocks, LayerSignal
+from probe.corpus import Corpus, Segment
 from probe.scan.finding import Passage
+from probe.scan.labelled import Labelled, Labelling
 
 # How much of the confirmation text is searched for passages.
 SEARCHED = 200_000
@@ -16,12 +15,12 @@ SEARCHED = 200_000
 GOOD_ENOUGH = 0.6
 
 
-def choose_passages(blocks: Blocks, labeller: Labeller, length: int, most: int) -> tuple[list[Segment], list[int]]:
+def choose_passages(blocks: Blocks, labels: Labelling, length: int, most: int) -> tuple[list[Segment], list[int]]:
     """Choose at most ``most`` stretches of about ``length`` characters on which patterns come and go.
 
     Args:
         blocks: whose segment is searched.
-        labeller: of the P patterns.
+        labels: of the P patterns; those about the network itself, which a text alone does not have, choose nothing.
         length: characters of a passage.
         most: how many.
 
@@ -29,10 +28,11 @@ def choose_passages(blocks: Blocks, labeller: Labeller, length: int, most: int) 
         The stretches in the order of the text, and for each pattern the index of the one that shows it best.
     """
     start, stop = blocks.segment.start, min(blocks.segment.stop, blocks.segment.start + SEARCHED)
-    labels = labeller.labels(start, stop)
     length = min(length, stop - start)
     candidates = np.arange(0, stop - start - length + 1, max(1, length // 4))
-    worth = np.stack([_worth(labels[first:first + length]) for first in candidates])  # (candidates, P)
+    of_text = labels.labeller.labels(start, stop)
+    worth = np.zeros((len(candidates), len(labels.patterns)))
+    worth[:, ~labels.of_network] = [_worth(of_text[first:first + length]) for first in candidates]
     best = worth.max(axis=0)
     chosen: list[int] = []
     for p in np.argsort(-best, kind="stable"):
@@ -45,7 +45,7 @@ def choose_passages(blocks: Blocks, labeller: Labeller, length: int, most: int) 
     chosen = sorted(chosen) or [0]
     text = blocks.corpus.document(start, stop).text
     segments = [_snapped(text, start, int(candidates[c]), length) for c in chosen]
-    return segments, [int(np.argmax(worth[chosen, p])) for p in range(labels.shape[1])]
+    return segments, np.argmax(worth[chosen], axis=0).tolist()
 
 
 def _worth(labels: np.ndarray) -> np.ndarray:
@@ -63,44 +63,52 @@ def _snapped(text: str, offset: int, first: int, length: int) -> Segment:
     return Segment(offset + start, offset + first + length)
 
 
-@dataclass
 class PassageRecorder:
-    """Collects the activations of all units on chosen stretches while blocks stream by.
+    """Collects labels and the activations of all units on chosen stretches while blocks stream by.
 
-    Attributes:
+    Args:
         segments: the stretches.
         units: (layer, signal) → index in its layer of each unit.
+        patterns: P.
     """
 
-    segments: list[Segment]
-    units: Mapping[LayerSignal, Sequence[int]]
-
-    def __post_init__(self) -> None:
+    def __init__(self, segments: Sequence[Segment], units: Mapping[LayerSignal, Sequence[int]], patterns: int) -> None:
+        self._segments, self._units = tuple(segments), units
         self._values = [{source: np.zeros((len(segment), len(indices)), np.float32)
-                         for source, indices in self.units.items()}
-                        for segment in self.segments]
+                         for source, indices in units.items()} for segment in segments]
+        self._labels = [np.zeros((len(segment), patterns), np.float32) for segment in segments]
 
-    def update(self, block: Block) -> None:
-        """Keep what ``block`` has of the stretches."""
-        for stream, start in enumerate(block.starts):
-            for segment, values in zip(self.segments, self._values, strict=True):
+    def update(self, labelled: Labelled) -> None:
+        """Keep what a block has of the stretches."""
+        block = labelled.block
+        for stream, start in enumerate(block.starts.tolist()):
+            for segment, values, labels in zip(self._segments, self._values, self._labels, strict=True):
                 first, last = max(segment.start, start), min(segment.stop, start + block.length)
                 if first < last:
+                    here, there = slice(first - start, last - start), slice(first - segment.start, last - segment.start)
+                    labels[there] = labelled.labels[stream, here]
                     for source, kept in values.items():
-                        kept[first - segment.start:last - segment.start] = (
-                            block.activations[source][stream, first - start:last - start])
+                        kept[there] = block.activations[source][stream, here]
 
-    def passages(self, blocks: Blocks, labeller: Labeller) -> tuple[Passage, ...]:
+    def merge(self, other: "PassageRecorder") -> None:
+        """Take in what ``other`` has kept of another part of the text."""
+        for values, theirs in zip(self._values, other._values, strict=True):
+            for source, kept in values.items():
+                kept += theirs[source]
+        for labels, others in zip(self._labels, other._labels, strict=True):
+            labels += others
+
+    def passages(self, corpus: Corpus) -> tuple[Passage, ...]:
         """Return the passages, activations packed as bytes."""
-        return tuple(self._passage(segment, values, blocks, labeller)
-                     for segment, values in zip(self.segments, self._values, strict=True))
+        return tuple(self._passage(segment, values, labels, corpus)
+                     for segment, values, labels in zip(self._segments, self._values, self._labels, strict=True))
 
-    def _passage(self, segment: Segment, values: Mapping[LayerSignal, np.ndarray], blocks: Blocks,
-                 labeller: Labeller) -> Passage:
+    def _passage(self, segment: Segment, values: Mapping[LayerSignal, np.ndarray], labels: np.ndarray,
+                 corpus: Corpus) -> Passage:
         scales = {source: (float(array.min()), float(array.max())) for source, array in values.items()}
         packed = {}
         for source, array in values.items():
             low, high = scales[source]
             packed[source] = np.round((array - low) * (255 / max(high - low, 1e-12))).astype(np.uint8)
-        text = blocks.corpus.document(segment.start, segment.stop).text
-        return Passage(segment.start, text, labeller.labels(segment.start, segment.stop), packed, scales, self.units)
+        text = corpus.document(segment.start, segment.stop).text
+        return Passage(segment.start, text, labels, packed, scales, self._units)

@@ -1,38 +1,50 @@
-"""Findings as tables: for the terminal, as CSV, as flat records."""
+"""Findings as tables: for the terminal and as CSV."""
 
 import csv
 import io
+import math
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from probe.render import table
+from probe.scan.evidence import Chance, Interval
 from probe.scan.finding import Finding
 
-HEADERS = ("pattern", "unit", "r selection", "r held out", "r last char", "AUC held out", "AUC last char")
+HEADERS = ("pattern", "unit", "r ranked", "r held out", "95 % interval", "best n-gram", "untrained", "p", "claims")
 
 
-def summary(findings: Sequence[Finding], top: int = 1) -> str:
-    """Return a table of the best ``top`` units of each pattern, the strongest on the confirmation text first."""
-    shown = [finding for finding in findings if finding.rank <= top]
-    strength = {finding.pattern: abs(finding.confirmation.correlation) for finding in shown if finding.rank == 1}
-    shown.sort(key=lambda finding: (not strength[finding.pattern] >= 0, -strength[finding.pattern], finding.pattern,
-                                    finding.rank))
+def summary(findings: Sequence[Finding], width: int | None = None) -> str:
+    """Return a table of findings: those that bear most claims first, then the strongest on the confirmation text.
+
+    Args:
+        findings: to be shown, of one pattern or of many.
+        width: columns of the terminal.
+    """
+    best: dict[str, tuple[float, ...]] = {}
+    for finding in findings:
+        best[finding.pattern] = min(best.get(finding.pattern, (math.inf,)), _weight(finding))
+    shown = sorted(findings, key=lambda finding: (best[finding.pattern], finding.pattern, finding.rank))
     return table(HEADERS, [
         (finding.pattern, finding.label, finding.selection.correlation, finding.confirmation.correlation,
-         finding.last_character.correlation, finding.confirmation.auc, finding.last_character.auc)
-        for finding in shown])
+         _interval(finding.interval), abs(finding.best_ngram.correlation), finding.untrained.best,
+         _p(finding.chance), finding.verdict) for finding in shown], width)
 
 
-def finding_row(finding: Finding) -> dict[str, Any]:
-    """Return a finding as one flat record of JSON values, None where a number is not defined."""
-    row: dict[str, Any] = {"pattern": finding.pattern, "rank": finding.rank, "layer": finding.layer,
-                           "signal": finding.signal, "unit": finding.unit}
-    for name, scores in (("selection", finding.selection), ("confirmation", finding.confirmation),
-                         ("last_character", finding.last_character)):
-        row |= {f"{name}_correlation": number(scores.correlation), f"{name}_auc": number(scores.auc)}
-    return row
+def _weight(finding: Finding) -> tuple[float, ...]:
+    strength = abs(finding.confirmation.correlation)
+    return -len(finding.status), math.inf if math.isnan(strength) else -strength
+
+
+def _interval(interval: Interval) -> str:
+    if interval:
+        return f"{interval.low:+.2f} … {interval.high:+.2f}".replace("-", "−")
+    return "too short" if interval.blocks else "–"
+
+
+def _p(chance: Chance) -> str:
+    if math.isnan(chance.family):
+        return "–"
+    return f"{chance.family:.3f}" if chance.family >= 0.0005 else f"{chance.family:.1e}"
 
 
 def csv_text(rows: Sequence[dict[str, Any]]) -> str:
@@ -42,8 +54,3 @@ def csv_text(rows: Sequence[dict[str, Any]]) -> str:
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue()
-
-
-def number(value: float) -> float | None:
-    """Return a number as JSON has it: None for what is not finite."""
-    return float(value) if np.isfinite(value) else None

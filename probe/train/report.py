@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from tqdm import tqdm
 
+from probe.progress import bar_size
 from probe.train.options import TrainOptions
 
 # Seconds between plain lines: from the first to the second as a training grows long.
@@ -100,8 +101,8 @@ class Report:
         self._clock = clock
         self._show, self._lines = show, show and not sys.stdout.isatty()
         self.lost: OSError | None = None
-        self._bar = tqdm(total=100, initial=100 * done, disable=None if show else True, dynamic_ncols=True,
-                         miniters=0, leave=False, bar_format="{percentage:3.0f}% {bar} {desc}")
+        self._bar = tqdm(total=100, initial=100 * done, disable=None if show else True, miniters=0,
+                         leave=False, bar_format="{percentage:3.0f}% {bar} {desc}", **bar_size())
         self._validation: float | None = None
         self._began = self._said = clock()
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from probe.activations import Extraction, ExtractOptions, stream_deviation, window_deviation
+from probe.activations import Deviation, Distance, Extraction, ExtractOptions, stream_deviation, window_deviation
 from probe.corpus import Segment
 from tests.activations.collecting import collected
 from tests.lstm_oracle import read_text
@@ -39,6 +39,12 @@ def test_deviations_are_told_of_each_signal(run):
         assert received.mean == pytest.approx(differences.mean(), rel=1e-3)
     assert deviation.signals["hidden"].largest != deviation.signals["cell"].largest
     assert str(deviation).startswith("hidden by ")
+
+
+def test_deviations_of_many_signals_are_told_together():
+    signals = {"hidden": Distance(0.25, 0.05), "cell": Distance(0.5, 0.02), "input_gate": Distance(0.1, 0.02)}
+    told = Deviation(100, 4, 0.5, 0.03, signals)
+    assert str(told) == "by 0.03 on average and 0.5 at most, in cell"
 
 
 def test_the_deviation_of_windows_from_a_stream_is_measured(run):

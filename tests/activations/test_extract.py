@@ -2,6 +2,7 @@
 
 import pickle
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from probe.activations import Extraction, ExtractOptions, extract, reading, sele
 from probe.corpus import Corpus, Segment
 from probe.errors import UserError
 from probe.model import Run
+from probe.model.char_lstm import CharLSTM
 from tests.activations.collecting import collected
 from tests.lstm_oracle import losses, read_text
 
@@ -28,6 +30,19 @@ def test_one_stream_equals_the_equations_for_any_block_size(run):
         np.testing.assert_allclose(loss[100:800], expected_losses, rtol=1e-4, atol=1e-5)
         np.testing.assert_array_equal(seen[100:800], 1)
         assert seen.sum() == 700
+
+
+@pytest.mark.parametrize("windowed", [0, 9])
+def test_the_expected_character_is_the_most_probable_one(run, windowed):
+    options = ExtractOptions(streams=1, block=37, windowed=windowed)
+    ids, weights = run.corpus.ids, run.checkpoint("best").weights
+    for block in Extraction.of(run, Segment(100, 150), options=options):
+        for row, expected in enumerate(block.expected[0]):
+            after = int(block.starts[0]) + row + 1
+            logits = read_text(ids[after - windowed if windowed else 100:after], weights, 2)[1][-1]
+            assert logits[expected] >= logits.max() - 1e-4
+    options = ExtractOptions(streams=2, losses=False)
+    assert all(block.expected is None for block in Extraction.of(run, Segment(0, 1000), options=options))
 
 
 @pytest.mark.parametrize(("start", "stop", "streams", "overlap", "block"),
@@ -141,14 +156,15 @@ def test_a_long_overlap_is_read_in_blocks(run):
         np.testing.assert_allclose(results[0][source], results[1][source], atol=2e-6)
 
 
-def test_the_network_is_built_once(run, monkeypatch):
+def test_a_network_is_built_once_in_a_process_and_lends_itself_every_weight(run, monkeypatch):
     built = []
-    monkeypatch.setattr(Run, "model", lambda *given, make=Run.model, **named: built.append(1) or make(*given, **named))
+    monkeypatch.setattr(reading, "CharLSTM",
+                        lambda *given, make=CharLSTM, **named: built.append(1) or make(*given, **named))
+    reading._network.cache_clear()
     extraction = Extraction.of(run, Segment(0, 300))
-    for _ in range(3):
-        list(extraction)
+    before, twin = collected(extraction)[0], extraction.untrained(1)
+    list(twin)
+    copy = pickle.loads(pickle.dumps(extraction))
+    for again in (extraction, copy, replace(extraction, options=ExtractOptions(signals="all"))):
+        np.testing.assert_array_equal(collected(again)[0]["2", "hidden"], before["2", "hidden"])
     assert len(built) == 1
-    list(pickle.loads(pickle.dumps(extraction)))
-    assert len(built) == 2
-
-

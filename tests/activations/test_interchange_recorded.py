@@ -186,10 +186,16 @@ def test_spans_that_are_none_are_refused(spans, words):
         Recorded.of(numbers(2), TEXT, spans=spans)
 
 
+def test_one_token_alone_has_no_row_that_predicts_another():
+    with pytest.raises(UserError, match="1 tokens have no row after the first was read"):
+        Recorded.of(numbers(1), TEXT, spans=[(0, 3)], alignment="predicted")
+
+
 @pytest.mark.parametrize("units", [{"1/hidden": [0, 1]}, {"1/hidden": [0, 1, 2, 3, 3]}, {"1/hidden": [-1, 1, 2, 3, 4]},
+                                   {"1/hidden": [0, 1, 2, 3, 1 << 24]}, {"1/hidden": []},
                                    {"2/hidden": [0, 1, 2, 3, 4]}])
 def test_indices_that_are_no_units_are_refused(units):
-    with pytest.raises(UserError, match=r"indices, from 0, each once|units are given of 2/hidden"):
+    with pytest.raises(UserError, match=r"indices, 0 to 16,777,215, each once|units are given of 2/hidden"):
         Recorded.of(numbers(), TEXT, units=units)
 
 

@@ -178,7 +178,7 @@ MISTAKES = {
     "not findings": (["gallery", "{folder}"], "holds no findings"),
     "no such corpus": (["corpus", "get", "alise"], "did you mean 'alice'?"),
     "no action": (["corpus"], "the following arguments are required"),
-    "no such pattern to preview": (["patterns", "preview", "colum", "{one}"], "did you mean 'column'?"),
+    "no such pattern to preview": (["patterns", "preview", "colum", "{text}"], "did you mean 'column'?"),
     "preview outside": (["patterns", "preview", "column", "{text}", "--from", "1000000"], "--from must lie within"),
     "a name too long": (["train", "{text}", "--run", "{new}" + "n" * 300, "--steps", "1"], "File name too long"),
     "a text name too long": (["train", "n" * 300, "--run", "{new}"], "File name too long"),
@@ -260,3 +260,27 @@ def test_scripts_run_from_text_to_page(text, tmp_path):
     assert "inside_quotes" in script("sweep_units.py", "runs/fox", "inside_quotes")
     assert "gallery.html" in script("build_gallery.py", "runs/fox/findings", "gallery.html")
     assert (tmp_path / "gallery.html").stat().st_size > 10_000
+
+
+def test_patterns_of_ones_own_are_previewed(text, tmp_path, capsys):
+    preview = ["patterns", "preview"]
+    characters = len(text.read_text(encoding="utf-8"))
+    (tmp_path / "first.json").write_text("[[0, 2]]", encoding="utf-8")
+    own = ["--regex", "fox=f(?P<o>o)x", "--labels", f"first={tmp_path / 'first.json'}",
+           "--expression", "late=shift(fox, 1) | first", "--pattern", "same=builtins:len"]
+    assert main([*preview, "late", str(text), "--characters", "60", *own[:-2]]) == 0
+    first, marks = capsys.readouterr().out.split("\n")[:2]
+    expected = {0, 1} | {place + 2 for place in range(len(first)) if first.startswith("fox", place)}
+    assert {place for place, mark in enumerate(marks) if mark == "^"} == {e for e in expected if e < len(first)}
+    for arguments, complaint in (
+            (["same", str(text), *own], "builtins:len must return a boolean or a number for each of"),
+            (["surprise", str(text)], "'surprise' is about a network that reads; 'probe scan' labels by it"),
+            (["zzzzz", str(text)], "no pattern is called 'zzzzz'; 'probe patterns list' names them"),
+            (["x", str(text), "--regex", "x"], "--regex NAME=EXPRESSION is the form; received 'x'"),
+            (["x", str(text), "--labels", "x="], "--labels NAME=FILE is the form; received 'x='"),
+            (["x", str(text), "--expression", "x=fox"], "no pattern is called 'fox'")):
+        assert main([*preview, *arguments]) == 1
+        assert complaint in capsys.readouterr().err
+    (tmp_path / "short.txt").write_text("0101", encoding="utf-8")
+    assert main([*preview, "x", str(text), "--labels", f"x={tmp_path / 'short.txt'}"]) == 1
+    assert f"labels 4 characters; received a text of {characters:,}" in capsys.readouterr().err

@@ -1,6 +1,9 @@
 """``probe extract`` and ``probe scan STORE``, as a person types them."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -29,9 +32,9 @@ def test_a_store_holds_what_reading_gives(run, tmp_path, capsys):
                "--to", "1100", "--dtype", "float32", "--streams", "2", "--overlap", "50"]
     assert main(command) == 0
     printed = capsys.readouterr().out
-    assert "1,000 characters; layer 1: hidden of 4 units, cell of 4 units; in float32: 6" in printed
+    assert "1,000 characters; layer 1: hidden, cell of 4 units; in float32: 6" in printed
     assert "are free on its disk" in printed
-    assert "2 parallel streams deviate from one: " in printed
+    assert "2 streams deviate from one, measured on 1,000 characters: hidden by " in printed
     opened, options = Run.open(run), ExtractOptions(signals="hidden,cell", units="2-4,7", streams=2, overlap=50)
     store = Store.open(out)
     assert dict(store.units) == {("1", "hidden"): (2, 3, 4, 7), ("1", "cell"): (2, 3, 4, 7)}
@@ -143,6 +146,38 @@ def test_what_is_not_there_is_called_so(tmp_path, capsys):
     for arguments in (["scan", "missing"], ["extract", "missing", "--out", str(tmp_path / "acts")]):
         assert main(arguments) == 1
         assert capsys.readouterr().err == "probe: missing: no such folder\n"
+
+
+MISTAKEN = """
+import json, sys
+class Refusing:
+    def find_spec(self, name, *others):
+        if name.partition(".")[0] in ("tensorflow", "keras"):
+            raise ImportError(f"{name} is not to be imported")
+sys.meta_path.insert(0, Refusing())
+from probe.cli.main import main
+sys.exit(any(main(["extract", *arguments]) != 1 for arguments in json.loads(sys.argv[1])))
+"""
+
+
+def test_simple_mistakes_are_told_before_tensorflow_is_loaded(run, text, tmp_path):
+    out = ["--out", str(tmp_path / "acts")]
+    mistakes = [[str(run), "--out", str(run)], [str(run), "--out", str(text)], ["missing", *out],
+                [str(run), "missing.txt", *out], [str(text), str(text), *out], [str(run), "--layers", "9", *out],
+                [str(run), "--units", "8", *out], [str(run), "--signals", "soul", *out], [str(run), "--to", "0", *out],
+                [str(run), "--checkpoint", "7", *out]]
+    done = subprocess.run([sys.executable, "-c", MISTAKEN, json.dumps(mistakes)], capture_output=True, text=True,
+                          check=False, env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])})
+    assert (done.returncode, done.stderr.count("\n")) == (0, len(mistakes)), done.stderr
+
+
+def test_it_says_no_more_than_a_few_lines(run, tmp_path, capsys):
+    assert main(["extract", str(run), "--out", str(tmp_path / "acts"), "--signals", "all", "--overlap", "50"]) == 0
+    plan, scheme, deviation, end = capsys.readouterr().out.splitlines()
+    assert "layer 1: all signals of 8 units; in float16" in plan
+    assert scheme == "read as 64 streams, each warmed up on 50 characters"
+    assert deviation.startswith("64 streams deviate from one, measured on 8,040 characters: by ")
+    assert end.endswith(f"next: probe scan {tmp_path / 'acts'}")
 
 
 def test_a_folder_of_something_else_is_refused_before_anything_is_computed(run, capsys, monkeypatch):

@@ -4,8 +4,21 @@ from collections.abc import Callable
 
 import numpy as np
 
-from probe.scan.finding import Finding, Passage, PatternNote, Scores
+from probe.scan.evidence import Scores
+from probe.scan.finding import Finding, Passage, PatternNote
 from probe.scan.findings import Findings
+from tests.gallery.simulated_evidence import (
+    ROLL,
+    UNITS,
+    ablation_of,
+    chance_of,
+    correlation,
+    largest_by_roll,
+    ngram_guesses,
+    probes_of,
+    resampled,
+    untrained_of,
+)
 
 SELECTION = """The lamp in the workshop burned late that week. Ida had taken the clock apart
 for the third time, and its wheels lay in rows on a towel, smallest to the
@@ -69,7 +82,9 @@ upon the cold iron. “Now then,” said Ida, as one says it to a horse. “Wher
 do you and I meet?”
 """
 
-UNITS = 48
+TWINS = 19
+# Characters in a block of the bootstrap; a column keeps its memory for a line, and the text is too short for that.
+BLOCK, LONG_BLOCK = 60, 600
 
 PATTERNS: dict[str, tuple[PatternNote, Callable[[str], np.ndarray]]] = {}
 
@@ -120,16 +135,27 @@ def column_in_line(text: str) -> np.ndarray:
     return np.array(columns)
 
 
-def simulated_activations(text: str, seed: int) -> np.ndarray:
-    """Return (T, UNITS) float32 in (−1, 1): each unit leans on a pattern, some hardly, with memory and noise."""
-    random = np.random.default_rng(seed)
+LISTENED_TO = tuple(PATTERNS)
+
+
+@pattern("odd_line", "The first line, the third, the fifth and so on.", "lines")
+def odd_line(text: str) -> np.ndarray:
+    return np.cumsum([0, *(character == "\n" for character in text[:-1])]) % 2 == 0
+
+
+def simulated_activations(text: str, seed: int, twin: int = 0) -> np.ndarray:
+    """Return (T, UNITS) float32 in (−1, 1): each unit leans on a pattern, some hardly, with memory and noise.
+
+    A twin leans on other patterns, and hardly: what an untrained network does by accident.
+    """
+    random = np.random.default_rng([seed, twin])
     drive = random.normal(0, 0.7, (len(text), UNITS))
-    fixed = np.random.default_rng(7)  # what the units listen to is the same on every text
+    fixed = np.random.default_rng([7, twin])  # what the units listen to is the same on every text
     for unit in range(UNITS):
-        name = list(PATTERNS)[unit % 8 % len(PATTERNS)]
+        name = LISTENED_TO[(unit + twin) % 8 % len(LISTENED_TO)]
         labels = PATTERNS[name][1](text).astype(np.float64)
         spread = labels.std() or 1.0
-        drive[:, unit] += fixed.normal(0, 1.1) * (labels - labels.mean()) / spread
+        drive[:, unit] += fixed.normal(0, 0.06 if twin else 1.1) * (labels - labels.mean()) / spread
     activations = np.empty_like(drive)
     state = np.zeros(UNITS)
     for place, row in enumerate(drive):
@@ -147,24 +173,39 @@ def simulated_findings(selection: str = SELECTION, confirmation: str = CONFIRMAT
               for name, text in texts.items()}
     scores = {name: [[scores_of(activations[name][:, u], labels[name][:, p], note.kind) for p, note in enumerate(notes)]
                      for u in range(UNITS)] for name in texts}
-    guesses = [last_character(selection, labels["selection"][:, p], confirmation) for p in range(len(notes))]
-    controls = [scores_of(guesses[p], labels["confirmation"][:, p], note.kind) for p, note in enumerate(notes)]
-    passage, key = packed(confirmation, labels["confirmation"], activations["confirmation"]), ("1", "hidden")
-    findings = []
+    values, truth, key = activations["confirmation"], labels["confirmation"], ("1", "hidden")
+    present = [p for p in range(len(notes)) if np.ptp(truth[:, p])]
+    largest = np.full((len(truth) // ROLL, len(notes)), np.nan)
+    largest[:, present] = largest_by_roll(values, truth[:, present])
+    twins = [simulated_activations(confirmation, 1, twin) for twin in range(1, TWINS + 1)]
+    findings, controls = [], {f"ngram_{order}/correlation": np.full(len(notes), np.nan) for order in (1, 2, 3)}
     for p, note in enumerate(notes):
+        guesses = [ngram_guesses(selection, labels["selection"][:, p], confirmation, order) for order in (1, 2, 3)]
+        ngrams = tuple(scores_of(guess, truth[:, p], note.kind) for guess in guesses)
+        for order, reached in enumerate(ngrams, start=1):
+            controls[f"ngram_{order}/correlation"][p] = reached.correlation
+        if note.name == "digit":
+            continue
+        best = guesses[int(np.argmax([abs(np.nan_to_num(reached.correlation)) for reached in ngrams]))]
         strength = [abs(np.nan_to_num(scores["selection"][u][p].correlation)) for u in range(UNITS)]
-        for rank, u in enumerate(np.argsort(strength)[::-1][:ranked], 1):
-            if note.name != "digit":
-                findings.append(Finding(note.name, rank, *key, int(u), scores["selection"][u][p],
-                                        scores["confirmation"][u][p], controls[p], 0))
-    measures = {f"{name}/{measure}": np.array([[getattr(cell, measure) for cell in row] for row in scores[name]])
+        for rank, u in enumerate(np.argsort(strength)[::-1][:ranked].tolist(), 1):
+            confirmed = scores["confirmation"][u][p]
+            length = LONG_BLOCK if note.name == "column_in_line" else BLOCK
+            tried = note.name == "inside_quotes" and rank == 1
+            interval, margin = resampled(values[:, u], truth[:, p], best, length)
+            findings.append(Finding(
+                note.name, rank, *key, u, scores["selection"][u][p], confirmed, 0, raw=confirmed, interval=interval,
+                chance=chance_of(confirmed.correlation, largest, p), ngrams=ngrams, margin=margin,
+                untrained=untrained_of(confirmed.correlation, twins, truth[:, p]),
+                ablation=ablation_of("1", u, note.name, len(truth)) if tried else None,
+                probes=probes_of(u, confirmed.correlation) if tried else ()))
+    passage = packed(confirmation, truth, values)
+    measures = {f"{name}/{measure}": np.array([[cell[measure] for cell in row] for row in scores[name]])
                 for name in texts for measure in ("correlation", "auc")}
     log = [{"step": step, "loss": 1.9 + 2.2 * 0.97 ** (step / 20)} for step in range(50, 2001, 50)]
     log += [{"step": step, "validation_loss": 2.0 + 2.1 * 0.97 ** (step / 20)} for step in range(250, 2001, 250)]
     provenance = {"corpus": {"name": "the clock.txt", "characters": len(selection) + len(confirmation)}, "seed": 1}
-    reached = {f"last_character/{measure}": np.array([getattr(control, measure) for control in controls])
-               for measure in ("correlation", "auc")}
-    return Findings(notes, {key: tuple(range(UNITS))}, tuple(findings), measures, reached, (passage,), provenance,
+    return Findings(notes, {key: tuple(range(UNITS))}, tuple(findings), measures, controls, (passage,), provenance,
                     tuple(log))
 
 
@@ -177,16 +218,10 @@ def packed(text: str, labels: np.ndarray, activations: np.ndarray) -> Passage:
 
 def scores_of(values: np.ndarray, labels: np.ndarray, kind: str) -> Scores:
     if np.ptp(labels) == 0 or np.ptp(values) == 0:
-        return Scores(float("nan"), float("nan"))
+        return Scores.of(correlation=float("nan"), auc=float("nan"))
     auc = float("nan")
     if kind == "boolean":
         inside, outside = values[labels > 0.5], np.sort(values[labels <= 0.5])
         below = np.searchsorted(outside, inside, "left") + np.searchsorted(outside, inside, "right")
         auc = float(below.mean() / 2 / len(outside))
-    return Scores(float(np.corrcoef(values, labels)[0, 1]), auc)
-
-
-def last_character(selection: str, labels: np.ndarray, confirmation: str) -> np.ndarray:
-    letters = np.array(list(selection))
-    means = {letter: labels[letters == letter].mean() for letter in set(selection)}
-    return np.array([means.get(letter, labels.mean()) for letter in confirmation])
+    return Scores.of(correlation=correlation(values, labels), auc=auc)

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page
 
 from probe.gallery import GalleryOptions, build_gallery
+from probe.gallery.claims import claims
 from probe.gallery.excerpt import excerpt
 from probe.render import PALETTES, SCALINGS
 from probe.render.graphemes import clusters, visible
@@ -80,9 +81,9 @@ def rgb(colour: str) -> str:
 
 def opening_of(findings: Findings) -> tuple[str, np.ndarray, np.ndarray, int, int]:
     """Text, values and labels of the passage that opens the page, and the excerpt's range."""
-    finding = next(f for f in findings.findings if f.pattern.startswith("inside_quotes") and f.rank == 1)
+    finding = claims(findings).clearest.finding
     passage = findings.passages[finding.passage]
-    labels = passage.labels[:, 0]
+    labels = passage.labels[:, [note.name for note in findings.patterns].index(finding.pattern)]
     return passage.text, passage.values("1", "hidden", finding.unit), labels, *excerpt(passage.text, labels, 700)
 
 
@@ -207,6 +208,23 @@ def test_another_unit_can_be_chosen_by_keyboard(view, findings):
     assert [span["colour"] for span in shown] == [rgb(colours[index]) for index in indices[start:stop]]
 
 
+def test_every_score_on_request(view, findings):
+    section = view.page.locator(".pattern", has=view.page.locator("h3", has_text="inside quotes"))
+    scores = section.locator(".scores table")
+    assert not scores.is_visible()
+    section.get_by_text("every score of unit").click()
+    first = claims(findings).clearest.finding
+    assert f"AUC\t{first.selection.auc:.3f}\t{first.confirmation.auc:.3f}" in scores.inner_text()
+
+
+@pytest.mark.parametrize("asked", ["interval", "n\u2011gram", "untrained", "p"])
+def test_a_number_can_be_asked_what_it_means(view, asked):
+    view.page.locator(".overview").get_by_role("link", name=asked, exact=True).click()
+    meaning = view.page.locator(".definitions dt:target")
+    assert meaning.bounding_box()["y"] < 1000
+    assert len(meaning.evaluate("term => term.nextElementSibling.textContent").split(". ")) >= 2
+
+
 def test_whole_passage_on_request(view, findings):
     button = view.page.locator(".opening .whole")
     assert "1,576" in button.inner_text()
@@ -219,7 +237,7 @@ def test_whole_passage_on_request(view, findings):
 def test_far_text_is_coloured_only_when_it_comes_near(view):
     far = view.page.locator("details .text").last
     assert far.locator("span").count() == 0
-    view.page.locator("summary").last.click()
+    view.page.locator(".group > details > summary").last.click()
     far.locator("span").first.wait_for()
 
 

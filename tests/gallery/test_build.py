@@ -12,6 +12,7 @@ import pytest
 
 from probe.errors import UserError
 from probe.gallery import GalleryOptions, build_gallery
+from probe.scan.evidence import Chance, Interval, Untrained
 from tests.gallery.simulation import simulated_findings
 
 
@@ -46,15 +47,74 @@ def page(findings, tmp_path_factory):
     return build_gallery(findings, tmp_path_factory.mktemp("page") / "gallery.html").read_text("utf-8")
 
 
-def test_every_finding_is_told_with_its_scores(findings, page):
+def told(value: float) -> str:
+    return f"{value:.2f}".replace("-", "−").replace("−0.00", "0.00")
+
+
+def test_every_finding_is_told_with_its_evidence(findings, page):
     words = words_of(page)
     for finding in findings.findings:
-        control = abs(finding.last_character.correlation)
-        for score in (finding.selection.correlation, finding.confirmation.correlation, control):
-            assert f"{score:.2f}".replace("-", "−") in words
+        numbers = [finding.selection.correlation, finding.confirmation.correlation, finding.untrained.best,
+                   *(abs(scores.correlation) for scores in finding.ngrams)]
+        assert all(told(number) in words for number in numbers)
+        if finding.interval:
+            assert f"{told(finding.interval.low)} to {told(finding.interval.high)}" in words
+        else:
+            assert f"too short: {finding.interval.blocks} blocks" in words
+        assert f"{finding.chance.family:.3f}" in words
+        assert finding.verdict.replace("n-gram", "n\u2011gram") in words
         assert finding.label in words
     for note in findings.patterns:
         assert note.name.replace("_", " ") in words
+
+
+def test_the_clearest_is_told_with_its_lead_and_what_the_network_loses_without_it(findings, page):
+    words, first = words_of(page), findings.findings[0]
+    assert f"p {first.chance.family:.3f} over all units and patterns" in words
+    assert f"the unit's lead lies between {told(first.margin.low)} and {told(first.margin.high)}" in words
+    assert f"on the same characters this one reaches {told(abs(first.untrained.unit))}." in words
+    assert "Is it used? Without it the network, in nats a character, loses 0.041 inside" in words
+    assert words.count("Without it the network") == 1
+    assert f"together, as a correlation: of one unit {abs(first.confirmation.correlation):.2f}, five units" in words
+
+
+def test_lines_from_0_to_1_show_the_evidence(findings, page):
+    """Each overview row has its dot, the bar of its interval where there is one, and a tick on either side."""
+    rows = re.findall(r"<svg class=\"scale\".*?</svg>", page.partition('id="all"')[2].partition("</table>")[0], re.S)
+    best = {f"{abs(f.confirmation.correlation) * 120:.1f}": f for f in findings.findings if f.rank == 1}
+    assert len(rows) == len(best) == 6
+    for row in rows:
+        finding = best[re.search(r'circle cx="([\d.]+)"', row)[1]]
+        place = {kind: re.search(f'class="{kind}" x1="([\\d.]+)".*?x2="([\\d.]+)"', row)
+                 for kind in ("interval", "ngram", "untrained")}
+        for kind, magnitude in (("ngram", abs(finding.best_ngram.correlation)), ("untrained", finding.untrained.best)):
+            assert [float(end) for end in place[kind].groups()] == pytest.approx([magnitude * 120] * 2, abs=0.051)
+        if not finding.interval:
+            assert place["interval"] is None
+        elif finding.interval.low > 0:
+            assert [float(end) for end in place["interval"].groups()] == pytest.approx(
+                [finding.interval.low * 120, finding.interval.high * 120], abs=0.051)
+
+
+def test_a_scan_without_a_null_says_so_and_claims_nothing(findings, tmp_path):
+    bare = tuple(replace(f, chance=Chance(), interval=Interval(), margin=Interval(), ngrams=(), untrained=Untrained(),
+                         ablation=None, probes=()) for f in findings.findings)
+    words = words_of(build_gallery(replace(findings, findings=bare), tmp_path / "gallery.html").read_text("utf-8"))
+    assert "Unit 1:30 ranks first for “inside quotes”" in words
+    assert "No unit was tested against chance: each is the best of 48 for its pattern" in words
+    assert "nothing is claimed of it" in words
+    shown = words.partition("What the words and numbers mean")[0]
+    for claim in ("turns off", "turns on", "cannot explain", "untrained networks reach", "The clearest", "beyond"):
+        assert claim not in shown
+
+
+def test_patterns_stand_under_what_is_claimed_of_them(page):
+    overview = words_of(page.partition('id="all"')[2].partition("</table>")[0])
+    order = ["beyond what the last characters explain", "inside quotes", "lead over the last characters not settled",
+             "column in line", "explained by the last characters", "vowel", "not told from chance", "odd line",
+             "too rare to say", "digit"]
+    places = [overview.index(words) for words in order]
+    assert places == sorted(places)
 
 
 def test_works_without_a_script(findings, page):
@@ -120,7 +180,7 @@ def test_no_finding_is_refused(findings, tmp_path):
 def test_nothing_found_is_a_page_too(findings, tmp_path):
     fallen = tuple(finding for finding in findings.findings if finding.pattern in ("vowel", "whitespace"))
     page = build_gallery(replace(findings, findings=fallen, log=()), tmp_path / "gallery.html").read_text("utf-8")
-    assert "No unit follows a pattern more closely than the last character" in page
+    assert "No unit is shown to know more than the last three characters" in page
     assert "How the network learned" not in page
 
 

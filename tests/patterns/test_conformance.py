@@ -16,6 +16,7 @@ PIECES = [
     "\n", "\n\n", "\n \n", "\r\n", "\r", "\t", " ", "  ", "\x00", "\x0c", "\x1b", "\u2028", "\ufeff", "\ud800",
     ".", "!", "...", ",", "-", "--", "'", "’", "‘", "“", "”", '"', "„", "«", "»", "(", ")", "[", "]", "{",
     "em", "tis", "Mr", "i.e", "U.S", "No", "1", "0.5", "#", "_", "\\", ":", ";", "=", "$", "`",
+    "import a\n", "from . import ", "self", "__x__", "http://a", "www.", "ß", "SS", "?",
     "def f(x):\n", "class A:\n", "async ", "    ", "\n    ", "\n  ", "'''", '"""', "f'{x}'", "@a\n", "if a:\n", "b''",
 ]
 CASES = [(entry, language) for entry in PATTERNS.values() for language in entry.languages]
@@ -75,8 +76,9 @@ def test_labels_are_the_same_for_any_blocks(language: Language, data: st.DataObj
 
 @pytest.mark.parametrize("language", ["prose", "python"])
 def test_every_pattern_occurs(language: Language) -> None:
-    prose = "  Dr. Li said, “I ‘saw’ 2 + 2.” ‘No,’ HE said (to Bo).\n\n  \nYes. “Go.”\n"
-    code = '@cache\ndef f(a):\n    """Doc."""\n    # note\n    return g(f"{a}", 2 + 1)\n\nABC = f(1)\n'
+    prose = "  Dr. Li said, “I ‘saw’ 2 + 2.” ‘No,’ HE said (to Bo).\n\n  \nYes? Don’t! “Go-oo” www.a.b\n"
+    code = ('import os\n@cache\ndef f(a):\n    """Doc."""\n    # note, www.a.b. Too? No!\n    self.__a__ -= 1\n'
+            '    return g(f"{a}", 2 + 1)\n\nABC = f(1)\n')
     document = Document.of(prose if language == "prose" else code, language=language)
     for entry in patterns_for(language):
         labels = entry.label(document)

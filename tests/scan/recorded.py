@@ -1,12 +1,14 @@
 """Activations made up by a test: what a scan is fed when no network is there."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
 from probe.activations import Block, LayerSignal
+from probe.activations.streamed import Piece, Streamed
 from probe.corpus import Corpus, Segment
 
 
@@ -25,6 +27,13 @@ class Recorded:
     @property
     def units(self) -> dict[LayerSignal, range]:
         return {source: range(array.shape[1]) for source, array in self.arrays.items()}
+
+    def in_streams(self, streams: int) -> Streamed:
+        def read(start: int, stop: int) -> Piece:
+            return Piece({source: array[start:stop] for source, array in self.arrays.items()},
+                        np.full(stop - start, 0.5, np.float32))
+
+        return Streamed.of(self, streams, lambda: nullcontext(read))
 
     def __iter__(self) -> Iterator[Block]:
         half = len(self.segment) // 2

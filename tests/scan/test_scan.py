@@ -37,13 +37,14 @@ def test_scores_are_those_of_the_text_they_name(findings, corpus, recorded):
 
 
 def test_the_control_explains_whitespace_and_not_quotes(findings):
-    control = {finding.pattern: finding.last_character for finding in findings.findings}
-    assert control["whitespace"].correlation == pytest.approx(1)
-    assert abs(control["inside_quotes"].correlation) < 0.3
+    first = {finding.pattern: finding for finding in findings.findings if finding.rank == 1}
+    assert first["whitespace"].ngrams[0].correlation == pytest.approx(1, abs=1e-4)
+    assert abs(first["inside_quotes"].best_ngram.correlation) < 0.5
+    assert first["word_start"].ngrams[0].correlation < 0.8 < 0.99 < first["word_start"].ngrams[1].correlation
 
 
 def test_all_patterns_of_the_language_are_scanned_and_the_best_of_each_are_kept(findings):
-    names = [pattern.name for pattern in patterns_for("prose")]
+    names = [*(pattern.name for pattern in patterns_for("prose")), "surprise"]  # losses are known, expectations not
     assert [pattern.name for pattern in findings.patterns] == names
     ranks = [f.rank for f in findings.findings if f.pattern == "inside_quotes"]
     assert ranks == [1, 2, 3, 4]

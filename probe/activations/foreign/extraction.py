@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from probe.activations.block import Block, LayerSignal
+from probe.activations.block import Block, BlocksInStreams, LayerSignal
 from probe.activations.foreign.choice import Choice, choose, units_of
 from probe.activations.foreign.documents import document_spans
 from probe.activations.foreign.entrance import Entrance, checked_table, entrance_of
@@ -16,6 +16,8 @@ from probe.activations.foreign.model import ForeignModel
 from probe.activations.foreign.obstacles import check_documents, check_streaming, reads_padded
 from probe.activations.foreign.options import ForeignOptions
 from probe.activations.foreign.reader import Reader, States
+from probe.activations.foreign.untrained import untrained_twin
+from probe.activations.held import held_in_streams
 from probe.activations.options import ExtractOptions
 from probe.activations.stretches import (
     LARGEST,
@@ -147,8 +149,33 @@ class KerasExtraction:
         return (replace(self, segment=Segment(max(self.segment.start, meet - most), meet)),
                 replace(self, segment=Segment(meet, min(self.segment.stop, meet + most))))
 
+    def beginning(self, characters: int) -> "KerasExtraction":
+        """Return a reading of the first characters of the segment, at most so many."""
+        first = self.segment.start
+        return replace(self, segment=Segment(first, min(self.segment.stop, first + characters)))
+
+    def untrained(self, seed: int) -> "KerasExtraction":
+        """Return the same reading by an untrained twin of the network, with newly drawn weights.
+
+        Args:
+            seed: the same seed draws the same weights.
+
+        Raises:
+            UserError: no twin can be made of such a network, for the reason that is told.
+        """
+        return replace(self, model=untrained_twin(self.model, seed))
+
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in vars(self).items() if name in self.__dataclass_fields__}
+
+    def in_streams(self, streams: int) -> BlocksInStreams | None:
+        """Return the same as read by so many streams.
+
+        Of windows and documents, None if they do not fit into 1 GB as float16.
+        """
+        if self.options.windowed or self.foreign.documents != "none":
+            return held_in_streams(self, streams)
+        return replace(self, options=replace(self.options, streams=streams))
 
     def __iter__(self) -> Iterator[Block]:
         return (block for block, _ in self.blocks_after(None))

@@ -9,16 +9,14 @@ from typing import Any
 import numpy as np
 
 from probe.activations.foreign.graph import Graph
+from probe.activations.foreign.kind import ACCEPTED, check_network_file
 from probe.activations.foreign.steps import step_of
 from probe.errors import UserError
-from probe.files import iterate_bytes
 from probe.model.engine import keras
 from probe.model.imported import ImportedNetwork
 from probe.model.keras_file import is_keras_file, read_keras_file
 from probe.model.legacy import LegacyFile, LegacyNetwork, leaves_open_recurrent_activation, network_parity
 from probe.model.legacy.architecture import Architecture
-
-ACCEPTED = "accepted are a .keras file, a Keras 2 file (.h5, .hdf5), and a folder that 'probe import --out' made"
 
 
 @dataclass(frozen=True)
@@ -129,11 +127,9 @@ def open_model(path: str | Path, *, recurrent_activation: str | None = None) -> 
 
 
 def _network(path: Path, recurrent_activation: str | None) -> LegacyNetwork:
+    check_network_file(path)
     if is_keras_file(path):
         return read_keras_file(path, recurrent_activation)
-    beginning = next(iterate_bytes(path, block=8), b"")
-    if not beginning.startswith(b"\x89HDF"):
-        raise UserError(f"{path}: neither a .keras file nor HDF5; {ACCEPTED}")
     legacy = LegacyFile.read(path)
     if recurrent_activation is None and leaves_open_recurrent_activation(legacy):
         raise UserError(f"{path}: does not say whether its LSTMs have sigmoid or hard_sigmoid gates; "

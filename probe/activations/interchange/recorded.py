@@ -2,14 +2,16 @@
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol, Self
 
 import numpy as np
 
-from probe.activations.block import Block, LayerSignal
+from probe.activations.block import MOST_UNITS, Block, LayerSignal
 from probe.activations.interchange.laying import Laying
 from probe.activations.interchange.names import joined, parted
+from probe.activations.streamed import Piece, Reading, Streamed
 from probe.corpus import Corpus, Segment
 from probe.errors import UserError
 from probe.render.alignment import READ, alignment_named
@@ -114,9 +116,26 @@ class Recorded:
         units = sum(map(len, self.units.values()))
         length = min(LONGEST, max(SHORTEST, NUMBERS // units))
         for start in range(self.segment.start, self.segment.stop, length):
-            stop = min(start + length, self.segment.stop)
-            activations = {source: self._read(source, start, stop)[None] for source in self.arrays}
-            yield Block(np.array([start]), activations, np.full((1, stop - start), np.nan, np.float32))
+            piece = self._piece(start, min(start + length, self.segment.stop))
+            yield Block(np.array([start]), {source: values[None] for source, values in piece.activations.items()},
+                        piece.losses[None])
+
+    def in_streams(self, streams: int) -> Streamed:
+        """Return the same as read by so many streams.
+
+        Raises:
+            UserError: ``streams`` is not positive.
+        """
+        return Streamed.of(self, streams, self._anywhere)
+
+    @contextmanager
+    def _anywhere(self) -> Iterator[Reading]:
+        yield self._piece
+
+    def _piece(self, start: int, stop: int) -> Piece:
+        """The rows of characters [start, stop), whose losses are not known."""
+        activations = {source: self._read(source, start, stop) for source in self.arrays}
+        return Piece(activations, np.full(stop - start, np.nan, np.float32))
 
     def _read(self, source: LayerSignal, start: int, stop: int) -> np.ndarray:
         """The activations (T, U) float32 of characters [start, stop)."""
@@ -169,9 +188,9 @@ def _indices(arrays: Mapping[LayerSignal, Rows],
         raise UserError(f"units are given of {joined(source)}, of which there are no activations")
     for source, units in indices.items():
         count = arrays[source].shape[1]
-        if len(units) != count or len(set(units)) != count or min(units) < 0:
-            raise UserError(f"{joined(source)}: {count:,} units need as many indices, from 0, each once; received "
-                            f"{len(units):,}")
+        if len(units) != count or len(set(units)) != count or min(units) < 0 or max(units) >= MOST_UNITS:
+            raise UserError(f"{joined(source)}: {count:,} units need as many indices, 0 to {MOST_UNITS - 1:,}, each "
+                            f"once; received {len(units):,}, {min(units, default=0):,} to {max(units, default=0):,}")
     return {source: indices.get(source, range(array.shape[1])) for source, array in arrays.items()}
 
 

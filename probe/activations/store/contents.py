@@ -9,14 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from probe.activations.block import Blocks, LayerSignal
+from probe.activations.block import MOST_UNITS, Blocks, LayerSignal
 from probe.activations.store.options import StoreOptions
 from probe.corpus import Segment
 from probe.errors import UserError
 
 LOSS_BYTES = 4
-# Units of one layer and signal: far above any network's, and far below what exhausts memory.
-MOST_UNITS = 1 << 24
 LONGEST_NAME, DEEPEST = 200, 20
 ROOT = "activations"
 # What tells nothing about which store it is.

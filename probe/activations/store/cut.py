@@ -1,7 +1,8 @@
 """A store, or a part of what it covers, as the blocks that a scan is fed."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,6 +10,8 @@ import numpy as np
 from probe.activations.block import Block, LayerSignal
 from probe.activations.store.index import Stretch
 from probe.activations.store.part import LOSSES, file_of
+from probe.activations.store.streams import rows_anywhere
+from probe.activations.streamed import Streamed
 from probe.corpus import Corpus, Segment
 from probe.errors import UserError
 from probe.files.hdf5 import Hdf5File
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
 
 # Bytes of a block's largest array, and characters of all its streams.
 LARGEST, MOST_ROWS = 1 << 26, 1 << 15
+# Characters of the test split, and in front of it, with which a scan can do something.
+FEWEST = 100
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +78,15 @@ class StoreBlocks:
         start, every = self.store.segment.start, self.store.every
         return range(-(-(self.segment.start - start) // every), -(-(self.segment.stop - start) // every))
 
+    def in_streams(self, streams: int) -> Streamed:
+        """Return the same as read by so many streams.
+
+        Raises:
+            UserError: the store keeps only some rows, or ``streams`` is not positive.
+        """
+        every_one = replace(self, sparse=False)
+        return Streamed.of(every_one, streams, partial(rows_anywhere, self.store, self.segment))
+
     def __iter__(self) -> Iterator[Block]:
         for number, stretches in self.store.index.overlapping(self.rows.start, self.rows.stop):
             self.store.check_part(number)
@@ -101,13 +115,17 @@ class StoreBlocks:
                         np.stack([losses[place] for place in places]))
 
 
+# The texts of a scan of what the network was trained on.
+OWN = "the text before its network's test split, and the test split"
+
+
 def meeting(store: "Store") -> tuple[int, str]:
     """Return the position at which the two texts of a scan of a store meet, and in words which texts they are."""
     covered, trained_on = store.segment, store.provenance.get("trained_on") or {}
     test = store.corpus.splits.test.start
     own = trained_on.get("sha256") == store.corpus.source["sha256"]
     if own and covered.start < test < covered.stop:
-        return test, "the text before its network's test split, and the test split"
+        return test, OWN
     middle = (covered.start + covered.stop) // 2
     if not own:
         return middle, "two halves of the text"
@@ -125,8 +143,16 @@ def selection_and_confirmation(store: "Store", characters: int) -> tuple[StoreBl
     lies on one side of where the test split begins; :func:`meeting` says which it is.
 
     Raises:
-        UserError: the store keeps only some rows, or a single character.
+        UserError: the store keeps only some rows, a single character, or no more than a few on one side of where the
+            test split begins.
     """
-    covered, (meet, _) = store.segment, meeting(store)
+    covered, (meet, texts) = store.segment, meeting(store)
+    before, after = meet - covered.start, covered.stop - meet
+    if texts == OWN and min(before, after) < FEWEST:
+        side, flag, enough = (("in front of", "--from", meet - FEWEST) if before < after else
+                              ("of", "--to", meet + FEWEST))
+        raise UserError(f"{store.folder}: covers {min(before, after):,} characters {side} its network's test split, "
+                        f"which begins at {meet:,}, and a scan needs {FEWEST} of each text; extract with {flag} "
+                        f"{enough:,} or beyond, or with {flag} {meet:,}, of which two halves are scanned")
     return (StoreBlocks(store, Segment(max(covered.start, meet - characters), meet)),
             StoreBlocks(store, Segment(meet, min(covered.stop, meet + characters))))

@@ -15,6 +15,7 @@ from probe.activations.store.cut import StoreBlocks
 from probe.activations.store.index import RowIndex
 from probe.activations.store.manifest import Manifest, PartFile
 from probe.activations.store.part import LOSSES, file_of, marks
+from probe.activations.streamed import Streamed
 from probe.corpus import Corpus, Segment
 from probe.errors import UserError
 from probe.files import sha256_of
@@ -104,6 +105,14 @@ class Store:
             UserError: the store keeps only some rows and ``sparse`` is not set, or it does not cover the segment.
         """
         return StoreBlocks(self, self.segment if segment is None else segment, sparse)
+
+    def in_streams(self, streams: int) -> Streamed:
+        """Return the blocks of all that it covers as read by so many streams.
+
+        Raises:
+            UserError: the store keeps only some rows, or ``streams`` is not positive.
+        """
+        return self.blocks().in_streams(streams)
 
     def __iter__(self) -> Iterator[Block]:
         return iter(self.blocks())

@@ -1,9 +1,11 @@
 """How large a store will be, and whether it fits."""
 
 import shutil
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from probe.activations.block import Blocks
+from probe.activations.block import Blocks, LayerSignal
+from probe.activations.signal import SIGNALS
 from probe.activations.store.contents import Contents
 from probe.activations.store.manifest import check_folder
 from probe.activations.store.options import StoreOptions
@@ -38,14 +40,23 @@ def store_size(contents: Contents, corpus: Corpus) -> int:
 
 def described(contents: Contents) -> str:
     """Return in words what a store is to hold."""
-    layers: dict[str, list[str]] = {}
-    for (layer, signal), units in contents.units.items():
-        layers.setdefault(layer, []).append(f"{signal} of {len(units):,} units")
     every = contents.options.every
     rows = f"{contents.rows:,} characters" + (f", one in {every:,}" if every > 1 else "")
-    parts = "; ".join(f"layer {layer}: {', '.join(signals)}" for layer, signals in layers.items())
     rounded = ", each number rounded to within 1/2048 of it" if contents.options.dtype == "float16" else ""
-    return f"{rows}; {parts}; in {contents.options.dtype}{rounded}"
+    return f"{rows}; {_layers(contents.units)}; in {contents.options.dtype}{rounded}"
+
+
+def _layers(units: Mapping[LayerSignal, Sequence[int]]) -> str:
+    """``"layers 1, 2: hidden, cell of 512 units"``: what is alike, once."""
+    signals: dict[str, dict[int, list[str]]] = {}
+    for (layer, signal), held in units.items():
+        signals.setdefault(layer, {}).setdefault(len(held), []).append(signal)
+    layers: dict[str, list[str]] = {}
+    for layer, of_size in signals.items():
+        words = "; ".join(f"{'all signals' if tuple(names) == SIGNALS else ', '.join(names)} of {size:,} "
+                          f"unit{'s' * (size > 1)}" for size, names in of_size.items())
+        layers.setdefault(words, []).append(layer)
+    return "; ".join(f"layer{'s' * (len(names) > 1)} {', '.join(names)}: {words}" for words, names in layers.items())
 
 
 def free_bytes(folder: Path) -> int:

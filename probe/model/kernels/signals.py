@@ -96,7 +96,8 @@ def _recomputed(layer: keras.layers.LSTM, compute: Kernel) -> SignalReader:
     """By a kernel that tells h, and the gates from h."""
     own = keras.layers.LSTM.from_config(layer.get_config() | {
         "return_sequences": True, "return_state": True, "stateful": False, "go_backwards": False, "unroll": False,
-        "dropout": 0.0, "recurrent_dropout": 0.0, "use_bias": True})
+        "dropout": 0.0, "recurrent_dropout": 0.0, "use_bias": True, "kernel_initializer": "zeros",
+        "recurrent_initializer": "zeros"})
     kernel, recurrent, bias = _weights(layer)
     own.build((None, None, len(kernel)))
     own.set_weights([kernel, recurrent, bias])

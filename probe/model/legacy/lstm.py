@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
 from probe.model.legacy.activations import ACTIVATIONS, for_keras
-from probe.model.legacy.config import Config
 from probe.model.legacy.layer import Arrays, Flow, Layer, Shape, named_weights
 from probe.model.legacy.recurrence import WEIGHTS, Recurrent, Step, unrolled
 
@@ -35,17 +34,6 @@ class LSTM(Recurrent):
     go_backwards: bool = False
     stateful: bool = False
     zero_output_for_mask: bool = False
-
-    @classmethod
-    def of(cls, config: Config) -> Self:
-        config.only("return_state", False)
-        config.only("time_major", False)
-        layer = cls(
-            config.name, config.size("units"), config.activation(), config.activation("recurrent_activation"),
-            config.flag("use_bias", True), config.flag("return_sequences", False), config.flag("go_backwards", False),
-            config.flag("stateful", False), config.flag("zero_output_for_mask", False))
-        config.finish()
-        return layer
 
     def accepted_shapes(self, arrays: Arrays) -> tuple[Shape, ...]:
         units = self.units
@@ -98,15 +86,6 @@ class CuDNNLSTM(Recurrent):
     return_sequences: bool = False
     go_backwards: bool = False
     stateful: bool = False
-
-    @classmethod
-    def of(cls, config: Config) -> Self:
-        config.only("return_state", False)
-        config.only("time_major", False)
-        layer = cls(config.name, config.size("units"), config.flag("return_sequences", False),
-                    config.flag("go_backwards", False), config.flag("stateful", False))
-        config.finish()
-        return layer
 
     @property
     def as_lstm(self) -> LSTM:

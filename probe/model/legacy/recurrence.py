@@ -1,21 +1,23 @@
 """Stepping through time in float64, as every recurrent layer of Keras does it."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any, Self
 
 import numpy as np
 
+from probe.model.legacy.config import Config
 from probe.model.legacy.layer import Flow, Layer, check_numbers, check_steps, check_width
 
 WEIGHTS = ("kernel", "recurrent_kernel", "bias")
+ACTIVATIONS = ("activation", "recurrent_activation")
 
 # (x (B, D), states (B, U) each) → states after the step; the first of them is the output.
 Step = Callable[[np.ndarray, tuple[np.ndarray, ...]], tuple[np.ndarray, ...]]
 
 
 class Recurrent(Layer):
-    """A layer that steps through time; its dataclasses declare the settings."""
+    """A layer that steps through time; its dataclasses declare the settings: units, activations, and flags."""
 
     units: int
     return_sequences: bool
@@ -23,6 +25,20 @@ class Recurrent(Layer):
     use_bias: bool = True
     # At masked steps: the output of the step before, or zeros, as tf.keras' Bidirectional asks for.
     zero_output_for_mask: bool = False
+
+    @classmethod
+    def of(cls, config: Config) -> Self:
+        config.only("return_state", False)
+        config.only("time_major", False)
+        settings: dict[str, Any] = {"units": config.size("units")}
+        for field in fields(cls):
+            if field.name in ACTIVATIONS:
+                settings[field.name] = config.activation(field.name)
+            elif field.type is bool:
+                settings[field.name] = config.flag(field.name, bool(field.default))
+        layer = cls(config.name, **settings)
+        config.finish()
+        return layer
 
     @property
     def weight_names(self) -> tuple[str, ...]:

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
 from probe.model.legacy.activations import ACTIVATIONS, for_keras
-from probe.model.legacy.config import Config
 from probe.model.legacy.layer import Arrays, Flow, Shape
 from probe.model.legacy.recurrence import Recurrent, unrolled
 
@@ -25,17 +24,6 @@ class SimpleRNN(Recurrent):
     go_backwards: bool = False
     stateful: bool = False
     zero_output_for_mask: bool = False
-
-    @classmethod
-    def of(cls, config: Config) -> Self:
-        config.only("return_state", False)
-        config.only("time_major", False)
-        layer = cls(
-            config.name, config.size("units"), config.activation(), config.flag("use_bias", True),
-            config.flag("return_sequences", False), config.flag("go_backwards", False),
-            config.flag("stateful", False), config.flag("zero_output_for_mask", False))
-        config.finish()
-        return layer
 
     def accepted_shapes(self, arrays: Arrays) -> tuple[Shape, ...]:
         return ((None, self.units), (self.units, self.units), (self.units,))[:3 if self.use_bias else 2]

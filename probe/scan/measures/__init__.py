@@ -1,10 +1,6 @@
-"""Numbers that relate a unit to a pattern, as mergeable statistics over a stream."""
+"""Numbers that relate a unit to a pattern, made from the sums that a pass over a text leaves behind."""
 
-from probe.scan.measures.auc import AUC
-from probe.scan.measures.correlation import Correlation
-from probe.scan.measures.measure import Measure
+from probe.scan.measures.raw import raw_scores
+from probe.scan.measures.registry import MEASURES, Measure, measured
 
-# A new measure is one class and one line here.
-MEASURES: dict[str, type[Measure]] = {"correlation": Correlation, "auc": AUC}
-
-__all__ = ["AUC", "MEASURES", "Correlation", "Measure"]
+__all__ = ["MEASURES", "Measure", "measured", "raw_scores"]

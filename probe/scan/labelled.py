@@ -1,0 +1,143 @@
+"""Blocks with their labels: what every statistic of a scan is fed."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from probe.activations import Block, Blocks, LayerSignal
+from probe.errors import UserError
+from probe.patterns.labeller import Labeller
+from probe.patterns.network import NetworkLabels, NetworkPattern
+from probe.patterns.pattern import Pattern
+from probe.scan.ngrams import ORDERS
+from probe.scan.tallies import Quantiser
+
+# Numbers in the labels that are made ahead, all streams together: 128 MB.
+AHEAD = 1 << 25
+# Characters of a stream that are labelled at a time, if there is room: asking costs as much as labelling some hundred.
+STRETCH = 1024
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """A block with the labels of its characters.
+
+    Attributes:
+        block: of S streams and T characters.
+        labels: (S, T, P) float32, a column a pattern.
+        contexts: (S, T + 2) ids of the characters and of the two before each stream's first, −1 before the text.
+    """
+
+    block: Block
+    labels: np.ndarray
+    contexts: np.ndarray
+    _bins: dict[LayerSignal, np.ndarray] = field(default_factory=dict, repr=False)
+
+    def rows(self, source: LayerSignal) -> np.ndarray:
+        """Return the activations of a layer and signal as rows (ST, U), in the order in which they lie in memory."""
+        return self.laid(self.block.activations[source])
+
+    def laid(self, values: np.ndarray) -> np.ndarray:
+        """Return values (S, T, K) as rows (ST, K) in the order of :meth:`rows`."""
+        return (np.swapaxes(values, 0, 1) if self._time_first else values).reshape(-1, values.shape[-1])
+
+    def unlaid(self, rows: np.ndarray) -> np.ndarray:
+        """Return rows (ST, K) in the order of :meth:`rows` as (S, T, K)."""
+        streams, length = self.block.losses.shape
+        if self._time_first:
+            return np.swapaxes(rows.reshape(length, streams, -1), 0, 1)
+        return rows.reshape(streams, length, -1)
+
+    @property
+    def _time_first(self) -> bool:
+        return not next(iter(self.block.activations.values())).flags.c_contiguous
+
+    def quantised(self, source: LayerSignal, quantiser: Quantiser) -> np.ndarray:
+        """Return the bins (ST, U) uint8 of :meth:`rows`; they are looked up once."""
+        if source not in self._bins:
+            self._bins[source] = quantiser.quantised(self.rows(source))
+        return self._bins[source]
+
+    @property
+    def positions(self) -> np.ndarray:
+        """Positions in the text of all characters (S, T) int64."""
+        return np.asarray(self.block.starts)[:, np.newaxis] + np.arange(self.block.length)
+
+
+class Labelling:
+    """Labels blocks as they stream by, by patterns of the text and of the network alike.
+
+    Args:
+        patterns: the P patterns.
+        blocks: whose text is labelled.
+
+    Attributes:
+        boolean, of_network: (P,) bool, which patterns are not graded, and which are about the network itself.
+        labeller: of the patterns that are about the text.
+    """
+
+    def __init__(self, patterns: Sequence[Pattern], blocks: Blocks) -> None:
+        self.patterns, self._corpus, self._segment = tuple(patterns), blocks.corpus, blocks.segment
+        self.of_network = np.array([isinstance(pattern, NetworkPattern) for pattern in self.patterns], bool)
+        self.labeller = Labeller([each for each in self.patterns if not isinstance(each, NetworkPattern)],
+                                 blocks.corpus)
+        self._network = [each for each in self.patterns if isinstance(each, NetworkPattern)]
+        self.boolean = np.array([pattern.kind == "boolean" for pattern in self.patterns], bool)
+
+    def over(self, blocks: Blocks) -> Iterator[Labelled]:
+        """Yield the blocks of one reading, in its order, with their labels.
+
+        Raises:
+            UserError: an activation is not finite; the message names it.
+        """
+        network = NetworkLabels(self._network, self._corpus.vocabulary)
+        ahead = _Ahead(self.labeller, self._segment.stop)
+        for block in blocks:
+            check_finite(block)
+            labels = np.empty((*block.losses.shape, len(self.patterns)), np.float32)
+            labels[..., ~self.of_network] = ahead.labels(block.starts, block.length)
+            if self._network:
+                labels[..., self.of_network] = network.labels(block.starts, block.losses, block.expected)
+            yield Labelled(block, labels, self._contexts(block))
+
+    def _contexts(self, block: Block) -> np.ndarray:
+        before = ORDERS - 1
+        places = np.asarray(block.starts)[:, np.newaxis] + np.arange(-before, block.length)
+        ids = self._corpus.ids[np.maximum(places, 0)].astype(np.int64)
+        return np.where(places < 0, -1, ids)
+
+
+class _Ahead:
+    """Labels of parallel streams, made for longer stretches than those that are asked for."""
+
+    def __init__(self, labeller: Labeller, stop: int) -> None:
+        self._labeller, self._stop = labeller, stop
+        self._starts, self._made = np.zeros(0, np.int64), np.zeros((0, 0, len(labeller.patterns)), np.float32)
+
+    def labels(self, starts: np.ndarray, length: int) -> np.ndarray:
+        """Return (S, T, P) of the characters from ``starts`` (S,) on."""
+        starts = np.asarray(starts)
+        offset = int(starts[0] - self._starts[0]) if len(starts) == len(self._starts) else -1
+        if offset < 0 or offset + length > self._made.shape[1] or (starts != self._starts + offset).any():
+            offset = 0
+            apart = int(starts[1] - starts[0]) if len(starts) > 1 else STRETCH
+            size = max(length, min(STRETCH, apart, AHEAD // max(1, self._made.shape[2] * len(starts))))
+            self._starts = starts
+            self._made = np.zeros((len(starts), size, self._made.shape[2]), np.float32)
+            for made, start in zip(self._made, starts.tolist(), strict=True):
+                stop = min(start + size, max(self._stop, start + length))
+                made[:stop - start] = self._labeller.labels(start, stop)
+        return self._made[:, offset:offset + length]
+
+
+def check_finite(block: Block) -> None:
+    """Raise :class:`UserError` if an activation is NaN or infinite."""
+    for (layer, signal), values in block.activations.items():
+        # A sum is finite only if all are, and it is the only array that is made.
+        if not np.isfinite(values.sum(dtype=np.float64)):
+            bad = np.argwhere(~np.isfinite(values))
+            if len(bad):
+                stream, row, unit = bad[0]
+                raise UserError(f"unit {layer}:{unit} ({signal}) is {values[stream, row, unit]} at character "
+                                f"{block.starts[stream] + row:,}: activations must be finite")

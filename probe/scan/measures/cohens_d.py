@@ -1,0 +1,25 @@
+"""Cohen's d."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from probe.scan.tallies import Sums
+
+
+@dataclass(frozen=True)
+class CohensD:
+    """How many pooled deviations the mean inside a boolean pattern lies above the mean outside.
+
+    d = (ā₁ − ā₀) / √(((n₁ − 1) s₁² + (n₀ − 1) s₀²) / (n₁ + n₀ − 2)), where s² is over n − 1 (Cohen, Statistical Power
+    Analysis, 1988, 2.5), on the activations themselves. NaN where no activation differs from the mean of its class.
+    """
+
+    def __call__(self, sums: Sums) -> dict[str, np.ndarray]:
+        share = sums.label_variances[sums.boolean]
+        covariance = sums.covariances[:, sums.boolean]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            # A label of 0 and 1 has the variance p (1 − p), and its covariance is that times the difference of means.
+            apart = covariance / share
+            within = (sums.variances[:, None] - covariance * apart) * (sums.n / (sums.n - 2))
+            return {"cohens_d": sums.of_boolean(np.where(within > 0, apart / np.sqrt(within), np.nan))}

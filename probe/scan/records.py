@@ -1,0 +1,86 @@
+"""Findings as JSON values and back: nested records for the findings folder, flat ones for tables."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, fields, is_dataclass
+from typing import Any
+
+from probe.scan.ablation import Ablation
+from probe.scan.evidence import NAN, Chance, Interval, Scores, Untrained
+from probe.scan.finding import Finding
+from probe.scan.logistic import Probe
+
+PARTS: dict[str, type] = {"interval": Interval, "auc_interval": Interval, "margin": Interval, "chance": Chance,
+                          "auc_chance": Chance, "untrained": Untrained}
+SCORED = ("selection", "confirmation", "raw")
+
+
+def record(finding: Finding) -> dict[str, Any]:
+    """Return a finding as nested JSON values, None where a number is not defined."""
+    made: dict[str, Any] = {}
+    for each in fields(finding):
+        value = getattr(finding, each.name)
+        if isinstance(value, Scores):
+            value = value.fields
+        elif each.name == "ngrams":
+            value = [scores.fields for scores in value]
+        elif each.name == "probes":
+            value = [asdict(probe) for probe in value]
+        elif is_dataclass(value) and not isinstance(value, type):
+            value = asdict(value)
+        made[each.name] = plain(value)
+    return {**made, "status": list(finding.status)}
+
+
+def restored(made: Mapping[str, Any]) -> Finding:
+    """Return the finding of a :func:`record`."""
+    values = {name: made[name] for name in ("pattern", "rank", "layer", "signal", "unit", "passage")}
+    values |= {name: _scores(made[name]) for name in SCORED}
+    values |= {name: kind(**_numbers(made[name])) for name, kind in PARTS.items()}
+    ablation = made["ablation"]
+    return Finding(**values, ngrams=tuple(map(_scores, made["ngrams"])),
+                   ablation=None if ablation is None else Ablation(**_numbers(ablation)),
+                   probes=tuple(Probe(**_numbers(probe)) for probe in made["probes"]))
+
+
+def flat(finding: Finding) -> dict[str, Any]:
+    """Return a finding as one row of a table: JSON values, None where a number is not defined."""
+    row: dict[str, Any] = {name: getattr(finding, name) for name in ("pattern", "rank", "layer", "signal", "unit")}
+    row["status"] = ", ".join(finding.status)
+    for name in SCORED:
+        row |= {f"{name}_{field}": value for field, value in getattr(finding, name).fields.items()}
+    for name in PARTS:
+        row |= {f"{name}_{field}": value for field, value in asdict(getattr(finding, name)).items()}
+    for order, scores in enumerate(finding.ngrams, start=1):
+        row |= {f"ngram_{order}_{field}": value for field, value in scores.fields.items()}
+    if finding.ablation is not None:
+        row |= {f"ablation_{field}": value for field, value in asdict(finding.ablation).items()
+                if isinstance(value, int | float)}
+    for probe, words in zip(finding.probes, ("one", "few", "layer"), strict=False):
+        row |= {f"probe_{words}_{name}": getattr(probe, name) for name in ("auc", "average_precision", "correlation")}
+    return {name: plain(value) for name, value in row.items()}
+
+
+def plain(value: Any) -> Any:
+    """Return JSON values: numpy's numbers as Python's, None for what is not finite."""
+    if isinstance(value, Mapping):
+        return {str(name): plain(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(each) for each in value]
+    if hasattr(value, "tolist"):
+        return plain(value.tolist())
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value
+
+
+def _scores(made: Mapping[str, Any]) -> Scores:
+    return Scores(_numbers(made))
+
+
+def _numbers(made: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _number(value) for name, value in made.items()}
+
+
+def _number(value: Any) -> Any:
+    return NAN if value is None else tuple(map(_number, value)) if isinstance(value, list) else value

@@ -1,0 +1,138 @@
+"""What is tried beside the tests: untrained twins, the network without a unit, and groups of units."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from probe.activations import LayerSignal
+from probe.errors import UserError
+from probe.patterns import Pattern
+from probe.progress import progress_bar
+from probe.scan.ablation import AblationOptions, ablate, units_to_ablate
+from probe.scan.evidence import Untrained
+from probe.scan.exact import Exact
+from probe.scan.finding import Finding
+from probe.scan.labelled import Labelling
+from probe.scan.logistic import Probe, ProbeOptions, logistic_probes
+from probe.scan.options import ScanOptions
+from probe.scan.sample import Sample
+from probe.scan.twins import best_of_twins
+
+
+@dataclass(frozen=True)
+class Twins:
+    """What untrained networks reach on the first characters of the confirmation text.
+
+    Attributes:
+        best: (P,) float64, the largest |r| of any unit of any of them; NaN if there are none.
+        twins: how many there are.
+        labels: (N, P) float32 of the characters on which they are compared.
+        reason: why there are none, if there are none.
+    """
+
+    best: np.ndarray
+    twins: int
+    labels: np.ndarray
+    reason: str = ""
+
+    def beside(self, values: np.ndarray, pattern: int) -> Untrained:
+        """Return the figures to put beside a unit whose first activations are ``values``."""
+        if self.twins == 0:
+            return Untrained()
+        size = len(self.labels)
+        own, labels = values[:size].astype(np.float64), self.labels[:, pattern].astype(np.float64)
+        own, labels = own - own.mean(), labels - labels.mean()
+        spread = float(np.sqrt((own @ own) * (labels @ labels)))
+        return Untrained(float(own @ labels) / spread if spread > 0 else float("nan"), float(self.best[pattern]),
+                         self.twins, size)
+
+
+def untrained_twins(confirmation: Any, exact: Exact, options: ScanOptions, boolean: np.ndarray, *, show: bool) -> Twins:
+    """Read the first characters of the confirmation text with untrained twins of the network, if there is one.
+
+    Args:
+        confirmation: activations of the trained network; those that were recorded have no twins.
+        exact: the labels of these characters.
+        options: how many twins, and how many characters.
+        boolean: (P,) bool, which patterns are not graded.
+        show: whether to show progress.
+    """
+    size = min(options.twin_characters, len(exact.labels))
+    labels = exact.labels[:size]
+    nothing = np.full(len(boolean), np.nan)
+    if options.twins == 0 or not hasattr(confirmation, "untrained"):
+        return Twins(nothing, 0, labels, "none were asked for" if options.twins == 0 else "there is no network")
+    part = confirmation.beginning(size)
+    with progress_bar(options.twins * size, "twins", show=show) as bar:
+        try:
+            best = best_of_twins((part.untrained(seed) for seed in range(options.twins)), labels, boolean,
+                                 lambda block: bar.update(block.losses.size))
+        except UserError as error:
+            return Twins(nothing, 0, labels, str(error))
+    return Twins(best.max(axis=0), options.twins, labels)
+
+
+def ablations(confirmation: Any, findings: Sequence[Finding], labels: Labelling, options: AblationOptions, *,
+              show: bool) -> tuple[Finding, ...]:
+    """Return the findings, the clearest few with what the network loses without their unit.
+
+    Those are tried that bear most claims and correlate most, one a pattern and each unit once; of boolean patterns of
+    the text.
+
+    Args:
+        confirmation: activations of the network; where there is none, nothing is tried.
+        findings: of the scan.
+        labels: of the confirmation text.
+        options: how many are tried, and how.
+        show: whether to show progress.
+    """
+    if options.ablated == 0 or not hasattr(confirmation, "ablated"):
+        return tuple(findings)
+    patterns = labels.labeller.patterns
+    boolean = {pattern.name for pattern in patterns if pattern.kind == "boolean"}
+    best = clearest([each for each in findings if each.rank == 1 and each.pattern in boolean])
+    tried = list({(each.layer, each.unit): each for each in reversed(best)}.values())[::-1][:options.ablated]
+    cases = [(each.layer, each.unit, each.pattern) for each in tried]
+    if not cases:
+        return tuple(findings)
+    intact = confirmation.intact(options.ablation_characters)
+    readings = 1 + len(units_to_ablate(intact.units, cases, options))
+    with progress_bar(readings * len(intact.segment), "ablate", show=show) as bar:
+        found = ablate(confirmation, labels.labeller.labels, [pattern.name for pattern in patterns], cases, options,
+                       on_block=lambda block: bar.update(block.losses.size))
+    of_case = dict(zip(cases, found, strict=True))
+    return tuple(replace(each, ablation=of_case.get((each.layer, each.unit, each.pattern))) for each in findings)
+
+
+def with_probes(findings: Sequence[Finding], selection: Sample, confirmation: Sample, patterns: Sequence[Pattern],
+                units: Mapping[LayerSignal, Sequence[int]], options: ProbeOptions, *,
+                show: bool) -> tuple[Finding, ...]:
+    """Return the findings, the best of some patterns with what groups of units of its layer tell together.
+
+    Args:
+        findings: of the scan.
+        selection, confirmation: characters drawn from the two texts.
+        patterns: the P patterns.
+        units: (layer, signal) → the index of each unit.
+        options: for how many patterns.
+        show: whether to show progress.
+    """
+    columns = {pattern.name: place for place, pattern in enumerate(patterns) if pattern.kind == "boolean"}
+    tried = clearest([each for each in findings if each.rank == 1 and each.pattern in columns])[:options.probes]
+    probed: dict[str, tuple[Probe, ...]] = {}
+    with progress_bar(len(tried), "probe", " patterns", show=show) as bar:
+        for finding in tried:
+            source, column = (finding.layer, finding.signal), columns[finding.pattern]
+            probed[finding.pattern] = logistic_probes(
+                selection[source], selection.labels[:, column], confirmation[source], confirmation.labels[:, column],
+                units[source])
+            bar.update()
+    return tuple(replace(each, probes=probed.get(each.pattern, ())) if each.rank == 1 else each for each in findings)
+
+
+def clearest(findings: Sequence[Finding]) -> list[Finding]:
+    """Return those whose evidence bears a claim: those that bear most first, then those that correlate most."""
+    return sorted((each for each in findings if each.status),
+                  key=lambda each: (-len(each.status), -abs(each.confirmation.correlation)))

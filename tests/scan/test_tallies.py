@@ -1,0 +1,161 @@
+"""What is summed: counts that never spill, moments that stay exact, parts that join."""
+
+import pickle
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from probe.scan.tallies import LabelScales, Quantiser, Tallies
+
+
+def fitted(units: int, boolean: list[bool], rows: int = 400) -> Tallies:
+    """Tallies whose pilot is a ramp in every unit and 0, 1, 2 … in every graded pattern."""
+    labels = np.where(boolean, np.arange(rows)[:, None] % 2, np.arange(rows)[:, None]).astype(np.float32)
+    ramp = np.linspace(-1, 1, rows, dtype=np.float32)[:, None].repeat(units, axis=1)
+    return Tallies.fit(ramp, LabelScales.fit(labels, np.array(boolean)))
+
+
+def test_quantiles_put_about_equally_many_of_the_pilot_in_each_bin_and_keep_the_order():
+    values = np.random.default_rng(0).normal(size=(20_000, 3)).astype(np.float32)
+    quantiser = Quantiser.fit(values)
+    bins = quantiser.quantised(values)
+    for u in range(3):
+        assert (np.diff(bins[np.argsort(values[:, u]), u].astype(int)) >= 0).all()
+        # The grid is coarser than the densest quantiles, so neighbouring bins share unevenly.
+        assert np.bincount(bins[:, u], minlength=256).max() < 3 * 20_000 / 256
+    beyond = quantiser.quantised(np.array([[-100.0] * 3, [100.0] * 3, [np.inf] * 3, [np.nan] * 3], np.float32))
+    np.testing.assert_array_equal(beyond, [[0] * 3, [255] * 3, [255] * 3, [0] * 3])
+
+
+@given(rows=st.integers(1, 700), units=st.integers(1, 150), seed=st.integers(0, 9))
+@settings(max_examples=30, deadline=None)
+def test_bins_are_those_between_whose_edges_a_value_lies(rows, units, seed):
+    generator = np.random.default_rng(seed)
+    quantiser = Quantiser.fit(generator.normal(size=(500, units)).astype(np.float32))
+    values = generator.normal(size=(rows, units), scale=1.2).astype(np.float32)
+    bins, edges = quantiser.quantised(values), quantiser.edges()
+    assert bins.shape == values.shape and bins.dtype == np.uint8
+    for u in range(units):
+        near = 1e-5 * (1 + np.abs(values[:, u]))  # a value on an edge may round to either side
+        assert (edges[u, bins[:, u]] <= values[:, u] + near).all()
+        assert (values[:, u] - near < edges[u, bins[:, u].astype(int) + 1]).all()
+
+
+@given(rows=st.integers(0, 900), units=st.integers(1, 40), patterns=st.integers(0, 140), graded=st.integers(0, 3),
+       seed=st.integers(0, 9))
+@settings(max_examples=25, deadline=None)
+def test_counts_equal_those_of_numpy(rows, units, patterns, graded, seed):
+    generator = np.random.default_rng(seed)
+    tallies = fitted(units, [True] * patterns + [False] * graded)
+    labels = np.hstack([generator.integers(0, 2, (rows, patterns)), generator.integers(0, 400, (rows, graded))])
+    activations = np.tanh(generator.normal(size=(rows, units))).astype(np.float32)
+    tallies.update(activations, tallies.scales.prepare(labels.astype(np.float32)))
+    sums, bins = tallies.sums(), tallies.quantiser.quantised(activations)
+    assert sums.n == rows
+    for u in range(units):
+        np.testing.assert_array_equal(sums.every[u], np.bincount(bins[:, u], minlength=256))
+        for p in range(patterns):
+            inside = np.bincount(bins[:, u], weights=labels[:, p], minlength=256)
+            np.testing.assert_array_equal(sums.inside[u, :, p], inside)
+        for g in range(graded):
+            expected = np.zeros((64, 32))
+            level = (labels[:, patterns + g, None] >= tallies.scales.edges[g]).sum(axis=1)
+            np.add.at(expected, (bins[:, u] // 4, level), 1)
+            np.testing.assert_array_equal(sums.levels[u, g], expected)
+
+
+def test_counters_do_not_spill_into_their_neighbours():
+    """Every row falls into one bin: 210,000 rows in counters of 8 bits, three times more than 16 bits hold."""
+    tallies = fitted(2, [True, True, True, False])
+    labels = np.zeros((70_000, 4), np.float32)
+    labels[:, 0], labels[::2, 2] = 1, 1
+    for _ in range(3):
+        tallies.update(np.zeros((70_000, 2), np.float32), tallies.scales.prepare(labels))
+    sums = tallies.sums()
+    bin = int(tallies.quantiser.quantised(np.zeros((1, 2), np.float32))[0, 0])
+    assert sums.every[:, bin].tolist() == [210_000] * 2
+    assert sums.inside[:, bin].tolist() == [[210_000, 0, 105_000]] * 2
+    assert sums.levels[:, 0, bin // 4, 0].tolist() == [210_000] * 2
+    assert sums.every.sum() == 2 * 210_000 and sums.inside.sum() == 2 * 315_000 and sums.levels.sum() == 2 * 210_000
+
+
+def test_more_rows_than_32_bits_hold_are_counted():
+    tallies = fitted(1, [True, False])
+    labels = np.zeros((1000, 2), np.float32)
+    labels[::4, 0] = 1
+    tallies.update(np.zeros((1000, 1), np.float32), tallies.scales.prepare(labels))
+    for _ in range(23):
+        tallies.merge(pickle.loads(pickle.dumps(tallies)))
+    tallies.update(np.zeros((1000, 1), np.float32), tallies.scales.prepare(labels))
+    sums, n = tallies.sums(), 1000 * 2**23 + 1000
+    assert sums.n == n > 2**32
+    assert (sums.every.max(), sums.inside.max(), sums.levels.max()) == (n, n / 4, n)
+
+
+def test_moments_equal_those_in_float64_whatever_the_shift_and_scale():
+    generator = np.random.default_rng(0)
+    n, units = 40_001, 300
+    labels = np.stack([generator.random(n) < 0.02, 1000 + generator.integers(0, 300, n), generator.random(n) < 0.5],
+                      axis=1).astype(np.float32)
+    activations = (generator.normal(size=(n, units)) + 0.1 * labels[:, :1]).astype(np.float32)
+    activations[:, :100] = 0.99 + 1e-3 * activations[:, :100]
+    scales = LabelScales.fit(labels[:1000], np.array([True, False, True]))
+    for pilot in (activations[:1000], activations[:20], activations[:1000] * np.float32(1.001)):
+        tallies = Tallies.fit(pilot, scales)
+        for start in range(0, n, 7_777):
+            tallies.update(activations[start:start + 7_777], scales.prepare(labels[start:start + 7_777]))
+        sums, a, y = tallies.sums(), activations.astype(np.float64), labels.astype(np.float64)
+        a, y = a - a.mean(axis=0), y - y.mean(axis=0)
+        np.testing.assert_allclose(sums.label_means, labels.mean(axis=0, dtype=np.float64), rtol=1e-6)
+        np.testing.assert_allclose(sums.label_variances, y.var(axis=0), rtol=1e-6)
+        np.testing.assert_allclose(sums.variances, a.var(axis=0), rtol=1e-5)
+        spread = np.outer(a.std(axis=0), y.std(axis=0))
+        np.testing.assert_allclose(sums.covariances / spread, a.T @ y / n / spread, atol=1e-6)
+
+
+def test_levels_are_the_distinct_values_where_there_are_few():
+    column = np.repeat(np.array([0, 0.1, 2, 7], np.float32), 10)[:, None]
+    scales = LabelScales.fit(column, np.array([False]))
+    levels = scales.prepare(np.array([[-1], [0], [0.1], [1.9], [2], [6], [7], [99]], np.float32)).levels
+    assert levels.tolist() == [[0, 0, 1, 1, 2, 2, 3, 3]]
+    many = LabelScales.fit(np.arange(3200, dtype=np.float32)[:, None], np.array([False]))
+    shares = np.bincount(many.prepare(np.arange(3200, dtype=np.float32)[:, None]).levels[0])
+    assert shares.tolist() == [100] * 32
+
+
+def test_parts_fitted_to_different_pilots_are_not_merged():
+    labels, values = np.arange(400, dtype=np.float32)[:, None], np.linspace(0, 1, 400, dtype=np.float32)[:, None]
+    scales = LabelScales.fit(labels, np.array([False]))
+    tallies = Tallies.fit(values, scales)
+    for other in (Tallies.fit(values**2, scales), Tallies.fit(values, LabelScales.fit(labels % 7, np.array([False])))):
+        with pytest.raises(ValueError, match="different pilots"):
+            tallies.merge(other)
+
+
+def test_a_pickle_goes_on_where_it_was():
+    generator = np.random.default_rng(0)
+    tallies = fitted(5, [True, False, True])
+    activations = np.tanh(generator.normal(size=(3000, 5))).astype(np.float32)
+    labels = tallies.scales.prepare(generator.integers(0, 2, (3000, 3)).astype(np.float32))
+    for _ in range(2):
+        tallies.update(activations, labels)
+    copied = pickle.loads(pickle.dumps(tallies))
+    for each in (tallies, copied):
+        each.update(activations, labels)
+    one, other = tallies.sums(), copied.sums()
+    for name in ("variances", "covariances", "every", "inside", "levels"):
+        np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
+    assert copied.n == 9000
+
+
+def test_bins_that_are_known_are_not_looked_up_again():
+    generator = np.random.default_rng(0)
+    one, other = fitted(5, [True, False]), fitted(5, [True, False])
+    activations = np.tanh(generator.normal(size=(500, 5))).astype(np.float32)
+    labels = one.scales.prepare(generator.integers(0, 2, (500, 2)).astype(np.float32))
+    one.update(activations, labels)
+    other.update(activations, labels, np.array(one.quantiser.quantised(activations), order="C"))
+    np.testing.assert_array_equal(one.sums().inside, other.sums().inside)
+    np.testing.assert_array_equal(one.sums().levels, other.sums().levels)

@@ -1,0 +1,73 @@
+"""The best of untrained twins against correlations of whole arrays."""
+
+import numpy as np
+import pytest
+import scipy.stats
+
+from probe.activations import Extraction, ExtractOptions
+from probe.corpus import Corpus, Segment
+from probe.model import ModelOptions
+from probe.patterns.labeller import Labeller
+from probe.patterns.registry import parse_patterns
+from probe.scan.twins import best_of_twins
+from probe.train import TrainOptions, train
+from tests.activations.collecting import collected
+from tests.scan.recorded import Recorded
+
+NAMES = "whitespace,inside_quotes,column,digit"
+BOOLEAN = np.array([True, True, False, True])
+TEXT = "She said “yes” twice, and the cat (a grey one) ran. " * 60
+
+
+def best(arrays, labels):
+    """(P,) the largest |r| of any column of any array."""
+    found = np.full(labels.shape[1], np.nan)
+    for p, column in enumerate(labels.T.astype(np.float64)):
+        if column.std() > 0:
+            found[p] = max(abs(scipy.stats.pearsonr(values, column)[0])
+                           for array in arrays for values in array.T.astype(np.float64) if values.std() > 0)
+    return found
+
+
+def test_the_best_unit_of_each_twin_is_that_of_whole_arrays():
+    corpus, segment = Corpus.of(TEXT), Segment(100, 2001)
+    labeller = Labeller(parse_patterns(NAMES, "prose"), corpus)
+    generator = np.random.default_rng(0)
+    networks = [{(layer, "hidden"): (generator.normal(size=(len(corpus), units)) * scale + 5).astype(np.float32)
+                 for layer, units, scale in (("1", 30, 1e-3), ("2", 20, 10))} for _ in range(3)]
+    networks[1]["2", "hidden"][:, 7] -= 20 * labeller.labels(0, len(corpus))[:, 0]
+    networks[2]["1", "hidden"][:, :3] = 4  # constant units have no correlation, and hide none
+    twins = [Recorded(corpus, segment, arrays) for arrays in networks]
+    received = best_of_twins(iter(twins), labeller.labels(100, 2001), BOOLEAN)
+    rows = slice(segment.start, segment.stop)
+    expected = [best([array[rows] for array in arrays.values()], labeller.labels(100, 2001)) for arrays in networks]
+    assert received.shape == (3, 4)
+    np.testing.assert_allclose(received, expected, atol=1e-6)
+    assert received[1, 0] > 0.5 > received[0, 0]
+    assert np.isnan(received[:, 3]).all()
+    assert best_of_twins([], labeller.labels(100, 2001), BOOLEAN).shape == (0, 4)
+
+
+def test_labels_of_another_segment_are_refused():
+    corpus = Corpus.of(TEXT)
+    twin = Recorded(corpus, Segment(0, 2000), {("1", "hidden"): np.random.default_rng(0).normal(size=(len(corpus), 3))})
+    with pytest.raises(ValueError, match="a twin reads 2,000 characters, and labels are of 1,999"):
+        best_of_twins([twin], np.zeros((1999, 4), np.float32), BOOLEAN)
+
+
+def test_twins_of_a_run_read_its_text(tmp_path):
+    text = tmp_path / "text.txt"
+    text.write_text(TEXT, encoding="utf-8")
+    plan = TrainOptions(steps=2, batch=4, length=20, validate_every=2)
+    run = train(text, tmp_path / "run", ModelOptions(units=8, layers=2), plan, show=False)
+    extraction = Extraction.of(run, Segment(300, 1800), options=ExtractOptions(streams=3, signals="hidden,cell"))
+    labeller = Labeller(parse_patterns(NAMES, "prose"), run.corpus)
+    seen = []
+    received = best_of_twins((extraction.untrained(seed) for seed in (1, 2)), labeller.labels(300, 1800), BOOLEAN,
+                             seen.append)
+    assert sum(block.losses.size for block in seen) == 2 * 1500
+    for seed, row in zip((1, 2), received, strict=True):
+        arrays = [values[300:1800] for values in collected(extraction.untrained(seed))[0].values()]
+        assert len(arrays) == 4
+        np.testing.assert_allclose(row, best(arrays, labeller.labels(300, 1800)), atol=1e-5)
+    assert 0.2 < received[0, 0] < 1
