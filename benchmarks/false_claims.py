@@ -11,15 +11,15 @@ from pathlib import Path
 
 import numpy as np
 
-from probe.activations import Extraction, ExtractOptions, Recorded
+from probe.activations import Blocks, Extraction, ExtractOptions, Recorded
 from probe.corpus import Corpus, Segment
 from probe.model import ModelOptions, Run
 from probe.model.checkpoint import Checkpoint
 from probe.scan import Findings, ScanOptions, scan
 from probe.scan.ablation import AblationOptions
+from probe.scan.logistic import ProbeOptions
 
 ALPHA = 0.05
-NO_ABLATION = AblationOptions(ablated=0)
 SOURCE = ("1", "hidden")
 # Seeds of a network and its twins; each scan has its own.
 SEEDS = 64
@@ -75,7 +75,7 @@ class Noise:
         chance = np.random.default_rng([seed, 1])
         values = noise(2 * self.shape.characters, self.shape.units, chance)
         halves = self.shape.laid(values, self.corpus, self.shape.stretch(self.corpus, chance))
-        return claims(scan(*halves, self.shape.options, show=False))
+        return claims(scanned(halves, self.shape.options))
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class OtherText:
             read, start = shape.stretch(run.corpus, chance), shape.stretch(corpus, chance)
         reading = extraction(run, read, read + length)
         values = _joined(reading if self.trained else reading.untrained(seed * SEEDS))
-        return claims(scan(*shape.laid(values, corpus, start), shape.options, show=False))
+        return claims(scanned(shape.laid(values, corpus, start), shape.options))
 
 
 @dataclass(frozen=True)
@@ -121,10 +121,14 @@ class Untrained:
         run, first = Run.open(self.run), seed * SEEDS
         start = self.shape.stretch(run.corpus, np.random.default_rng([seed, 3]))
         middle = start + self.shape.characters
-        halves = (_apart(extraction(run, *ends).untrained(first + SEEDS - 1), first)
-                  for ends in ((start, middle), (middle, middle + self.shape.characters)))
-        return claims(scan(*halves, replace(self.shape.options, twin_characters=max(1000, self.shape.characters)),
-                           ablation=NO_ABLATION, show=False))
+        selection, confirmation = (_apart(extraction(run, *ends).untrained(first + SEEDS - 1), first)
+                                   for ends in ((start, middle), (middle, middle + self.shape.characters)))
+        return claims(scanned((selection, confirmation), self.shape.options))
+
+
+def scanned(halves: tuple[Blocks, Blocks], options: ScanOptions) -> Findings:
+    """Return a scan without that on which no claim rests."""
+    return scan(*halves, options, ablation=AblationOptions(ablated=0), probes=ProbeOptions(probes=0), show=False)
 
 
 def claims(findings: Findings) -> Claims:
@@ -144,7 +148,7 @@ def extraction(run: Run, start: int, stop: int) -> Extraction:
     """Return the reading of characters [start, stop) by a run's network, or by one without weights if it has none."""
     trained = (run.folder / "checkpoints").is_dir()
     checkpoint = "best" if trained else Checkpoint(0, {}, {}, np.empty(0, np.float32), {})
-    return Extraction.of(run, Segment(start, stop), checkpoint=checkpoint, options=ExtractOptions(streams=16))
+    return Extraction.of(run, Segment(start, stop), checkpoint=checkpoint, options=ExtractOptions(streams=1))
 
 
 def noise(length: int, units: int, chance: np.random.Generator) -> np.ndarray:

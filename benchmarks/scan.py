@@ -75,13 +75,14 @@ CONTENDERS = {
     "ours AUC, AP, MI, F1, IoU": Contender("Classes", _boolean),
     "ours Spearman": Contender("Levels", _graded),
     "ours all": Contender("All", _every),
+    "ours null": Contender("Rolls", _every),
     "floor product": Contender("Product", _every),
     "floor reading": Contender("Reading", _every),
 }
 FORWARD = "forward pass"
-# All measures are to take at most half of the forward pass's time.
+# All measures are to take at most half of the forward pass's time, the null, of the text that confirms, three tenths.
 BARS = (Bar("ours Pearson", "floor product", 1 / 1.5), Bar("ours AUC, AP, MI, F1, IoU", "scikit-learn AUC", 1000.0),
-        Bar("ours all", FORWARD, 1 / 0.5))
+        Bar("ours all", FORWARD, 1 / 0.5), Bar("ours null", FORWARD, 1 / 0.3))
 
 
 def main() -> None:

@@ -23,7 +23,6 @@ from itertools import product
 from pathlib import Path
 
 from benchmarks.false_claims import (
-    NO_ABLATION,
     Claims,
     Noise,
     OtherText,
@@ -32,6 +31,7 @@ from benchmarks.false_claims import (
     Untrained,
     binomial_point,
     claims,
+    scanned,
     untrained_run,
 )
 from benchmarks.hand_wired import PLANTED, wired_story
@@ -41,12 +41,12 @@ from probe.files import replace_text
 from probe.model import ModelOptions, Run
 from probe.progress import progress_bar
 from probe.render import table
-from probe.scan import ScanOptions, scan
+from probe.scan import ScanOptions
 from probe.train import PRESETS, train
 
 KINDS = ("noise", "other", "twins", "power")
 # Patterns for which a wired unit is sought, and lengths of the story: half for the selection.
-LENGTHS = (5_000, 10_000, 20_000, 40_000, 80_000)
+LENGTHS = (5_000, 10_000, 20_000, 40_000)
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ def power(folder: Path, repeats: int) -> list[dict[str, object]]:
         found: Counter[tuple[str, str]] = Counter()
         for seed in range(repeats):
             halves = wired_story(length, folder / f"wired-{length}-{seed}", seed=seed)
-            for finding in scan(*halves, ScanOptions(passages=1), ablation=NO_ABLATION, show=False).findings:
+            for finding in scanned(halves, ScanOptions(passages=1)).findings:
                 planted = PLANTED.get(finding.pattern)
                 if planted and finding.rank == 1:
                     first = (finding.signal, finding.unit) == (planted.signal, planted.unit)
@@ -149,7 +149,7 @@ def power_of_run(run: Run) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     for length in LENGTHS:
         halves = selection_and_confirmation(run, options=ExtractOptions(characters=length))
-        findings = scan(*halves, ScanOptions(passages=1), ablation=NO_ABLATION, show=False)
+        findings = scanned(halves, ScanOptions(passages=1))
         found = claims(findings)
         rows.append({"characters": sum(len(half.segment) for half in halves), "patterns": len(found),
                      **{claim: sum(claim in each for each in found.values())

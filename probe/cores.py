@@ -5,6 +5,9 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+# Names an environment variable with the most cores to use, for several processes that share a machine.
+LIMIT = "PROBE_CORES"
+
 
 def _quota() -> float:
     """The cores' worth of time that a container grants."""
@@ -14,9 +17,14 @@ def _quota() -> float:
     return math.inf
 
 
+def _limit() -> float:
+    given = os.environ.get(LIMIT, "")
+    return int(given) if given.isdecimal() else math.inf
+
+
 def _cores() -> int:
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, math.ceil(min(_quota(), allowed)))
+    return max(1, math.ceil(min(_quota(), _limit(), allowed)))
 
 
 CORES = _cores()

@@ -6,12 +6,18 @@ from typing import Any
 
 import numpy as np
 
+from probe.activations import Block
+from probe.scan.labelled import Labelled
+from probe.scan.null import Null
+from probe.scan.pilot import Pilot
 from probe.scan.tallies import LabelScales, Quantiser, Tallies
 from probe.scan.tallies.class_counts import ClassCounts
 from probe.scan.tallies.level_counts import LevelCounts
 from probe.scan.tallies.moments import Moments
 
 STREAMS, LAYERS = 64, 2
+# Segments in which the null rolls a text.
+SEGMENTS = 1024
 # Pairs in one step of a contender that takes them one by one.
 PAIRS = 24
 
@@ -150,3 +156,22 @@ class All(Scanning):
         prepared = self.scales.prepare(self.labels)
         for layer, tallies in zip(self.layers, self.tallies, strict=True):
             tallies.update(layer, prepared)
+
+
+class Rolls(Scanning):
+    """Ours: the null of correlation and AUC, at all rolls of a text that is read in 1,024 segments."""
+
+    def ready(self) -> None:
+        sources = {(str(number), "hidden"): layer for number, layer in enumerate(self.layers, start=1)}
+        pilot = Pilot(self.scales, {source: Tallies.fit(layer, self.scales) for source, layer in sources.items()})
+        counts = {source: np.full((layer.shape[1], 256), 64) for source, layer in sources.items()}
+        self.null = Null(SEGMENTS, pilot, counts)
+        length = len(self.activations) // SEGMENTS
+        # A network hands its activations over time first.
+        self.block = Block(np.arange(SEGMENTS) * length,
+                           {source: np.swapaxes(layer.reshape(length, SEGMENTS, -1), 0, 1)
+                            for source, layer in sources.items()}, np.zeros((SEGMENTS, length), np.float32))
+        self.labels = self.labels.reshape(SEGMENTS, length, -1)
+
+    def compute(self) -> None:
+        self.null.update(Labelled(self.block, self.labels, np.zeros(0)))

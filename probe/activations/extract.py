@@ -18,11 +18,13 @@ from probe.activations.stretches import (
     NEEDED,
     WINDOWS,
     before_pieces,
+    checked_part,
     first_positions,
     part_of,
     pieces,
     scheme_in_words,
     stream_count,
+    warms_up,
 )
 from probe.activations.windowed import read_windows
 from probe.corpus import Corpus, Segment
@@ -43,8 +45,9 @@ class Extraction:
     """A factory of blocks: the activations of a run's network over one segment of a text.
 
     The segment is cut into equal stretches that are read side by side. The first starts from the zero state, the
-    others first read ``options.overlap`` characters before their own. With ``options.windowed`` there are no streams:
-    each row is the state after a window of so many characters, read from the zero state.
+    others, and in a :meth:`part` from amid the segment the first too, read ``options.overlap`` characters before their
+    own. With ``options.windowed`` there are no streams: each row is the state after a window of so many characters,
+    read from the zero state.
 
     A stream is the default for every run, for one trained on windows too: an activation then means the same everywhere,
     and windows of 100 characters cost a hundred times as much. How far the two are from each other is measured by
@@ -61,6 +64,7 @@ class Extraction:
         checkpoint: the weights.
         options: signals, layers and units; streams, overlap, block, windows, precision and kernel.
         variation: in what the weights differ from the run's, in words; empty if in nothing.
+        amid: whether the segment is a part from amid another, so that its first stream warms up too.
     """
 
     run: Path
@@ -69,6 +73,7 @@ class Extraction:
     checkpoint: Checkpoint = field(repr=False)
     options: ExtractOptions = ExtractOptions()
     variation: str = ""
+    amid: bool = False
 
     @classmethod
     def of(cls, run: Run, segment: Segment | None = None, *, corpus: Corpus | None = None,
@@ -156,6 +161,15 @@ class Extraction:
         first = self.segment.start
         return replace(self, segment=Segment(first, min(self.segment.stop, first + characters)))
 
+    def part(self, start: int, stop: int) -> "Extraction":
+        """Return the reading of characters [start, stop) of the text.
+
+        Raises:
+            UserError: they do not lie within the segment.
+        """
+        return replace(self, segment=checked_part(self.segment, start, stop),
+                       amid=self.amid or start > self.segment.start)
+
     def intact(self, characters: int) -> "Extraction":
         """Return a reading of the first characters, with h of every unit and losses, for comparison with ablated ones.
 
@@ -202,7 +216,8 @@ class Extraction:
         return self._windows(taken) if self.options.windowed else self._streams(taken, state)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name != "_reader"}
+        # Other processes may have other working folders.
+        return {**{name: value for name, value in vars(self).items() if name != "_reader"}, "run": self.run.resolve()}
 
     @cached_property
     def _reader(self) -> "Reader":
@@ -242,10 +257,13 @@ class Extraction:
 
     def _warmed(self, size: int) -> "States":
         zero = states = self._reader.zero_states(self.streams)
-        if self.streams == 1:
+        first_too = warms_up(self.segment, self.options, amid=self.amid)
+        if self.streams == 1 and not first_too:
             return zero
         for rows in before_pieces(first_positions(self.segment, self.streams), self.options.overlap, size):
             states = self._reader.read(self.corpus.ids[rows.T].astype(np.int32), states, keep=False).states
+        if first_too:
+            return states
         return [(np.concatenate([zero_h[:1], h[1:]]), np.concatenate([zero_c[:1], c[1:]]))
                 for (zero_h, zero_c), (h, c) in zip(zero, states, strict=True)]
 

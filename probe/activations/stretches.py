@@ -40,6 +40,18 @@ def part_of(corpus: Corpus, segment: Segment | None, window: int = 0) -> Segment
     return Segment(start, segment.stop)
 
 
+def checked_part(within: Segment, start: int, stop: int) -> Segment:
+    """Return characters [start, stop) as a segment.
+
+    Raises:
+        UserError: there are none, or not all of them lie within a segment.
+    """
+    if not within.start <= start < stop <= within.stop:
+        raise UserError(f"a part must lie within the characters {within.start:,} to {within.stop:,} that are read; "
+                        f"received {start:,} to {stop:,}")
+    return Segment(start, stop)
+
+
 def stream_count(segment: Segment, options: ExtractOptions) -> int:
     """Return the streams read side by side: fewer than asked for where stretches would be shorter than their overlap.
 
@@ -76,10 +88,15 @@ def pieces(segment: Segment, streams: int, size: int) -> Iterator[tuple[np.ndarr
     return chain(together, alone)
 
 
+def warms_up(segment: Segment, options: ExtractOptions, *, amid: bool) -> bool:
+    """Return whether the first stream warms up too: amid a text, if enough of it comes before."""
+    return amid and segment.start >= options.overlap
+
+
 def before_pieces(starts: np.ndarray, overlap: int, size: int) -> Iterator[np.ndarray]:
     """Yield the positions (S, T) of the characters on which streams warm up, T ≤ ``size`` at a time.
 
-    The first stream reads along, to no effect: it begins at the zero state by definition.
+    The first stream reads along, to no effect where it begins at the zero state by definition.
     """
     for offset in range(-overlap, 0, size):
         yield np.maximum(starts[:, np.newaxis] + np.arange(offset, min(offset + size, 0)), 0)

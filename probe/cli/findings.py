@@ -3,17 +3,22 @@
   probe findings runs/alice/findings                                 the best unit of every pattern
   probe findings runs/alice/findings --pattern inside_quotes --top 5
   probe findings runs/alice/findings --status learned --layer 2 --json
+  probe findings runs/alice/findings --sort confirmation_auc --top 3         by any field that --json shows
   probe findings runs/alice/findings --csv all.csv --parquet all.parquet     every unit × pattern
+
+What a scan with --recur or --checkpoints found in other networks is shown below, and in the JSON under "recurrence".
 """
 
 import argparse
 import json
 import shutil
+from dataclasses import replace
 
 from probe.cli.texts import path_named
 from probe.scan import Findings
 from probe.scan.finding import CLAIMS
-from probe.scan.tables import summary
+from probe.scan.records import recurrence_record
+from probe.scan.tables import in_order, summary
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,6 +28,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--layer", metavar="NAME", help="of this layer alone")
     parser.add_argument("--signal", metavar="NAME", help="of this signal alone")
     parser.add_argument("--status", metavar="|".join(CLAIMS), help="those alone whose evidence bears this claim")
+    parser.add_argument("--sort", metavar="FIELD", help="order by a field of the JSON, such as chance_family; numbers "
+                        "from the largest magnitude down, p-values upwards [those with most claims first]")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument("--csv", metavar="FILE", help="also write every unit × pattern as a table")
     parser.add_argument("--parquet", metavar="FILE", help="the same as Parquet, if pyarrow is installed")
@@ -36,9 +43,25 @@ def run(arguments: argparse.Namespace) -> None:
         findings.to_parquet(path_named(arguments.parquet))
     shown = findings.only(top=arguments.top, pattern=arguments.pattern, layer=arguments.layer, signal=arguments.signal,
                           status=arguments.status)
+    if arguments.sort:
+        shown = replace(shown, findings=tuple(in_order(shown.findings, arguments.sort)))
     if arguments.json:
-        print(json.dumps(list(shown.rows()), indent=1))
-    elif shown.findings:
-        print(summary(shown.findings, shutil.get_terminal_size((120, 24)).columns))
+        print(json_text(shown))
+        return
+    width = shutil.get_terminal_size((120, 24)).columns
+    if shown.findings:
+        print(summary(shown.findings, width, arguments.sort))
     else:
         print("no finding meets these conditions")
+    if shown.recurrence is not None:
+        for table in (shown.recurrence.runs_table(width), shown.recurrence.checkpoints_table(width)):
+            if table:
+                print(f"\n{table}")
+
+
+def json_text(findings: Findings) -> str:
+    """Return the findings as a JSON list, or with what recurs in other networks as an object of both."""
+    rows = list(findings.rows())
+    if findings.recurrence is None:
+        return json.dumps(rows, indent=1)
+    return json.dumps({"findings": rows, "recurrence": recurrence_record(findings.recurrence)}, indent=1)

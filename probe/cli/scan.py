@@ -3,31 +3,42 @@
   probe scan runs/alice                                  ranked on what it was trained on, confirmed on its test split
   probe scan runs/alice other.txt --out findings/other   a foreign text: ranked on one half, confirmed on the other
   probe scan runs/alice --patterns inside_quotes,word_start --top 3 --json --out findings/quotes
+  probe scan runs/alice --regex year='[12][0-9]{3}' --expression late='inside_quotes & ~whitespace'   ideas of yours
+  probe scan runs/alice --settle                         a first look: ranks only, ends when the best units are known
+  probe scan runs/alice0 --recur runs/alice1 runs/alice2 does it recur in networks of other seeds?
+  probe scan runs/alice --checkpoints all                since when? 'probe train --keep-every' keeps checkpoints
+  probe scan runs/alice --dask local                     on all cores; or the address of a cluster's scheduler
   probe scan acts/                                       activations that 'probe extract' kept, without the run
   probe scan theirs.keras book.txt --mapping ids.json    a network of others: ranked on one half, confirmed on the other
 """
 
 import argparse
-import json
 import warnings
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from probe.activations import ExtractOptions
 from probe.activations.foreign import ForeignOptions
+from probe.cli.findings import json_text
 from probe.cli.flags import add_options, options_from
 from probe.cli.networks import add_network, check_own, check_there, foreign_extraction, is_foreign
 from probe.cli.pattern_flags import add_pattern_flags, patterns_from
-from probe.cli.showing import add_outputs, page, show
+from probe.cli.recurring import Others, add_recurrence, check_alone, checkpoint_named, with_others
+from probe.cli.showing import add_outputs, check_colour, say, show, tell
 from probe.cli.texts import foreign_corpus, path_named
 from probe.corpus import Corpus
 from probe.errors import UserError
 from probe.patterns import Pattern, network_patterns, parse_patterns
 from probe.render import ViewOptions
+from probe.render.coloured_text import write_texts
 from probe.scan import Findings, ScanOptions, check_folder
 from probe.scan.ablation import AblationOptions
+from probe.scan.engine import Engine, EngineOptions, Local, engine_for
+from probe.scan.logistic import ProbeOptions
+from probe.scan.shortness import shortfall
 
 if TYPE_CHECKING:
     from probe.model import Run
@@ -41,19 +52,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         "network of others: a .keras file, a Keras 2 file, or a folder that 'probe import' made")
     parser.add_argument("text", metavar="TEXT", nargs="?", help="a text: a file, a fetched corpus, or 'embedded' [what "
                         "the run was trained on]")
-    parser.add_argument("--out", metavar="FOLDER",
-                        help="where the findings go, replacing former ones [RUN/findings, RUN/findings-TEXT, "
-                        "STORE/findings, or findings/MODEL]")
-    parser.add_argument("--csv", metavar="FILE", help="also write every unit × pattern as a table")
-    parser.add_argument("--json", action="store_true", help="print the findings as JSON instead of a table")
-    parser.add_argument("--show", action="store_true", help="also print a passage of each pattern, coloured")
-    add_outputs(parser)
-    add_options(parser, ScanOptions, "scan", defaults=ScanOptions())
-    add_options(parser, AblationOptions, "ablation", defaults=AblationOptions())
+    given = parser.add_argument_group("what is given back")
+    given.add_argument("--out", metavar="FOLDER",
+                       help="where the findings go, replacing former ones [RUN/findings, RUN/findings-TEXT, "
+                       "STORE/findings, or findings/MODEL]")
+    given.add_argument("--csv", metavar="FILE", help="also write every unit × pattern as a table")
+    given.add_argument("--json", action="store_true", help="print the findings as JSON instead of a table")
+    given.add_argument("--show", action="store_true", help="also print a passage of each pattern, coloured")
+    add_outputs(given)
+    add_options(parser, ScanOptions, "ranking and tests", defaults=ScanOptions())
     add_pattern_flags(parser)
-    add_options(parser, ExtractOptions, "activations", defaults=ExtractOptions())
+    add_recurrence(parser)
+    add_options(parser, AblationOptions, "ablation: the network without a unit", defaults=AblationOptions())
+    add_options(parser, ProbeOptions, "logistic probes: groups of units", defaults=ProbeOptions())
+    add_options(parser, ExtractOptions, "how the network reads", defaults=ExtractOptions())
     add_network(parser)
-    add_options(parser, ViewOptions, "showing", defaults=ViewOptions())
+    add_options(parser, EngineOptions, "where the scan runs", defaults=EngineOptions())
+    add_options(parser, ViewOptions, "how --show and --html look", defaults=ViewOptions())
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -61,6 +76,7 @@ def run(arguments: argparse.Namespace) -> None:
 
     source, options = path_named(arguments.run), options_from(arguments, ScanOptions())
     check_there(source)
+    _check_outputs(arguments)
     kind = _scan_store if is_store(source) else _scan_foreign if is_foreign(source) else _scan_run
     kind(source, options, arguments)
 
@@ -73,8 +89,12 @@ def _scan_run(source: Path, options: ScanOptions, arguments: argparse.Namespace)
     corpus = foreign_corpus(opened, arguments) if arguments.text else opened.corpus
     foreign = "" if corpus is opened.corpus else f"-{Path(arguments.text).stem}"
     folder = _checked(opened.folder / f"findings{foreign}", corpus, options, arguments)
-    checkpoint = int(arguments.checkpoint) if arguments.checkpoint.isdecimal() else arguments.checkpoint
-    findings = scan_run(opened, corpus, options, extraction, checkpoint=checkpoint, **_tests(arguments, corpus))
+    checkpoint, tests = checkpoint_named(arguments.checkpoint), _tests(arguments, corpus)
+    others = Others.of(opened, arguments, options)
+    with _engine(arguments) as engine:
+        findings = scan_run(opened, corpus, options, extraction, checkpoint=checkpoint, engine=engine, **tests)
+        findings = with_others(findings, opened, corpus, others, options, extraction, checkpoint=checkpoint,
+                               patterns=tests["patterns"], engine=engine, show=tests["show"])
     _give(findings, folder, arguments)
 
 
@@ -89,35 +109,41 @@ def _scan_store(source: Path, options: ScanOptions, arguments: argparse.Namespac
     if given:
         raise UserError(f"{source}: is a store, whose text and activations are fixed; {given[0]} is for the scan of a "
                         "network")
+    check_alone(source, arguments)
     store = Store.open(source)
     folder = _checked(source / "findings", store.corpus, options, arguments)
     most = options_from(arguments, ExtractOptions()).characters
     selection, confirmation = selection_and_confirmation(store, most)
     _, texts = meeting(store)
     if not arguments.json:
-        print(f"{source}: ranking on {len(selection.segment):,} characters, confirming on "
-              f"{len(confirmation.segment):,}, kept in {store.contents.options.dtype}: {texts}")
-    _give(scan(selection, confirmation, options, notes={"texts": texts}, **_tests(arguments, store.corpus)), folder,
-          arguments)
+        say(f"{source}: ranking on {len(selection.segment):,} characters, confirming on "
+            f"{len(confirmation.segment):,}, kept in {store.contents.options.dtype}: {texts}")
+    with _engine(arguments) as engine:
+        findings = scan(selection, confirmation, options, notes={"texts": texts}, engine=engine,
+                        **_tests(arguments, store.corpus))
+    _give(findings, folder, arguments)
 
 
 def _scan_foreign(source: Path, options: ScanOptions, arguments: argparse.Namespace) -> None:
     from probe.activations import stream_deviation
     from probe.scan import scan
 
+    check_alone(source, arguments)
     extraction = foreign_extraction(source, arguments, options_from(arguments, ExtractOptions()))
     folder = _checked(Path("findings") / source.stem, extraction.corpus, options, arguments)
     halves: tuple[Any, Any] = extraction.halves()
     selection, confirmation = halves
-    deviation = stream_deviation(confirmation)
+    deviation = stream_deviation(confirmation, show=not arguments.json)
     if not arguments.json:
-        print(f"{source}: ranking on {len(selection.segment):,} characters, confirming on "
-              f"{len(confirmation.segment):,}, read as {confirmation.scheme}")
+        say(f"{source}: ranking on {len(selection.segment):,} characters, confirming on "
+            f"{len(confirmation.segment):,}, read as {confirmation.scheme}")
         if deviation.streams > 1:
-            print(f"{source}: {deviation.streams} parallel streams deviate from one: {deviation} (measured on "
-                  f"{deviation.characters:,} characters)")
-    _give(scan(selection, confirmation, options, notes={"stream_deviation": asdict(deviation)},
-               **_tests(arguments, extraction.corpus)), folder, arguments)
+            say(f"{source}: {deviation.streams} parallel streams deviate from one: {deviation} (measured on "
+                f"{deviation.characters:,} characters)")
+    with _engine(arguments) as engine:
+        findings = scan(selection, confirmation, options, notes={"stream_deviation": asdict(deviation)}, engine=engine,
+                        **_tests(arguments, extraction.corpus))
+    _give(findings, folder, arguments)
 
 
 def _checked(default: Path, corpus: Corpus, options: ScanOptions, arguments: argparse.Namespace) -> Path:
@@ -131,47 +157,68 @@ def _checked(default: Path, corpus: Corpus, options: ScanOptions, arguments: arg
 def _tests(arguments: argparse.Namespace, corpus: Corpus) -> dict[str, Any]:
     """What a scan is told beside its options."""
     return {"patterns": patterns_from(arguments, corpus), "ablation": options_from(arguments, AblationOptions()),
-            "show": not arguments.json}
+            "probes": options_from(arguments, ProbeOptions()), "show": not arguments.json}
+
+
+def _engine(arguments: argparse.Namespace) -> AbstractContextManager[Engine]:
+    return engine_for(options_from(arguments, EngineOptions()))
+
+
+def _check_outputs(arguments: argparse.Namespace) -> None:
+    """Tell of mistakes about outputs now, and not after the scan."""
+    check_colour(arguments.colour)
+    options_from(arguments, ViewOptions())
+    for flag in ("csv", "html"):
+        name = getattr(arguments, flag)
+        if name is not None and path_named(name).is_dir():
+            raise UserError(f"--{flag} must name a file; {name} is a folder")
 
 
 def _give(findings: Findings, folder: Path, arguments: argparse.Namespace) -> None:
-    if (folder / "findings.json").exists() and not arguments.json:
-        print(f"{folder}: replacing the findings that were there")
+    """Write all files, then print: a reader that leaves early, as head does, takes nothing with it."""
+    replaced = (folder / "findings.json").exists()
     findings.save(folder)
     if arguments.csv:
         findings.to_csv(path_named(arguments.csv))
-    if arguments.json:
-        print(json.dumps(list(findings.rows()), indent=1))
-        return
-    if arguments.show or arguments.html:
+    texts = []
+    if arguments.html or (arguments.show and not arguments.json):
         view = options_from(arguments, ViewOptions())
         texts = [findings.text(finding, view) for finding in findings.findings if finding.rank == 1]
-        if arguments.show:
-            show(texts, arguments.colour)
-        if arguments.html:
-            page(texts, arguments.html)
+    written = write_texts(path_named(arguments.html), texts) if arguments.html else None
+    if lacking := shortfall(findings):
+        tell(lacking)
+    if arguments.json:
+        print(json_text(findings))
+        return
+    if arguments.show:
+        show(texts, arguments.colour)
     print(findings)
+    if replaced:
+        print(f"{folder}: replaced the findings that were there")
+    if written:
+        print(f"page: {written.resolve()}")
     print(f"findings: {folder}    a page of them: probe gallery {folder}")
 
 
 def scan_run(opened: "Run", corpus: Corpus, options: ScanOptions, extraction: ExtractOptions, *,
              checkpoint: str | int = "best", patterns: Sequence[Pattern] = (),
-             ablation: AblationOptions = AblationOptions(), show: bool = True) -> Findings:
+             ablation: AblationOptions = AblationOptions(), probes: ProbeOptions = ProbeOptions(),
+             engine: Engine = Local(), show: bool = True) -> Findings:
     """Join extraction and scan, and tell what parallel streams cost."""
     from probe.activations import selection_and_confirmation, stream_deviation, window_deviation
     from probe.scan import scan
 
     selection, confirmation = selection_and_confirmation(opened, corpus, checkpoint=checkpoint, options=extraction)
     if show:
-        print(f"{opened.folder}: ranking on {len(selection.segment):,} characters, confirming on "
-              f"{len(confirmation.segment):,}")
-    deviation = stream_deviation(confirmation)
+        say(f"{opened.folder}: ranking on {len(selection.segment):,} characters, confirming on "
+            f"{len(confirmation.segment):,}")
+    deviation = stream_deviation(confirmation, show=show)
     notes: dict[str, Any] = {"stream_deviation": asdict(deviation)}
     if show:
-        print(f"{opened.folder}: read as {confirmation.scheme}")
+        say(f"{opened.folder}: read as {confirmation.scheme}")
         if deviation.streams > 1:
-            print(f"{opened.folder}: {deviation.streams} parallel streams deviate from one: {deviation} (measured on "
-                  f"{deviation.characters:,} characters)")
+            say(f"{opened.folder}: {deviation.streams} parallel streams deviate from one: {deviation} (measured on "
+                f"{deviation.characters:,} characters)")
     if deviation.mean > TOLERATED:
         warnings.warn(f"what the network does depends on where its reading began ({deviation.mean:.2g} on average): "
                       "the scores below are of parallel streams; --streams 1 is exact, a larger --overlap comes nearer",
@@ -181,7 +228,8 @@ def scan_run(opened: "Run", corpus: Corpus, options: ScanOptions, extraction: Ex
         apart = window_deviation(confirmation, window)
         notes["window_deviation"] = asdict(apart)
         if show:
-            print(f"{opened.folder}: was trained on windows of {window} characters from the zero state, from which the "
-                  f"stream that is read here deviates: {apart} (measured on {apart.characters:,} characters); "
-                  f"--windowed {window} reads as it was trained, in {window} times the time")
-    return scan(selection, confirmation, options, patterns=patterns, ablation=ablation, notes=notes, show=show)
+            say(f"{opened.folder}: was trained on windows of {window} characters from the zero state, from which the "
+                f"stream that is read here deviates: {apart} (measured on {apart.characters:,} characters); "
+                f"--windowed {window} reads as it was trained, in {window} times the time")
+    return scan(selection, confirmation, options, patterns=patterns, ablation=ablation, probes=probes, notes=notes,
+                engine=engine, show=show)

@@ -1,6 +1,7 @@
 """Coloured text on its way to a person: a terminal of whatever colours, a page, a drawing."""
 
 import argparse
+import contextlib
 import io
 import os
 import re
@@ -23,11 +24,17 @@ COLOURS = ("auto", "always", "never")
 DRAWINGS = (".png", ".svg", ".pdf")
 
 
-def add_outputs(parser: argparse.ArgumentParser) -> None:
+def add_outputs(parser: argparse._ActionsContainer) -> None:
     """Add the flags that say where coloured text goes."""
     parser.add_argument("--html", metavar="FILE", help="write the coloured text as a page too")
     parser.add_argument("--colour", default="auto", metavar="|".join(COLOURS),
                         help="colours on the standard output; auto sends them to a terminal that takes them [auto]")
+
+
+def check_colour(colour: str) -> None:
+    """Raise :class:`UserError` if ``colour`` is none of auto, always and never."""
+    if colour not in COLOURS:
+        raise UserError(f"--colour must be one of {', '.join(COLOURS)}; received {colour!r}")
 
 
 def depth_of(colour: str, environment: Mapping[str, str] = os.environ) -> str:
@@ -36,8 +43,7 @@ def depth_of(colour: str, environment: Mapping[str, str] = os.environ) -> str:
     Raises:
         UserError: ``colour`` is none of auto, always and never.
     """
-    if colour not in COLOURS:
-        raise UserError(f"--colour must be one of {', '.join(COLOURS)}; received {colour!r}")
+    check_colour(colour)
     if colour == "never":
         return "none"
     if colour == "always":
@@ -49,6 +55,12 @@ def depth_of(colour: str, environment: Mapping[str, str] = os.environ) -> str:
         tell("no colours: the output is no terminal that takes them; --colour always sends them all the same, "
              "--html FILE writes a page")
     return depth
+
+
+def say(line: str) -> None:
+    """Print a line in the middle of long work, which goes on even if its reader has gone."""
+    with contextlib.suppress(BrokenPipeError):
+        print(line, flush=True)
 
 
 def tell(line: str) -> None:

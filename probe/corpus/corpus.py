@@ -164,7 +164,7 @@ class Corpus:
         return len(self.ids)
 
     def __reduce__(self) -> tuple[Callable[[Path], Self], tuple[Path]]:
-        return type(self).open, (self.folder,)
+        return type(self).open, (self.folder.resolve(),)
 
     def document(self, start: int = 0, stop: int | None = None) -> Document:
         """Return characters [start, stop) as a document, reading no others.

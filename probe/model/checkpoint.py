@@ -120,6 +120,13 @@ def newest_position(run: Path, identity: str | None) -> Mapping[str, Any] | None
     return None
 
 
+def is_kept(run: Path, step: int, identity: str | None) -> bool:
+    """Return whether a checkpoint is one that its training keeps for good; no if its manifest cannot be read."""
+    with suppress(UserError):
+        return bool(_manifest(checkpoint_paths(run, step)[1], identity).get("kept"))
+    return False
+
+
 def _manifest(path: Path, identity: str | None) -> dict[str, Any]:
     manifest = read_manifest(path, KIND, VERSION)
     if manifest.get("run") != identity:

@@ -26,6 +26,8 @@ from probe.scan.significance import benjamini_hochberg, family_p_values, floors,
 
 # A segment that is rolled has so many characters at least.
 SHORTEST = 16
+# With so many segments a p of 0.004 can be reached, and memory is saved rather than p made finer.
+ENOUGH = 256
 
 
 class Confirmation:
@@ -166,17 +168,16 @@ def segments_of(blocks: Blocks, patterns: int, most: int) -> int:
         most: segments at most; 0 for no null.
 
     Returns:
-        As many as a network warms up without reading much more than the text, or, if the text is short enough to be
-        held in memory, as many as there can be.
+        As many as a network warms up without reading much more than the text. If these are few, and the text is short
+        enough to be held in memory, as many as there can be.
     """
     if most == 0:
         return 0
     units = sum(map(len, blocks.units.values()))
     wanted = min(segments_for(len(blocks.segment), units, patterns, shortest=SHORTEST), 1 << (most.bit_length() - 1))
     streamed = blocks.in_streams(wanted)
-    if (streamed is not None and streamed.streams == wanted) or held_in_streams(blocks, wanted) is not None:
-        return wanted
-    return 1 << (streamed.streams.bit_length() - 1) if streamed is not None else 0
+    segments = 1 << (streamed.streams.bit_length() - 1) if streamed is not None else 0
+    return wanted if segments < min(wanted, ENOUGH) and held_in_streams(blocks, wanted) is not None else segments
 
 
 def rolled_blocks(blocks: Blocks, segments: int) -> Blocks:

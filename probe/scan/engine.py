@@ -1,10 +1,24 @@
-"""Where the passes of a scan run: here, one part after the other."""
+"""Where the passes of a scan run, and how what they collect is merged: here, one part after the other."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Protocol, Self, TypeVar
 
 from probe.activations import Blocks
+from probe.corpus import Segment
+from probe.options import Options, option
 from probe.progress import progress_bar
+
+
+@dataclass(frozen=True)
+class EngineOptions(Options):
+    """Where a scan runs, and in how many parts."""
+
+    dask: str | None = option(None, "read on a Dask cluster: the address of its scheduler, or 'local' for a process on "
+                              "each core of this machine")
+    parts: int | None = option(None, "parts into which each text is cut; labels are rolled within each [1, or with "
+                               "--dask as many as there are workers]", minimum=1, maximum=1_000_000)
 
 
 class Mergeable(Protocol):
@@ -12,6 +26,14 @@ class Mergeable(Protocol):
 
     def merge(self, other: Self) -> None:
         """Take in all that ``other`` has seen of another part of the text."""
+
+
+class Part(Protocol):
+    """What a task is done on: the activations of a part of a text, or whatever else reads one."""
+
+    @property
+    def segment(self) -> Segment:
+        """The characters that are read."""
 
 
 Collected = TypeVar("Collected", bound=Mergeable)
@@ -24,12 +46,12 @@ class Engine(Protocol):
     def parts(self) -> int:
         """Into how many parts a text is cut."""
 
-    def run(self, task: Callable[..., Collected], parts: Sequence[Blocks], name: str, *, show: bool) -> Collected:
+    def run(self, task: Callable[..., Collected], parts: Sequence[Part], name: str, *, show: bool) -> Collected:
         """Return what ``task`` collects on all parts, merged.
 
         Args:
             task: a part → what was collected on it.
-            parts: the activations of the parts of a text, in its order.
+            parts: in the order of the text, if they are parts of one.
             name: what is done, for the progress bar.
             show: whether to show progress.
         """
@@ -45,17 +67,53 @@ class Local:
     def __init__(self, parts: int = 1) -> None:
         self.parts = parts
 
-    def run(self, task: Callable[..., Any], parts: Sequence[Blocks], name: str, *, show: bool) -> Any:
+    def run(self, task: Callable[..., Any], parts: Sequence[Part], name: str, *, show: bool) -> Any:
         """Return what ``task`` collects on all parts, one after the other."""
         with progress_bar(sum(len(part.segment) for part in parts), name, show=show) as bar:
-            whole = None
-            for part in parts:
-                collected = task(part, lambda block: bar.update(block.losses.size))
-                if whole is None:
-                    whole = collected
-                else:
-                    whole.merge(collected)
-        return whole
+            return in_pairs((task(part, lambda block: bar.update(block.losses.size)) for part in parts), _merged)
+
+
+@contextmanager
+def engine_for(options: EngineOptions) -> Iterator[Engine]:
+    """Give the engine that options ask for, while it is needed.
+
+    Raises:
+        UserError: Dask is not installed, or there is no such cluster.
+    """
+    if options.dask is None:
+        yield Local(options.parts or 1)
+        return
+    from probe.scan.cluster import Cluster  # and Dask with it
+
+    with Cluster(options.dask, options.parts) as cluster:
+        yield cluster
+
+
+def in_pairs(collected: Iterable[Any], merge: Callable[[Any, Any], Any]) -> Any:
+    """Merge neighbours to pairs, these to pairs of pairs, and so on: the order in which every engine merges.
+
+    What is rounded differently in another order is then rounded alike everywhere.
+
+    Args:
+        collected: what was collected on each part of a text, in its order; one at least. Of n at most log₂ n + 2 are
+            there at a time.
+        merge: two neighbours → both of them, merged.
+    """
+    waiting: list[tuple[int, Any]] = []
+    for each in collected:
+        size, whole = 1, each
+        while waiting and waiting[-1][0] == size:
+            whole, size = merge(waiting.pop()[1], whole), 2 * size
+        waiting.append((size, whole))
+    whole = waiting.pop()[1]
+    while waiting:
+        whole = merge(waiting.pop()[1], whole)
+    return whole
+
+
+def _merged(first: Any, second: Any) -> Any:
+    first.merge(second)
+    return first
 
 
 def parts_of(blocks: Any, parts: int) -> list[Blocks]:

@@ -25,8 +25,9 @@ from probe.files import (
 from probe.options import named
 from probe.render import ColouredText, ViewOptions
 from probe.scan.finding import CLAIMS, Finding, Passage, PatternNote
-from probe.scan.records import flat, plain, record, restored
-from probe.scan.tables import csv_text, summary
+from probe.scan.records import flat, plain, record, recurrence_record, recurrence_restored, restored
+from probe.scan.recurrence import Recurrence
+from probe.scan.tables import csv_text, settled_words, summary
 
 SCHEMA_VERSION = 3
 MANIFEST, ARRAYS, TABLE = "findings.json", "arrays.safetensors", "findings.csv"
@@ -46,6 +47,7 @@ class Findings:
         passages: stretches of the confirmation text.
         provenance: corpus, run, checkpoint, versions, options: JSON values.
         log: the run's records of loss, oldest first.
+        recurrence: what other runs or other checkpoints have of the same patterns; None if none were looked at.
     """
 
     patterns: tuple[PatternNote, ...]
@@ -56,12 +58,16 @@ class Findings:
     passages: tuple[Passage, ...]
     provenance: Mapping[str, Any]
     log: tuple[Mapping[str, Any], ...] = field(default=())
+    recurrence: Recurrence | None = None
 
     def __str__(self) -> str:
         found = {finding.pattern for finding in self.findings}
         absent = [pattern.name for pattern in self.patterns if pattern.name not in found]
         best = [finding for finding in self.findings if finding.rank == 1]
-        return summary(best) + (f"\nnot in the selection text: {', '.join(absent)}" if absent else "")
+        parts = [summary(best) + (f"\nnot in the selection text: {', '.join(absent)}" if absent else "")]
+        if "settled" in self.provenance:
+            parts.append(settled_words(self.provenance["settled"]))
+        return "\n\n".join(parts + ([str(self.recurrence)] if self.recurrence else []))
 
     def text(self, finding: Finding, view: ViewOptions = ViewOptions()) -> ColouredText:
         """Return the passage of a finding coloured by its unit: for the terminal, a notebook, a page or a figure.
@@ -79,7 +85,7 @@ class Findings:
 
     def only(self, *, top: int | None = None, pattern: str | None = None, layer: str | None = None,
              signal: str | None = None, status: str | None = None) -> "Findings":
-        """Return the findings that meet every condition given; all else stays.
+        """Return the findings that meet every condition given, with what recurs of their patterns; all else stays.
 
         Args:
             top: the best so many of each pattern.
@@ -95,11 +101,12 @@ class Findings:
         for kind, (name, names) in named_ones.items():
             if name is not None:
                 named(kind, name, dict.fromkeys(names))
-        kept = (finding for finding in self.findings
-                if (top is None or finding.rank <= top) and pattern in (None, finding.pattern)
-                and layer in (None, finding.layer) and signal in (None, finding.signal)
-                and (status is None or status in finding.status))
-        return replace(self, findings=tuple(kept))
+        kept = tuple(finding for finding in self.findings
+                     if (top is None or finding.rank <= top) and pattern in (None, finding.pattern)
+                     and layer in (None, finding.layer) and signal in (None, finding.signal)
+                     and (status is None or status in finding.status))
+        recurrence = self.recurrence and self.recurrence.only({finding.pattern for finding in kept})
+        return replace(self, findings=kept, recurrence=recurrence)
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield one flat record a finding: JSON values, None where a number is not defined."""
@@ -121,7 +128,9 @@ class Findings:
 
     def to_json(self, path: str | Path) -> Path:
         """Write the findings and their provenance as JSON and return its path."""
-        content = {"provenance": dict(self.provenance), "findings": list(self.rows())}
+        content: dict[str, Any] = {"provenance": dict(self.provenance), "findings": list(self.rows())}
+        if self.recurrence is not None:
+            content["recurrence"] = recurrence_record(self.recurrence)
         replace_text(Path(path), json.dumps(content, indent=1, allow_nan=False) + "\n")
         return Path(path)
 
@@ -173,6 +182,7 @@ class Findings:
                                          for (layer, signal), (low, high) in passage.scales.items()]}
                              for passage in self.passages],
                 "provenance": dict(self.provenance), "log": [dict(record) for record in self.log],
+                "recurrence": None if self.recurrence is None else recurrence_record(self.recurrence),
             })
         return folder
 
@@ -199,7 +209,7 @@ class Findings:
             measures=_below("measures/", arrays), controls=_below("controls/", arrays),
             passages=tuple(_passage(place, passage, arrays, units)
                            for place, passage in enumerate(content["passages"])),
-            provenance=content["provenance"], log=tuple(content["log"]))
+            provenance=content["provenance"], log=tuple(content["log"]), recurrence=_recurrence(content))
 
 
 def check_folder(folder: Path) -> None:
@@ -221,6 +231,11 @@ def _optional(module: str) -> Any:
 
 def _below(prefix: str, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
+
+
+def _recurrence(content: Mapping[str, Any]) -> Recurrence | None:
+    made = content.get("recurrence")
+    return None if made is None else recurrence_restored(made)
 
 
 def _passage(place: int, passage: Mapping[str, Any], arrays: Mapping[str, np.ndarray],

@@ -18,16 +18,16 @@ from probe.scan.confirmation import segments_of
 from probe.scan.engine import Engine, Local, parts_of
 from probe.scan.finding import PatternNote
 from probe.scan.findings import Findings
+from probe.scan.first_look import first_look
 from probe.scan.labelled import Labelling
 from probe.scan.logistic import ProbeOptions
-from probe.scan.measures import measured
 from probe.scan.options import ScanOptions
 from probe.scan.passages import choose_passages
 from probe.scan.passes import Confirm, Select
-from probe.scan.pilot import Pilot, Tallying
+from probe.scan.pilot import Pilot
 from probe.scan.ranking import candidates
 from probe.scan.sample import Sample
-from probe.scan.trials import ablations, untrained_twins, with_probes
+from probe.scan.trials import Twins, ablations, untrained_twins, with_probes
 
 # A pilot this short fixes no quantiles, and a confirmation this short confirms nothing.
 SHORTEST = 100
@@ -35,8 +35,8 @@ SHORTEST = 100
 
 def scan(selection: Blocks, confirmation: Blocks, options: ScanOptions = ScanOptions(), *,
          patterns: Sequence[Pattern] = (), ablation: AblationOptions = AblationOptions(),
-         probes: ProbeOptions = ProbeOptions(), notes: Mapping[str, Any] | None = None, engine: Engine = Local(),
-         show: bool = True) -> Findings:
+         probes: ProbeOptions = ProbeOptions(), against: Findings | None = None,
+         notes: Mapping[str, Any] | None = None, engine: Engine = Local(), show: bool = True) -> Findings:
     """Scan every unit against every pattern.
 
     Units are ranked by the magnitude of their score on ``selection``. On ``confirmation`` the best of each pattern are
@@ -50,9 +50,13 @@ def scan(selection: Blocks, confirmation: Blocks, options: ScanOptions = ScanOpt
         patterns: further ones, of the user's own, which ``options.patterns`` may name in expressions.
         ablation: which findings are taken out of the network; none where there is no network.
         probes: for which patterns groups of units are tried.
+        against: a scan of the same texts by other weights of the same network: its best units are tested here as well,
+            whatever their rank, and its untrained twins are taken for new ones.
         notes: JSON values to keep with the provenance, beside what the activations tell of themselves.
         engine: where the text is read: here, or on a cluster.
         show: whether to show progress.
+
+    With ``options.settle`` units are ranked on as much of ``selection`` as that needs, and nothing is tested.
 
     Raises:
         UserError: an unknown pattern, a text too short, or activations that are not finite.
@@ -69,10 +73,14 @@ def scan(selection: Blocks, confirmation: Blocks, options: ScanOptions = ScanOpt
         return Sample(blocks.segment, probes.rows_for(blocks.units), blocks.units, len(chosen), seed=probes.probe_seed)
 
     pilot = Pilot.of(selection, Labelling(chosen, selection))
+    if options.settle:
+        return first_look(selection, confirmation, chosen, pilot, options, notes=notes or {}, engine=engine, show=show)
     selected = engine.run(Select(chosen, pilot, sample(selection)), parts_of(selection, engine.parts), "rank",
                           show=show)
-    measures = measures_of(selected.tallying)
-    found = candidates(measures, selection.units, options)
+    measures = selected.tallying.measures()
+    followed = {(names.index(each.pattern), (each.layer, each.signal), each.unit)
+                for each in (against.findings if against else ()) if each.rank == 1 and each.pattern in names}
+    found = candidates(measures, selection.units, options, followed)
 
     parts = parts_of(confirmation, engine.parts)
     segments = min(segments_of(part, len(chosen), options.rolls) for part in parts)
@@ -80,9 +88,10 @@ def scan(selection: Blocks, confirmation: Blocks, options: ScanOptions = ScanOpt
     counts = {source: tallies.counts for source, tallies in selected.tallying.tallies.items()}
     confirmed = engine.run(Confirm(chosen, pilot, confirmation.segment, found, selected.ngrams, counts, segments,
                                    stretches, sample(confirmation)), parts, "test", show=show)
-    tested, held_out = confirmed.tested(), measures_of(confirmed.tallying)
+    tested, held_out = confirmed.tested(), confirmed.tallying.measures()
 
-    twins = untrained_twins(confirmation, confirmed.exact, options, testing.boolean, show=show)
+    twins = (Twins.of(against, names, confirmed.exact, testing.of_network) if against
+             else untrained_twins(confirmation, confirmed.exact, options, testing.boolean, engine=engine, show=show))
     ngrams = selected.ngrams.scored_on(confirmed.ngrams)
     findings = assembled(names, selection.units, found, measures, held_out, ngrams, tested, confirmed, twins,
                          passage_of)
@@ -112,12 +121,6 @@ def network_of(blocks: Blocks) -> Sequence[NetworkPattern]:
     """Return the patterns about the network itself that its outputs, as far as they are told, allow."""
     block = next(iter(blocks))
     return network_patterns(expected=block.expected is not None) if np.isfinite(block.losses).any() else ()
-
-
-def measures_of(tallying: Tallying) -> dict[str, np.ndarray]:
-    """Return the fields of all measures, (units of all sources one after the other, P) float64."""
-    fields = [measured(tallies) for tallies in tallying.tallies.values()]
-    return {name: np.concatenate([each[name] for each in fields]) for name in fields[0]}
 
 
 def _described(segment: Segment, losses: Losses) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from probe.errors import UserError
 from probe.options import Options, option
 
 
@@ -14,6 +15,8 @@ class ScanOptions(Options):
     rank_by: str = option("correlation", "what the units of a pattern are ranked by, on the selection text",
                           choices=("correlation", "auc"))
     top: int = option(5, "units kept as findings for each pattern", minimum=1, maximum=10_000)
+    settle: bool = option(False, "end as soon as the best --top units of every pattern are known, ties within 0.02 of "
+                          "r aside: this ranks, and tests nothing")
     rolls: int = option(1024, "most rolls of the labels that make the null; 0 tests nothing against chance", minimum=0,
                         maximum=1024)
     twins: int = option(19, "untrained networks that a finding must exceed to be called learned; 0 for none", minimum=0,
@@ -22,3 +25,8 @@ class ScanOptions(Options):
                                   minimum=1000, maximum=60_000)
     passage: int = option(1500, "characters of a passage kept for the gallery", minimum=50, maximum=100_000)
     passages: int = option(12, "most passages kept", minimum=1, maximum=1000)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.settle and self.rank_by != "correlation":
+            raise UserError(f"--settle ranks by correlation; received --rank-by {self.rank_by}")

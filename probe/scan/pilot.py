@@ -8,6 +8,7 @@ import numpy as np
 
 from probe.activations import Blocks, LayerSignal
 from probe.scan.labelled import Labelled, Labelling
+from probe.scan.measures.registry import measured
 from probe.scan.tallies import LabelScales, Tallies
 
 # Characters on which bin edges are fixed: enough for 256 quantiles of a unit that changes slowly.
@@ -63,3 +64,8 @@ class Tallying:
         """Take in all that ``other`` has seen."""
         for source, tallies in self.tallies.items():
             tallies.merge(other.tallies[source])
+
+    def measures(self) -> dict[str, np.ndarray]:
+        """Return the fields of all measures, (units of all sources one after the other, P) float64."""
+        fields = [measured(tallies) for tallies in self.tallies.values()]
+        return {name: np.concatenate([each[name] for each in fields]) for name in fields[0]}

@@ -1,6 +1,6 @@
 """Which units are worth testing for a pattern: those with the highest scores on the selection text."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,7 +42,7 @@ def strength(measures: Mapping[str, np.ndarray], rank_by: str) -> np.ndarray:
 
 
 def candidates(measures: Mapping[str, np.ndarray], units: Mapping[LayerSignal, Sequence[int]],
-               options: ScanOptions) -> list[Candidate]:
+               options: ScanOptions, followed: Collection[tuple[int, LayerSignal, int]] = ()) -> list[Candidate]:
     """Return the best ``options.top`` units of each pattern, in the order of patterns and ranks.
 
     Args:
@@ -56,6 +56,8 @@ def candidates(measures: Mapping[str, np.ndarray], units: Mapping[LayerSignal, S
     found = []
     for pattern in range(strengths.shape[1]):
         defined = np.flatnonzero(np.isfinite(strengths[:, pattern]))
-        best = defined[np.argsort(-strengths[defined, pattern], kind="stable")][:options.top]
-        found += [Candidate(pattern, rank, *places[int(row)], row=int(row)) for rank, row in enumerate(best, start=1)]
+        best = defined[np.argsort(-strengths[defined, pattern], kind="stable")]
+        ranked = [Candidate(pattern, rank, *places[int(row)], row=int(row)) for rank, row in enumerate(best, start=1)]
+        found += [each for each in ranked if each.rank <= options.top
+                  or (pattern, each.source, units[each.source][each.column]) in followed]
     return found

@@ -7,8 +7,9 @@ from typing import Any
 
 from probe.scan.ablation import Ablation
 from probe.scan.evidence import NAN, Chance, Interval, Scores, Untrained
-from probe.scan.finding import Finding
+from probe.scan.finding import CLAIMS, Finding
 from probe.scan.logistic import Probe
+from probe.scan.recurrence import Recurrence, Recurring, Seen
 
 PARTS: dict[str, type] = {"interval": Interval, "auc_interval": Interval, "margin": Interval, "chance": Chance,
                           "auc_chance": Chance, "untrained": Untrained}
@@ -61,6 +62,25 @@ def flat(finding: Finding) -> dict[str, Any]:
     return {name: plain(value) for name, value in row.items()}
 
 
+def recurrence_record(recurrence: Recurrence) -> dict[str, Any]:
+    """Return what recurs as nested JSON values, with the counts and first checkpoints that follow from it."""
+    made: dict[str, Any] = plain(asdict(recurrence))
+    for each, finding in zip(made["findings"], recurrence.findings, strict=True):
+        each["in_runs"] = {claim: finding.count(claim) for claim in CLAIMS}
+        each["since"] = {claim: recurrence.since(finding, claim) for claim in CLAIMS}
+        each["best_since"] = recurrence.best_since(finding)
+    return made
+
+
+def recurrence_restored(made: Mapping[str, Any]) -> Recurrence:
+    """Return what recurs of a :func:`recurrence_record`."""
+    findings = tuple(Recurring(each["pattern"], _seen(each["own"]),
+                               *(tuple(None if seen is None else _seen(seen) for seen in each[name])
+                                 for name in ("runs", "best", "same")))
+                     for each in made["findings"])
+    return Recurrence(made["run"], tuple(made["runs"]), tuple(made["checkpoints"]), made["checkpoint"], findings)
+
+
 def plain(value: Any) -> Any:
     """Return JSON values: numpy's numbers as Python's, None for what is not finite."""
     if isinstance(value, Mapping):
@@ -76,6 +96,10 @@ def plain(value: Any) -> Any:
 
 def _scores(made: Mapping[str, Any]) -> Scores:
     return Scores(_numbers(made))
+
+
+def _seen(made: Mapping[str, Any]) -> Seen:
+    return Seen(**{name: value if name == "claims" else _number(value) for name, value in made.items()})
 
 
 def _numbers(made: Mapping[str, Any]) -> dict[str, Any]:

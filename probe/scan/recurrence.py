@@ -1,14 +1,14 @@
 """Whether what was found comes back: in networks of other seeds, and in earlier checkpoints of the same network."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from probe.render import cell, table
-from probe.scan.finding import CLAIMS, Finding
+from probe.render import table
+from probe.render.table import cell
+from probe.scan.finding import CLAIMS, UNNAMED, Finding
 
 # Networks whose figures are printed side by side; the rest stand in the findings folder.
 SHOWN = 6
-NAMES = {"associated": "associated", "beyond n-grams": "n-grams", "learned": "learned"}
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,11 @@ class Seen:
     def place(self) -> tuple[str, str, int]:
         """Layer, signal and unit."""
         return self.layer, self.signal, self.unit
+
+    @property
+    def label(self) -> str:
+        """As a finding's."""
+        return f"{self.layer}:{self.unit}" + ("" if self.signal in UNNAMED else f" {self.signal.replace('_', ' ')}")
 
 
 @dataclass(frozen=True)
@@ -90,6 +95,10 @@ class Recurrence:
     checkpoint: int | None
     findings: tuple[Recurring, ...]
 
+    def only(self, patterns: Collection[str]) -> "Recurrence":
+        """Return what recurs of some patterns."""
+        return replace(self, findings=tuple(each for each in self.findings if each.pattern in patterns))
+
     def since(self, finding: Recurring, claim: str) -> int | None:
         """Return the first checkpoint from which on, up to the scanned one and without a break, the unit bears a claim;
         None if it does not bear it in the scanned one."""
@@ -118,7 +127,7 @@ class Recurrence:
         if not self.runs:
             return ""
         total = 1 + len(self.runs)
-        headers = ("pattern", *(self.run, *self.runs)[:SHOWN], *NAMES.values())
+        headers = ("pattern", *(self.run, *self.runs)[:SHOWN], *CLAIMS)
         ordered = sorted(self.findings, key=lambda each: (*(-each.count(claim) for claim in reversed(CLAIMS)),
                                                           _weakness(each.own)))
         return f"the best unit of each run, r held out, and in how many of {total} runs it bears a claim\n" + table(
@@ -133,9 +142,9 @@ class Recurrence:
         last = len(self.checkpoints) - 1
         shown = sorted({round(place * last / (SHOWN - 1)) for place in range(SHOWN)})
         headers = ("pattern", "unit", *(f"{self.checkpoints[place]:,}" for place in shown), "best since",
-                   *(f"{name} since" for name in NAMES.values()))
+                   *(f"{claim} since" for claim in CLAIMS))
         return f"the same unit at checkpoints, r held out; since when up to step {self.checkpoint:,}\n" + table(
-            headers, [(each.pattern, _label(each.own),
+            headers, [(each.pattern, each.own.label,
                        *(same.correlation if (same := each.same[place]) else None for place in shown),
                        self.best_since(each), *(self.since(each, claim) for claim in CLAIMS))
                       for each in sorted(self.findings, key=lambda each: _weakness(each.own))], width)
@@ -178,9 +187,5 @@ def _weakness(seen: Seen) -> tuple[bool, float]:
     return seen.correlation != seen.correlation, -abs(seen.correlation)
 
 
-def _label(seen: Seen) -> str:
-    return f"{seen.layer}:{seen.unit}"
-
-
 def _named(seen: Seen | None) -> str:
-    return "–" if seen is None else f"{_label(seen)} {cell(seen.correlation)}"
+    return "–" if seen is None else f"{seen.label} {cell(seen.correlation)}"

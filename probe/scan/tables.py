@@ -3,36 +3,73 @@
 import csv
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from probe.options import named
 from probe.render import table
 from probe.scan.evidence import Chance, Interval
 from probe.scan.finding import Finding
+from probe.scan.records import flat
 
 HEADERS = ("pattern", "unit", "r ranked", "r held out", "95 % interval", "best n-gram", "untrained", "p", "claims")
 
 
-def summary(findings: Sequence[Finding], width: int | None = None) -> str:
+def summary(findings: Sequence[Finding], width: int | None = None, sort: str | None = None) -> str:
     """Return a table of findings: those that bear most claims first, then the strongest on the confirmation text.
 
     Args:
         findings: to be shown, of one pattern or of many.
         width: columns of the terminal.
+        sort: a field, of which there is a column too; the findings are in its order already.
     """
+    if sort is not None:
+        return table((*HEADERS, sort), [(*_cells(finding), flat(finding).get(sort)) for finding in findings], width)
     best: dict[str, tuple[float, ...]] = {}
     for finding in findings:
         best[finding.pattern] = min(best.get(finding.pattern, (math.inf,)), _weight(finding))
     shown = sorted(findings, key=lambda finding: (best[finding.pattern], finding.pattern, finding.rank))
-    return table(HEADERS, [
-        (finding.pattern, finding.label, finding.selection.correlation, finding.confirmation.correlation,
-         _interval(finding.interval), abs(finding.best_ngram.correlation), finding.untrained.best,
-         _p(finding.chance), finding.verdict) for finding in shown], width)
+    return table(HEADERS, list(map(_cells, shown)), width)
+
+
+def in_order(findings: Sequence[Finding], field: str) -> list[Finding]:
+    """Return findings in the order of a field of their rows: names by the alphabet, ranks, units and p-values upwards,
+    all else from the largest magnitude down; those without the field come last.
+
+    Raises:
+        UserError: no finding has such a field.
+    """
+    rows = list(map(flat, findings))
+    if rows:
+        named("field", field, {name: name for row in rows for name in row})
+    upwards = field in ("rank", "unit") or field.endswith(("_p", "_family", "_floor"))
+
+    def place(number: int) -> Any:
+        value = rows[number][field]
+        return value if upwards or isinstance(value, str) else -abs(value)
+
+    known = [number for number, row in enumerate(rows) if row.get(field) is not None]
+    unknown = [number for number, row in enumerate(rows) if row.get(field) is None]
+    return [findings[number] for number in sorted(known, key=place) + unknown]
+
+
+def _cells(finding: Finding) -> tuple[object, ...]:
+    return (finding.pattern, finding.label, finding.selection.correlation, finding.confirmation.correlation,
+            _interval(finding.interval), abs(finding.best_ngram.correlation), finding.untrained.best,
+            _p(finding.chance), finding.verdict)
+
+
+def settled_words(settled: Mapping[str, Any]) -> str:
+    """Return what a provenance says of an early end, in a line."""
+    known, open_ones = len(settled["patterns"]), settled["open"]
+    said = (f"ranked only, on {settled['read']:,} of {settled['of']:,} characters: the best {settled['top']} units are "
+            f"settled for {known} of {known + len(open_ones)} patterns; nothing is tested or claimed")
+    return said + (f"\nnot settled: {', '.join(open_ones)}" if open_ones else "")
 
 
 def _weight(finding: Finding) -> tuple[float, ...]:
-    strength = abs(finding.confirmation.correlation)
-    return -len(finding.status), math.inf if math.isnan(strength) else -strength
+    strength, ranked = abs(finding.confirmation.correlation), abs(finding.selection.correlation)
+    return -len(finding.status), math.inf if math.isnan(strength) else -strength, -ranked
 
 
 def _interval(interval: Interval) -> str:

@@ -1,19 +1,22 @@
 """What is tried beside the tests: untrained twins, the network without a unit, and groups of units."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
-from probe.activations import LayerSignal
+from probe.activations import Block, LayerSignal
+from probe.corpus import Segment
 from probe.errors import UserError
 from probe.patterns import Pattern
 from probe.progress import progress_bar
 from probe.scan.ablation import AblationOptions, ablate, units_to_ablate
+from probe.scan.engine import Engine
 from probe.scan.evidence import Untrained
 from probe.scan.exact import Exact
 from probe.scan.finding import Finding
+from probe.scan.findings import Findings
 from probe.scan.labelled import Labelling
 from probe.scan.logistic import Probe, ProbeOptions, logistic_probes
 from probe.scan.options import ScanOptions
@@ -37,6 +40,22 @@ class Twins:
     labels: np.ndarray
     reason: str = ""
 
+    @classmethod
+    def of(cls, findings: Findings, names: Sequence[str], exact: Exact, of_network: np.ndarray) -> Self:
+        """Return the twins of another scan of the same text.
+
+        Args:
+            findings: of that scan.
+            names: of the P patterns here.
+            exact: the labels of the text's first characters.
+            of_network: (P,) bool, patterns about the network itself, whose labels are others here: they have no twins.
+        """
+        known = {note.name: best for note, best in zip(findings.patterns, findings.controls["untrained/best"],
+                                                       strict=True)}
+        best = np.where(of_network, np.nan, [known.get(name, np.nan) for name in names])
+        told = next((each.untrained for each in findings.findings if each.untrained.twins), Untrained())
+        return cls(best, told.twins, exact.labels[:told.characters], "" if told.twins else "there were none")
+
     def beside(self, values: np.ndarray, pattern: int) -> Untrained:
         """Return the figures to put beside a unit whose first activations are ``values``."""
         if self.twins == 0:
@@ -49,7 +68,41 @@ class Twins:
                          self.twins, size)
 
 
-def untrained_twins(confirmation: Any, exact: Exact, options: ScanOptions, boolean: np.ndarray, *, show: bool) -> Twins:
+@dataclass(frozen=True)
+class _Twin:
+    """The reading of a text by an untrained twin, which is made where it reads."""
+
+    blocks: Any
+    seed: int
+
+    @property
+    def segment(self) -> Segment:
+        return self.blocks.segment
+
+
+@dataclass
+class _Reached:
+    """The largest |r| of each of K twins, (K, P)."""
+
+    best: np.ndarray
+
+    def merge(self, other: Self) -> None:
+        self.best = np.concatenate([self.best, other.best])
+
+
+@dataclass(frozen=True)
+class _Read:
+    """The reading of one twin: as of :func:`best_of_twins`."""
+
+    labels: np.ndarray
+    boolean: np.ndarray
+
+    def __call__(self, twin: _Twin, told: Callable[[Block], Any] | None = None) -> _Reached:
+        return _Reached(best_of_twins([twin.blocks.untrained(twin.seed)], self.labels, self.boolean, told))
+
+
+def untrained_twins(confirmation: Any, exact: Exact, options: ScanOptions, boolean: np.ndarray, *, engine: Engine,
+                    show: bool) -> Twins:
     """Read the first characters of the confirmation text with untrained twins of the network, if there is one.
 
     Args:
@@ -57,6 +110,7 @@ def untrained_twins(confirmation: Any, exact: Exact, options: ScanOptions, boole
         exact: the labels of these characters.
         options: how many twins, and how many characters.
         boolean: (P,) bool, which patterns are not graded.
+        engine: where they read.
         show: whether to show progress.
     """
     size = min(options.twin_characters, len(exact.labels))
@@ -65,13 +119,13 @@ def untrained_twins(confirmation: Any, exact: Exact, options: ScanOptions, boole
     if options.twins == 0 or not hasattr(confirmation, "untrained"):
         return Twins(nothing, 0, labels, "none were asked for" if options.twins == 0 else "there is no network")
     part = confirmation.beginning(size)
-    with progress_bar(options.twins * size, "twins", show=show) as bar:
-        try:
-            best = best_of_twins((part.untrained(seed) for seed in range(options.twins)), labels, boolean,
-                                 lambda block: bar.update(block.losses.size))
-        except UserError as error:
-            return Twins(nothing, 0, labels, str(error))
-    return Twins(best.max(axis=0), options.twins, labels)
+    try:
+        part.untrained(0)
+    except UserError as error:
+        return Twins(nothing, 0, labels, str(error))
+    twins = [_Twin(part, seed) for seed in range(options.twins)]
+    reached = engine.run(_Read(labels, boolean), twins, "twins", show=show)
+    return Twins(reached.best.max(axis=0), options.twins, labels)
 
 
 def ablations(confirmation: Any, findings: Sequence[Finding], labels: Labelling, options: AblationOptions, *,

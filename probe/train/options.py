@@ -35,6 +35,8 @@ class TrainOptions(Options):
     log_every: int = option(50, "updates between lines of the log", minimum=1)
     save_minutes: float = option(5.0, "minutes between checkpoints, if no validation comes before", above=0,
                                  extends=True)
+    keep_every: int = option(0, "updates between checkpoints that are kept for good, the first of them the untrained "
+                             "network; 0 keeps the newest two and the best", minimum=0, extends=True)
     tensorboard: bool = option(False, "also write the log as TensorBoard reads it, to RUN/tensorboard", extends=True)
     seed: int = option(0, "of the initial weights, the order of the data, and dropout", minimum=0, maximum=2**31 - 1)
     kernel: str = kernel_option(extends=True)

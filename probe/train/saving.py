@@ -16,6 +16,7 @@ from probe.model.checkpoint import (
     best_step,
     checkpoint_paths,
     checkpoint_steps,
+    is_kept,
     read_checkpoint,
 )
 from probe.model.engine import keras, tf
@@ -25,14 +26,16 @@ NOT_FINITE = "earlier checkpoints are as they were; start anew with a smaller --
 
 
 def save_checkpoint(run: Run, model: CharLSTM, optimizer: keras.optimizers.Optimizer, states: tf.Tensor,
-                    position: Mapping[str, Any]) -> None:
-    """Write a checkpoint, its manifest last, then drop those no longer needed: the newest two stay, and their best.
+                    position: Mapping[str, Any], *, kept: bool = False) -> None:
+    """Write a checkpoint, its manifest last, then drop those no longer needed: the newest two stay, their best, and
+    those that are kept for good.
 
     Args:
         run: whose training it is.
         model, optimizer: whose variables are kept.
         states: (L, 2, B, U) carried into the next step.
         position: JSON values, with ``step`` and ``best`` among them.
+        kept: whether it is kept for good.
 
     Raises:
         UserError: a weight is not finite, or the disk is full; earlier checkpoints are as they were.
@@ -45,7 +48,7 @@ def save_checkpoint(run: Run, model: CharLSTM, optimizer: keras.optimizers.Optim
     arrays["states"] = np.asarray(states)
     arrays_path, manifest_path = checkpoint_paths(run.folder, position["step"])
     sha256 = write_bundle(arrays_path, arrays)
-    content = {"sha256": sha256, "position": dict(position)}
+    content = {"sha256": sha256, "position": dict(position), **({"kept": True} if kept else {})}
     write_manifest(manifest_path, KIND, VERSION, content if run.identity is None else {**content, "run": run.identity})
     _prune(run, position["step"], best_step(position))
 
@@ -72,12 +75,14 @@ def _named(optimizer: keras.optimizers.Optimizer) -> list[tuple[str, keras.Varia
 
 
 def _prune(run: Run, newest: int, best: int | None) -> None:
-    """Drop all but the newest, the whole one before it and the best of either: those of the past, damaged ones with the
-    future that was abandoned for them, and arrays that a killed writer left without their manifest."""
+    """Drop all but the newest, the whole one before it, the best of either and those kept for good: those of the past,
+    damaged ones with the future that was abandoned for them, and arrays that a killed writer left without their
+    manifest."""
     steps = checkpoint_steps(run.folder)
     older = [step for step in reversed(steps) if step < newest]
     before = next((whole for step in older if (whole := _whole(run, step))), None)
     kept = {newest, best, *older[:1]} if before is None else {newest, best, before.step, best_step(before.position)}
+    kept |= {step for step in older if is_kept(run.folder, step, run.identity)}
     for step in sorted({*steps, *checkpoint_steps(run.folder, ".safetensors")} - kept):
         arrays, manifest = checkpoint_paths(run.folder, step)
         remove_files(manifest, arrays)  # the manifest first: no manifest, no checkpoint

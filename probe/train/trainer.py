@@ -143,7 +143,8 @@ class _Training:
                 self.position.seconds += seconds
                 self.pace.add(updated, seconds)
                 stopping = stop.received or report.lost is not None
-                if saving := due or stopping or time.monotonic() - saved > 60 * self.options.save_minutes:
+                late = time.monotonic() - saved > 60 * self.options.save_minutes
+                if saving := due or stopping or self._kept() or late:
                     self._save()
                     saved = time.monotonic()
                 if validated is not None:
@@ -255,7 +256,11 @@ class _Training:
     def _save(self) -> None:
         self.position.log_size = journal_size(self.run.log_path)
         self._check_folder()
-        save_checkpoint(self.run, self.model, self.optimizer, self.states, asdict(self.position))
+        save_checkpoint(self.run, self.model, self.optimizer, self.states, asdict(self.position), kept=self._kept())
+
+    def _kept(self) -> bool:
+        """Whether the checkpoint of this step is kept for good."""
+        return self.options.keep_every > 0 and self.position.step % self.options.keep_every == 0
 
     def _introduction(self) -> str:
         if self.position.finished and self._done() >= 1:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -34,6 +34,9 @@ class Recorded:
                         np.full(stop - start, 0.5, np.float32))
 
         return Streamed.of(self, streams, lambda: nullcontext(read))
+
+    def part(self, start: int, stop: int) -> "Recorded":
+        return replace(self, segment=Segment(start, stop))
 
     def __iter__(self) -> Iterator[Block]:
         half = len(self.segment) // 2

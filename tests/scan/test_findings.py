@@ -3,12 +3,15 @@
 import csv
 import dataclasses
 import json
+import sys
 
 import numpy as np
 import pytest
 
 from probe.errors import UserError
 from probe.scan import Findings
+from probe.scan.records import flat
+from probe.scan.tables import in_order, summary
 
 
 def assert_same(one: Findings, other: Findings) -> None:
@@ -95,3 +98,67 @@ def test_a_folder_of_something_else_is_neither_read_nor_replaced(findings, tmp_p
     with pytest.raises(UserError, match="holds no findings; name a new folder"):
         findings.save(folder)
     assert (folder / "thesis.tex").read_text() == "precious"
+
+
+def test_findings_are_ordered_by_any_field(findings):
+    def values(field):
+        return [flat(finding)[field] for finding in in_order(findings.findings, field)]
+
+    p = [value for value in values("chance_p") if value is not None]
+    assert p == sorted(p)
+    auc = values("confirmation_auc")
+    known = [value for value in auc if value is not None]
+    assert known == sorted(known, key=abs, reverse=True)
+    assert set(auc[len(known):]) == {None}  # those of graded patterns
+    assert values("pattern") == sorted(values("pattern"))
+    assert values("rank") == sorted(values("rank"))
+    shown = summary(in_order(findings.findings, "selection_cohens_d"), sort="selection_cohens_d").splitlines()
+    assert shown[0].endswith("  selection_cohens_d")
+    with pytest.raises(UserError, match="did you mean 'chance_p'"):
+        in_order(findings.findings, "chance_pp")
+    assert in_order([], "chance_p") == []
+
+
+def test_a_data_frame_has_a_row_for_each_finding(findings):
+    pandas = pytest.importorskip("pandas")
+    frame = findings.to_pandas()
+    assert isinstance(frame, pandas.DataFrame)
+    assert len(frame) == len(findings.findings)
+    assert frame["pattern"].tolist() == [finding.pattern for finding in findings.findings]
+    ours = np.array([finding.confirmation.correlation for finding in findings.findings])
+    np.testing.assert_array_equal(frame["confirmation_correlation"].to_numpy(float), ours)
+
+
+def test_a_parquet_table_holds_every_unit_and_pattern(findings, tmp_path):
+    parquet = pytest.importorskip("pyarrow.parquet")
+    read = parquet.read_table(findings.to_parquet(tmp_path / "all.parquet")).to_pylist()
+    assert read == list(findings.all_rows())
+
+
+class Frames:
+    """What is used of pandas and pyarrow, which keeps what it is given."""
+
+    DataFrame = staticmethod(list)
+
+    class Table:
+        from_pylist = staticmethod(list)
+
+    @staticmethod
+    def write_table(rows, file):
+        file.write(json.dumps(rows).encode())
+
+
+def test_tables_are_given_to_the_packages_row_by_row(findings, tmp_path, monkeypatch):
+    for name in ("pandas", "pyarrow", "pyarrow.parquet"):
+        monkeypatch.setitem(sys.modules, name, Frames)
+    assert findings.to_pandas() == list(findings.rows())
+    assert json.loads(findings.to_parquet(tmp_path / "t").read_bytes()) == list(findings.all_rows())
+
+
+@pytest.mark.parametrize(("package", "give"), [("pandas", lambda findings, path: findings.to_pandas()),
+                                               ("pyarrow", lambda findings, path: findings.to_parquet(path))])
+def test_a_package_that_is_not_there_is_named(package, give, findings, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(UserError, match=f"{package} is not installed; 'pip install {package}' brings it"):
+        give(findings, tmp_path / "t")
+    assert not list(tmp_path.iterdir())

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
+from benchmarks.false_claims import scanned
 from benchmarks.hand_wired import PLANTED, story, wired_story
 from probe.patterns.labeller import Labeller
 from probe.patterns.registry import parse_patterns
-from probe.scan import ScanOptions, scan
-from probe.scan.ablation import AblationOptions
+from probe.scan import ScanOptions
 from tests.lstm_oracle import lstm_signals
 
 UNITS = 256
@@ -72,7 +72,7 @@ def test_streams_from_the_zero_state_know_it_too(halves):
 
 @pytest.fixture(scope="module")
 def findings(halves):
-    return scan(*halves, ScanOptions(top=3, twins=0), ablation=AblationOptions(ablated=0), show=False)
+    return scanned(halves, ScanOptions(top=3, twins=0))
 
 
 @pytest.mark.parametrize("pattern", PLANTED)

@@ -16,9 +16,9 @@ def save(tmp_path):
 
     run = Run(tmp_path, ModelOptions(units=3, layers=1), {}, {}, identity="ours")
 
-    def save(step, best):
+    def save(step, best, *, kept=False):
         position = {"step": step, "best": best and {"step": best, "loss": 1.0}}
-        save_checkpoint(run, model, optimizer, states, position)
+        save_checkpoint(run, model, optimizer, states, position, kept=kept)
         return checkpoint_steps(tmp_path)
 
     return save
@@ -43,3 +43,12 @@ def test_a_new_best_leaves_the_one_before_it_until_nothing_goes_back_there(save,
     with pytest.warns(UserWarning, match="going back to step 20"):
         assert run.checkpoint("best").step == 10
     assert save(40, 10) == [10, 20, 40]
+
+
+def test_what_is_kept_for_good_stays_but_for_a_future_that_was_abandoned(save, tmp_path):
+    save(0, None, kept=True)
+    for step in (10, 20, 30, 40):
+        save(step, 10, kept=step == 20)
+    assert checkpoint_steps(tmp_path) == [0, 10, 20, 30, 40]
+    assert save(60, 50, kept=True) == [0, 10, 20, 40, 60]
+    assert save(50, 50) == [0, 10, 20, 40, 50]  # went back to 40: what was at 60 is of another future

@@ -178,6 +178,23 @@ def test_the_newest_two_checkpoints_and_the_best_are_kept(text, tmp_path, monkey
     assert len(list((run.folder / "checkpoints").iterdir())) == 6
 
 
+def test_checkpoints_kept_for_good_change_nothing_else(text, tmp_path, monkeypatch):
+    plan = dataclasses.replace(PLAN, keep_every=7)
+    plain = train(text, tmp_path / "plain", NETWORK, PLAN, show=False)
+    with monkeypatch.context() as patched:
+        interrupt_after(patched, 15)
+        with pytest.raises(Interrupted, match="everything is saved"):
+            train(text, tmp_path / "kept", NETWORK, plan, show=False)
+    kept = train(text, tmp_path / "kept", NETWORK, plan, show=False)
+    assert {0, 7, 14, 21, 28} <= set(checkpoint_steps(kept.folder))
+    assert not {7, 14, 21, 28} & set(checkpoint_steps(plain.folder))
+    assert untimed(kept.log) == untimed(plain.log)
+    for name, array in plain.checkpoint("latest").weights.items():
+        np.testing.assert_array_equal(array, kept.checkpoint("latest").weights[name])
+    further = train(text, tmp_path / "kept", NETWORK, dataclasses.replace(PLAN, steps=40), show=False)
+    assert {0, 7, 14, 21, 28} <= set(checkpoint_steps(further.folder))  # though it is not asked for any more
+
+
 def test_going_back_past_damaged_checkpoints_and_saving_again_loses_nothing(text, tmp_path, monkeypatch):
     folder = tmp_path / "run"
     train(text, folder, NETWORK, PLAN, show=False)

@@ -24,11 +24,13 @@ from probe.activations.stretches import (
     NEEDED,
     WINDOWS,
     before_pieces,
+    checked_part,
     first_positions,
     part_of,
     pieces,
     scheme_in_words,
     stream_count,
+    warms_up,
 )
 from probe.corpus import Corpus, Segment
 from probe.errors import UserError
@@ -54,6 +56,7 @@ class KerasExtraction:
         mapping: the network's id of each character.
         foreign: how the text enters.
         options: layers, signals and units; streams, overlap, block, windows, precision and kernel.
+        amid: whether the segment is a part from amid another, so that its first stream warms up too.
     """
 
     model: ForeignModel
@@ -62,6 +65,7 @@ class KerasExtraction:
     mapping: CharacterMapping = field(repr=False)
     foreign: ForeignOptions = ForeignOptions()
     options: ExtractOptions = ExtractOptions()
+    amid: bool = False
 
     @classmethod
     def of(cls, model: ForeignModel, corpus: Corpus, segment: Segment | None = None, *,
@@ -154,6 +158,18 @@ class KerasExtraction:
         first = self.segment.start
         return replace(self, segment=Segment(first, min(self.segment.stop, first + characters)))
 
+    def part(self, start: int, stop: int) -> "KerasExtraction":
+        """Return the reading of characters [start, stop) of the text.
+
+        Raises:
+            UserError: they do not lie within the segment, or the text is read document by document.
+        """
+        if self.foreign.documents != "none":
+            raise UserError(f"a text that is read in {self.foreign.documents} cannot be cut into parts, which would "
+                            "cut those where they meet; take one part")
+        return replace(self, segment=checked_part(self.segment, start, stop),
+                       amid=self.amid or start > self.segment.start)
+
     def untrained(self, seed: int) -> "KerasExtraction":
         """Return the same reading by an untrained twin of the network, with newly drawn weights.
 
@@ -226,10 +242,13 @@ class KerasExtraction:
 
     def _warmed(self, size: int) -> States:
         zero = states = self._reader.initial(self.streams)
-        if self.streams == 1:
+        first_too = warms_up(self.segment, self.options, amid=self.amid)
+        if self.streams == 1 and not first_too:
             return zero
         for rows in before_pieces(first_positions(self.segment, self.streams), self.options.overlap, size):
             _, states = self._reader.read(self.corpus.ids[rows], states)
+        if first_too:
+            return states
         return [[np.concatenate([first[:1], later[1:]]) for first, later in zip(*pair, strict=True)]
                 for pair in zip(zero, states, strict=True)]
 

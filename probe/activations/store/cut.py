@@ -12,6 +12,7 @@ from probe.activations.store.index import Stretch
 from probe.activations.store.part import LOSSES, file_of
 from probe.activations.store.streams import rows_anywhere
 from probe.activations.streamed import Streamed
+from probe.activations.stretches import checked_part
 from probe.corpus import Corpus, Segment
 from probe.errors import UserError
 from probe.files.hdf5 import Hdf5File
@@ -77,6 +78,14 @@ class StoreBlocks:
         """The numbers in the store of the rows that the blocks hold."""
         start, every = self.store.segment.start, self.store.every
         return range(-(-(self.segment.start - start) // every), -(-(self.segment.stop - start) // every))
+
+    def part(self, start: int, stop: int) -> "StoreBlocks":
+        """Return the activations of characters [start, stop) of the text.
+
+        Raises:
+            UserError: they do not lie within the segment.
+        """
+        return replace(self, segment=checked_part(self.segment, start, stop))
 
     def in_streams(self, streams: int) -> Streamed:
         """Return the same as read by so many streams.

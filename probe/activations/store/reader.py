@@ -58,7 +58,7 @@ class Store:
         return cls(folder, manifest.contents, corpus, manifest.parts, manifest.index)
 
     def __reduce__(self) -> tuple[Callable[[Path], "Store"], tuple[Path]]:
-        return type(self).open, (self.folder,)
+        return type(self).open, (self.folder.resolve(),)
 
     @property
     def segment(self) -> Segment:
@@ -105,6 +105,14 @@ class Store:
             UserError: the store keeps only some rows and ``sparse`` is not set, or it does not cover the segment.
         """
         return StoreBlocks(self, self.segment if segment is None else segment, sparse)
+
+    def part(self, start: int, stop: int) -> StoreBlocks:
+        """Return the blocks of characters [start, stop) of the text.
+
+        Raises:
+            UserError: as :meth:`blocks`.
+        """
+        return self.blocks(Segment(start, stop))
 
     def in_streams(self, streams: int) -> Streamed:
         """Return the blocks of all that it covers as read by so many streams.

@@ -1,0 +1,38 @@
+"""Whether a confirmation text was long enough for what it was to tell."""
+
+import math
+from collections.abc import Sequence
+
+from probe.scan.bootstrap import FEWEST, TIMES
+from probe.scan.evidence import ALPHA
+from probe.scan.findings import Findings
+from probe.scan.significance import APART
+
+
+def shortfall(findings: Findings) -> str | None:
+    """Return for how many patterns the confirmation text was too short, and how long a text would do; None if for none.
+
+    An interval needs twenty blocks of ten correlation times τ each, p ≤ 0.05 twenty rolls that are 5 τ apart. Where the
+    unit remembers for longer than its pattern, the blocks that there were tell how much longer.
+    """
+    stretch = findings.provenance["confirmation"]
+    characters = stretch["stop"] - stretch["start"]
+    times = findings.controls.get("correlation_time", [math.nan] * len(findings.patterns))
+    time = {note.name: float(each) for note, each in zip(findings.patterns, times, strict=True)}
+    best = [each for each in findings.findings if each.rank == 1 and math.isfinite(time[each.pattern])]
+    intervals = [(max(FEWEST * TIMES * time[each.pattern], FEWEST * characters / (each.interval.blocks + 1)),
+                  each.pattern) for each in best if not each.interval and each.interval.blocks < FEWEST]
+    rolls = [(APART * time[each.pattern] / ALPHA, each.pattern) for each in best if each.chance.floor > ALPHA]
+    told = [_told(wanted, needs, len(best)) for wanted, needs in ((f"p ≤ {ALPHA}", rolls), ("an interval", intervals))
+            if needs]
+    if not told:
+        return None
+    return (f"the confirmation text, {characters:,} characters, is too short for {' and for '.join(told)}; "
+            "a longer text, or a larger test share by 'probe train --splits', tells more")
+
+
+def _told(wanted: str, needs: Sequence[tuple[float, str]], patterns: int) -> str:
+    most, slowest = max(needs)
+    digits = 10 ** max(0, math.floor(math.log10(most)) - 1)
+    return (f"{wanted} in {len(needs)} of {patterns} patterns ({slowest}, the slowest, needs about "
+            f"{math.ceil(most / digits) * digits:,})")

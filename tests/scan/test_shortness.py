@@ -1,0 +1,50 @@
+"""Texts too short for what they were to tell, and how long is long enough."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from probe.scan import Finding, Scores
+from probe.scan.evidence import Chance, Interval
+from probe.scan.shortness import shortfall
+
+
+@pytest.fixture
+def told(findings):
+    """What is told of 10,000 characters and three patterns with correlation times 245, 20 and 3."""
+    def told(**evidence):
+        kept = [Finding(name, 1, "1", "hidden", 0, Scores.of(correlation=0.5), Scores.of(correlation=0.5), 0,
+                        **{"interval": Interval(0.1, 0.2, 30), "chance": Chance(0.01, 0.01, 0.01),
+                           **evidence.get(name, {})}) for name in ("quotes", "words", "commas")]
+        notes = tuple(dataclasses.replace(findings.patterns[0], name=each.pattern) for each in kept)
+        return shortfall(dataclasses.replace(
+            findings, patterns=notes, findings=tuple(kept), controls={"correlation_time": np.array([245.0, 20.0, 3.0])},
+            provenance={"confirmation": {"start": 500, "stop": 10_500}}))
+    return told
+
+
+def test_nothing_is_told_where_all_is_long_enough(told):
+    assert told() is None
+
+
+def test_an_interval_needs_twenty_blocks_of_ten_correlation_times(told):
+    said = told(quotes={"interval": Interval(blocks=4)}, words={"interval": Interval(blocks=19)})
+    assert said.startswith("the confirmation text, 10,000 characters, is too short for an interval in 2 of 3 patterns "
+                           "(quotes, the slowest, needs about 49,000); ")
+
+
+def test_a_unit_slower_than_its_pattern_needs_what_its_blocks_tell(told):
+    assert "(commas, the slowest, needs about 50,000)" in told(commas={"interval": Interval(blocks=3)})
+
+
+def test_a_p_value_needs_twenty_rolls_five_correlation_times_apart(told):
+    said = told(quotes={"chance": Chance(0.125, 0.125, 0.01)})
+    assert "is too short for p ≤ 0.05 in 1 of 3 patterns (quotes, the slowest, needs about 25,000); a longer" in said
+
+
+def test_both_are_told_in_one_line(told):
+    said = told(quotes={"chance": Chance(0.125, 0.125, 0.01), "interval": Interval(blocks=4)})
+    assert said.count("\n") == 0
+    assert "p ≤ 0.05 in 1 of 3 patterns" in said
+    assert " and for an interval in 1 of 3 patterns" in said
