@@ -172,6 +172,8 @@ def _check_outputs(arguments: argparse.Namespace) -> None:
         name = getattr(arguments, flag)
         if name is not None and path_named(name).is_dir():
             raise UserError(f"--{flag} must name a file; {name} is a folder")
+        if name is not None and not path_named(name).parent.is_dir():
+            raise UserError(f"--{flag} {name}: there is no folder {path_named(name).parent}")
 
 
 def _give(findings: Findings, folder: Path, arguments: argparse.Namespace) -> None:

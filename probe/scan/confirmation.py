@@ -26,8 +26,6 @@ from probe.scan.significance import benjamini_hochberg, family_p_values, floors,
 
 # A segment that is rolled has so many characters at least.
 SHORTEST = 16
-# With so many segments a p of 0.004 can be reached, and memory is saved rather than p made finer.
-ENOUGH = 256
 
 
 class Confirmation:
@@ -128,7 +126,9 @@ class Nulled:
         ranks = np.array([np.sum(pattern[:k] == p) for k, p in enumerate(pattern)], np.int64)
         reached = np.full((ranks.max(initial=0) + 1, patterns), np.nan)
         reached[ranks, pattern] = np.abs(rolled.observed[rows, pattern])
-        p, family = p_values(rolled.maxima, spacing, reached), family_p_values(rolled.maxima, reached)
+        p = p_values(rolled.maxima, spacing, reached)
+        # All rolls adjust for the family; what a pattern's own rolls cannot tell, these must not claim.
+        family = np.fmax(family_p_values(rolled.maxima, reached), p)
         defined = np.isfinite(rolled.maxima).all(axis=0)
         threshold = np.full(patterns, np.nan)
         threshold[defined] = np.quantile(rolled.maxima[:, defined], 0.95, axis=0)
@@ -168,26 +168,24 @@ def segments_of(blocks: Blocks, patterns: int, most: int) -> int:
         most: segments at most; 0 for no null.
 
     Returns:
-        As many as a network warms up without reading much more than the text. If these are few, and the text is short
-        enough to be held in memory, as many as there can be.
+        As many as there can be where the activations fit into memory, which then are those of the reading that was
+        asked for. Else as many as a network warms up without reading much more than the text.
     """
     if most == 0:
         return 0
     units = sum(map(len, blocks.units.values()))
     wanted = min(segments_for(len(blocks.segment), units, patterns, shortest=SHORTEST), 1 << (most.bit_length() - 1))
+    if held_in_streams(blocks, wanted) is not None:
+        return wanted
     streamed = blocks.in_streams(wanted)
-    segments = 1 << (streamed.streams.bit_length() - 1) if streamed is not None else 0
-    return wanted if segments < min(wanted, ENOUGH) and held_in_streams(blocks, wanted) is not None else segments
+    return 1 << (streamed.streams.bit_length() - 1) if streamed is not None else 0
 
 
 def rolled_blocks(blocks: Blocks, segments: int) -> Blocks:
     """Return the activations of a part as S streams read them, or as they are if S is 0."""
     if segments == 0:
         return blocks
-    streamed = blocks.in_streams(segments)
-    if streamed is not None and streamed.streams == segments:
-        return streamed
-    held = held_in_streams(blocks, segments)
-    if held is None:
+    read = held_in_streams(blocks, segments) or blocks.in_streams(segments)
+    if read is None or read.streams != segments:
         raise ValueError(f"these activations cannot be read in {segments} streams")
-    return held
+    return read

@@ -63,7 +63,7 @@ class Chance:
         p: share of the pattern's rolls, the identity included, whose largest magnitude over all units of all layers and
             signals reaches the unit's.
         floor: the smallest p that so many rolls can give.
-        family: the same over all patterns, by Westfall and Young's step-down maxima.
+        family: the same over all patterns, by Westfall and Young's step-down maxima; never below ``p``.
     """
 
     p: float = NAN
@@ -94,8 +94,11 @@ ALPHA = 0.05
 
 
 def associated(chance: Chance) -> bool | None:
-    """Whether a unit beats the null over all units and patterns at α = 0.05; None if that was not tested."""
-    return None if math.isnan(chance.family) else chance.family <= ALPHA
+    """Whether a unit beats the null over all units and patterns at α = 0.05; None if that could not be tested.
+
+    It cannot if the text is so short that the smallest p is above α.
+    """
+    return None if math.isnan(chance.family) or chance.floor > ALPHA else chance.family <= ALPHA
 
 
 def beyond_ngrams(margin: Interval) -> bool | None:

@@ -108,7 +108,7 @@ class Finding:
         """What can be said of the finding, in a few words."""
         claims = self.claims
         if claims["associated"] is None:
-            return "not tested"
+            return "not tested" if math.isnan(self.chance.family) else "text too short to test"
         if not claims["associated"]:
             return "as by chance"
         said = ["learned" if claims["learned"] else "untrained too" if claims["learned"] is False else "associated"]

@@ -14,7 +14,7 @@ class ScanOptions(Options):
                            "between")
     rank_by: str = option("correlation", "what the units of a pattern are ranked by, on the selection text",
                           choices=("correlation", "auc"))
-    top: int = option(5, "units kept as findings for each pattern", minimum=1, maximum=10_000)
+    top: int = option(5, "units kept as findings for each pattern", minimum=1, maximum=50)
     settle: bool = option(False, "end as soon as the best --top units of every pattern are known, ties within 0.02 of "
                           "r aside: this ranks, and tests nothing")
     rolls: int = option(1024, "most rolls of the labels that make the null; 0 tests nothing against chance", minimum=0,

@@ -81,7 +81,8 @@ def _interval(interval: Interval) -> str:
 def _p(chance: Chance) -> str:
     if math.isnan(chance.family):
         return "–"
-    return f"{chance.family:.3f}" if chance.family >= 0.0005 else f"{chance.family:.1e}"
+    smallest = "≤" if chance.family <= chance.floor else ""  # no roll did as well
+    return smallest + (f"{chance.family:.3f}" if chance.family >= 0.0005 else f"{chance.family:.1e}")
 
 
 def csv_text(rows: Sequence[dict[str, Any]]) -> str:
