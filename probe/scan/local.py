@@ -91,7 +91,7 @@ def scan(selection: Blocks, confirmation: Blocks, options: ScanOptions = ScanOpt
     tested, held_out = confirmed.tested(), confirmed.tallying.measures()
 
     twins = (Twins.of(against, names, confirmed.exact, testing.of_network) if against
-             else untrained_twins(confirmation, confirmed.exact, options, testing.boolean, engine=engine, show=show))
+             else untrained_twins(confirmation, confirmed.exact, options, testing, engine=engine, show=show))
     ngrams = selected.ngrams.scored_on(confirmed.ngrams)
     findings = assembled(names, selection.units, found, measures, held_out, ngrams, tested, confirmed, twins,
                          passage_of)

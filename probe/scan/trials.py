@@ -101,31 +101,34 @@ class _Read:
         return _Reached(best_of_twins([twin.blocks.untrained(twin.seed)], self.labels, self.boolean, told))
 
 
-def untrained_twins(confirmation: Any, exact: Exact, options: ScanOptions, boolean: np.ndarray, *, engine: Engine,
+def untrained_twins(confirmation: Any, exact: Exact, options: ScanOptions, labels: Labelling, *, engine: Engine,
                     show: bool) -> Twins:
     """Read the first characters of the confirmation text with untrained twins of the network, if there is one.
+
+    Patterns about the network itself have none: they are what the trained network gives out, which its own units make
+    and no other network's can know.
 
     Args:
         confirmation: activations of the trained network; those that were recorded have no twins.
         exact: the labels of these characters.
         options: how many twins, and how many characters.
-        boolean: (P,) bool, which patterns are not graded.
+        labels: of the confirmation text.
         engine: where they read.
         show: whether to show progress.
     """
     size = min(options.twin_characters, len(exact.labels))
-    labels = exact.labels[:size]
-    nothing = np.full(len(boolean), np.nan)
+    of_text = exact.labels[:size]
+    nothing = np.full(len(labels.patterns), np.nan)
     if options.twins == 0 or not hasattr(confirmation, "untrained"):
-        return Twins(nothing, 0, labels, "none were asked for" if options.twins == 0 else "there is no network")
+        return Twins(nothing, 0, of_text, "none were asked for" if options.twins == 0 else "there is no network")
     part = confirmation.beginning(size)
     try:
         part.untrained(0)
     except UserError as error:
-        return Twins(nothing, 0, labels, str(error))
+        return Twins(nothing, 0, of_text, str(error))
     twins = [_Twin(part, seed) for seed in range(options.twins)]
-    reached = engine.run(_Read(labels, boolean), twins, "twins", show=show)
-    return Twins(reached.best.max(axis=0), options.twins, labels)
+    reached = engine.run(_Read(of_text, labels.boolean), twins, "twins", show=show)
+    return Twins(np.where(labels.of_network, np.nan, reached.best.max(axis=0)), options.twins, of_text)
 
 
 def ablations(confirmation: Any, findings: Sequence[Finding], labels: Labelling, options: AblationOptions, *,
