@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Self
 
-import numba
 import numpy as np
 
 from probe.activations import LayerSignal
 from probe.scan.labelled import Labelled
 from probe.scan.pilot import Pilot
 from probe.scan.rolls import Rolled, RollNull, midranks
+from probe.scan.tallies.kernels import kernel, on_all_cores
 
 # Units whose scores are looked up together: their float32 are one cache line.
 TILE = 16
@@ -59,18 +59,19 @@ class Null:
 
     def _scored(self, labelled: Labelled, source: LayerSignal) -> np.ndarray:
         """(S, T, U) float32."""
-        bins = labelled.quantised(source, self._quantisers[source])
+        bins = labelled.unlaid(labelled.quantised(source, self._quantisers[source]))
         scores = np.empty(bins.shape, np.float32)
-        _look_up(bins.T, self._ranks[source], scores)
-        return labelled.unlaid(scores)
+        on_all_cores(_look_up, len(scores), bins, self._ranks[source], scores)
+        return scores
 
 
-@numba.njit(nogil=True, cache=True)
-def _look_up(bins: np.ndarray, ranks: np.ndarray, scores: np.ndarray) -> None:
-    """Set scores (R, U) to the ranks (U, 256) of bins (U, R)."""
-    units, rows = bins.shape
-    for first in range(0, units, TILE):
-        last = min(first + TILE, units)
-        for row in range(rows):
-            for unit in range(first, last):
-                scores[row, unit] = ranks[unit, bins[unit, row]]
+@kernel
+def _look_up(bins: np.ndarray, ranks: np.ndarray, scores: np.ndarray, first: int, last: int) -> None:
+    """Set streams [first, last) of scores (S, T, U) to the ranks (U, 256) of bins (S, T, U)."""
+    _, length, units = bins.shape
+    for low in range(0, units, TILE):
+        high = min(low + TILE, units)
+        for stream in range(first, last):
+            for t in range(length):
+                for unit in range(low, high):
+                    scores[stream, t, unit] = ranks[unit, bins[stream, t, unit]]
