@@ -13,3 +13,8 @@ class Interrupted(BaseException):
 
     Like KeyboardInterrupt it is no Exception: code of others that is being run must not take it for a failure.
     """
+
+
+def quoted(text: str, most: int = 100) -> str:
+    """Return what somebody wrote as a message repeats it: in quotation marks, and cut after ``most`` characters."""
+    return repr(text if len(text) <= most else f"{text[:most]}…")

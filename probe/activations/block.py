@@ -25,12 +25,16 @@ class Block:
             the last character of the text.
         expected: id (S, T) int32 of the character that the network held most probable after each row; None where that
             is not known.
+        before: −log probability in nats (S,) float32 that the network, having warmed up, gave the first character of
+            each stream; NaN where it is not known, as at the beginning of a text; None in blocks that go on where
+            others ended, or if no losses are known.
     """
 
     starts: np.ndarray
     activations: Mapping[LayerSignal, np.ndarray]
     losses: np.ndarray
     expected: np.ndarray | None = None
+    before: np.ndarray | None = None
 
     @property
     def length(self) -> int:

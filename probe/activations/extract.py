@@ -233,11 +233,11 @@ class Extraction:
     def _streams(self, taken: int, state: Mapping[str, np.ndarray] | None,
                  ) -> Iterator[tuple[Block, Mapping[str, np.ndarray]]]:
         size = min(self.options.block, self._largest(self.streams))
-        states = _unpacked(state) if state else self._warmed(size)
+        states, before = (_unpacked(state), None) if state else self._warmed(size)
         for number, (begins, length) in enumerate(pieces(self.segment, self.streams, size), start=1):
             if number > taken:
                 block, states = self._block(begins, length, [(h[-len(begins):], c[-len(begins):]) for h, c in states])
-                yield block, _packed(number, states)
+                yield replace(block, before=before if number == 1 else None), _packed(number, states)
                 del block  # or it would stay in memory beside the next
 
     def _windows(self, taken: int) -> Iterator[tuple[Block, Mapping[str, np.ndarray]]]:
@@ -255,17 +255,22 @@ class Extraction:
         arrays = len(self.units) + NEEDED
         return max(1, LARGEST // (beside * arrays * Run.open(self.run).model_options.units))
 
-    def _warmed(self, size: int) -> "States":
+    def _warmed(self, size: int) -> "tuple[States, np.ndarray | None]":
+        """The states of streams (S) before their first character, and its loss (S,) as far as it is known."""
         zero = states = self._reader.zero_states(self.streams)
         first_too = warms_up(self.segment, self.options, amid=self.amid)
-        if self.streams == 1 and not first_too:
-            return zero
-        for rows in before_pieces(first_positions(self.segment, self.streams), self.options.overlap, size):
-            states = self._reader.read(self.corpus.ids[rows.T].astype(np.int32), states, keep=False).states
+        starts = first_positions(self.segment, self.streams)
+        if self.options.overlap == 0 or (self.streams == 1 and not first_too):
+            return zero, None
+        for rows in before_pieces(starts, self.options.overlap, size):
+            reading = self._reader.read(self.corpus.ids[rows.T].astype(np.int32), states, keep=False)
+            states = reading.states
+        before = self._predictions(starts - 1, reading.features[-1:])[0][:, 0]
         if first_too:
-            return states
+            return states, before
+        before[0] = np.nan
         return [(np.concatenate([zero_h[:1], h[1:]]), np.concatenate([zero_c[:1], c[1:]]))
-                for (zero_h, zero_c), (h, c) in zip(zero, states, strict=True)]
+                for (zero_h, zero_c), (h, c) in zip(zero, states, strict=True)], before
 
     def _block(self, starts: np.ndarray, length: int, states: "States") -> tuple[Block, "States"]:
         ids = self.corpus.ids[starts + np.arange(length)[:, np.newaxis]].astype(np.int32)

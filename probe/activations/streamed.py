@@ -87,20 +87,22 @@ class Streamed:
         numbers = sum(map(len, self.units.values()))
         size = max(1, min(MOST_ROWS, LARGEST // numbers) // self.streams)
         with self.opened() as read:
-            for starts, length in pieces(self.segment, self.streams, size):
-                yield self._block(starts, length, read)
+            for number, (starts, length) in enumerate(pieces(self.segment, self.streams, size)):
+                yield self._block(starts, length, read, first=number == 0)
 
-    def _block(self, starts: np.ndarray, length: int, read: Reading) -> Block:
+    def _block(self, starts: np.ndarray, length: int, read: Reading, *, first: bool) -> Block:
         shape = (len(starts), length)
         activations = {source: np.empty((*shape, len(units)), np.float32) for source, units in self.units.items()}
-        losses = np.empty(shape, np.float32)
+        losses, before = np.empty(shape, np.float32), np.full(len(starts), np.nan, np.float32)
         expected: np.ndarray | None = None
         for stream, start in enumerate(starts.tolist()):
-            piece = read(start, start + length)
+            lead = int(first and start > self.segment.start)  # one row more, of whose loss the stream begins with
+            piece = read(start - lead, start + length)
             for source, array in activations.items():
-                array[stream] = piece.activations[source]
-            losses[stream] = piece.losses
+                array[stream] = piece.activations[source][lead:]
+            losses[stream] = piece.losses[lead:]
+            before[stream] = piece.losses[0] if lead else np.nan
             if piece.expected is not None:
                 expected = np.empty(shape, np.int32) if expected is None else expected
-                expected[stream] = piece.expected
-        return Block(starts, activations, losses, expected)
+                expected[stream] = piece.expected[lead:]
+        return Block(starts, activations, losses, expected, before if first else None)

@@ -15,6 +15,7 @@ import shutil
 from dataclasses import replace
 
 from probe.cli.texts import path_named
+from probe.errors import UserError
 from probe.scan import Findings
 from probe.scan.finding import CLAIMS
 from probe.scan.records import recurrence_record
@@ -36,6 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
+    if arguments.top < 1:
+        raise UserError(f"--top must be 1 or more; received {arguments.top}")
     findings = Findings.load(path_named(arguments.findings))
     if arguments.csv:
         findings.to_csv(path_named(arguments.csv))

@@ -42,8 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")  # what its encoding lacks is spelt out, as on sys.stderr
     warnings.showwarning = lambda message, *_, **__: _tell(f"warning: {message}")
     try:
-        with StopSignals("interrupted"):
-            status = _run(list(sys.argv[1:] if arguments is None else arguments))
+        with StopSignals("interrupted") as stop:
+            status = _run(list(sys.argv[1:] if arguments is None else arguments), stop)
         sys.stdout.flush()
         return status
     except (UserError, Interrupted, KeyboardInterrupt, OSError) as error:
@@ -86,7 +86,7 @@ def _abandon_lost_outputs() -> None:
                 os.dup2(os.open(os.devnull, os.O_WRONLY), output.fileno())
 
 
-def _run(arguments: list[str]) -> int:
+def _run(arguments: list[str], stop: StopSignals) -> int:
     if not arguments or arguments[0] in ("-h", "--help"):
         print(_overview())
         return 0
@@ -95,7 +95,10 @@ def _run(arguments: list[str]) -> int:
         return 0
     name = arguments[0]
     module, _ = named("command", name, COMMANDS)
-    command = import_module(f"probe.cli.{module}")
+    with stop.deferred():  # what is loaded in C turns an interruption into errors of its own
+        command = import_module(f"probe.cli.{module}")
+    if stop.received:
+        raise Interrupted("interrupted")
     parser = Parser(prog=f"probe {name}", description=command.__doc__)
     command.add_arguments(parser)
     return command.run(parser.parse_args(arguments[1:])) or 0

@@ -71,8 +71,8 @@ class _Composite:
 
     @property
     def languages(self) -> tuple[Language, ...]:
-        return tuple(language for language in self.parts[0].languages
-                     if all(language in part.languages for part in self.parts))
+        first, *others = [part.languages for part in self.parts]  # once each: every one asks its own parts
+        return tuple(language for language in first if all(language in other for other in others))
 
     def context_in(self, language: Language) -> Context:
         return reduce(operator.or_, (part.context_in(language) for part in self.parts))

@@ -2,10 +2,9 @@
 
 import ast
 import warnings
-from collections.abc import Mapping
-from functools import reduce
+from collections.abc import Mapping, Sequence
 
-from probe.errors import UserError
+from probe.errors import UserError, quoted
 from probe.patterns.expression import Both, Characters, Compared, Comparison, Expression, Logic, Not, Shifted, Term
 from probe.patterns.naming import pattern_among
 from probe.patterns.network import NetworkPattern
@@ -47,7 +46,7 @@ class _Reader:
         if len(self._written) > _LONGEST:
             raise UserError(f"an expression has at most {_LONGEST:,} characters; received {len(self._written):,}")
         if not self._written.isprintable():
-            raise UserError(f"an expression must be one printable line; received {self._written!r}")
+            raise UserError(f"an expression must be one printable line; received {quoted(self._written)}")
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of Python's own about what looks like a slip in a program
@@ -55,14 +54,15 @@ class _Reader:
         except SyntaxError as error:
             raise self._error(error.msg, (error.offset or 1) - 1) from error
         except (ValueError, RecursionError, MemoryError) as error:
-            raise UserError(f"expression {self._written[:60]!r} cannot be read: {error}") from error
+            raise UserError(f"expression {quoted(self._written)} cannot be read: {error}") from error
         term = self._term(tree.body)
         if not term.languages:
-            raise UserError(f"expression {self._written!r} joins patterns of prose and of Python, and no text is both")
+            raise UserError(f"expression {quoted(self._written)} joins patterns of prose and of Python, and no text is "
+                            "both")
         return term
 
     def _error(self, wrong: str, place: int) -> UserError:
-        return UserError(f"expression {self._written!r}: {wrong}, at character {place + 1}")
+        return UserError(f"expression {quoted(self._written)}: {wrong}, at character {place + 1}")
 
     def _wrong(self, node: ast.expr, wrong: str) -> UserError:
         return self._error(wrong, len(self._written.encode()[:node.col_offset].decode()))
@@ -79,13 +79,11 @@ class _Reader:
             case ast.BinOp(left=left, op=ast.BitAnd() | ast.BitOr() | ast.BitXor() as logic, right=right):
                 return Both(_LOGIC[type(logic)], self._boolean(left, depth), self._boolean(right, depth))
             case ast.BoolOp(op=joint, values=parts):
-                terms = [self._boolean(part, depth) for part in parts]
-                return reduce(lambda left, right: Both(_LOGIC[type(joint)], left, right), terms)
+                return _joined(_LOGIC[type(joint)], [self._boolean(part, depth) for part in parts])
             case ast.Compare(left=left, ops=operators, comparators=others):
                 sides = [left, *others]
                 pairs = zip(sides, operators, sides[1:], strict=False)
-                compared = [self._compared(*pair, depth) for pair in pairs]
-                return reduce(lambda left, right: Both("&", left, right), compared)
+                return _joined("&", [self._compared(*pair, depth) for pair in pairs])
             case ast.Call(func=ast.Name(id="shift"), args=[part, by], keywords=[]):
                 return Shifted(self._term(part, depth), self._distance(by))
             case ast.Call(func=ast.Name(id="char"), args=[ast.Constant(value=str(characters))], keywords=[]):
@@ -143,6 +141,14 @@ class _Reader:
         if value is None or not value.is_integer() or abs(value) > FURTHEST:
             raise self._wrong(node, f"a shift is a whole number within ±{FURTHEST:,}")
         return int(value)
+
+
+def _joined(logic: Logic, terms: Sequence[Term]) -> Term:
+    """All terms by and, or by or: a balanced tree, which stays shallow however many there are."""
+    if len(terms) == 1:
+        return terms[0]
+    middle = len(terms) // 2
+    return Both(logic, _joined(logic, terms[:middle]), _joined(logic, terms[middle:]))
 
 
 _TURNED: dict[Comparison, Comparison] = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}

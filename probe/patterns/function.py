@@ -12,9 +12,9 @@ from typing import Any, Self, get_args
 import numpy as np
 
 from probe.corpus.document import Document
-from probe.errors import UserError
+from probe.errors import Interrupted, UserError, quoted
 from probe.patterns.layout import pieces
-from probe.patterns.pattern import SCOPES, Context, Kind, Pattern
+from probe.patterns.pattern import LARGEST_LABEL, SCOPES, Context, Kind, Pattern, within_bounds
 
 _SAMPLE = "‘Oh dear!’ said Alice.\nShe had 2 cats.\n"  # on which a function shows whether it is boolean or graded
 _DOCUMENT = "document"
@@ -63,7 +63,7 @@ class UserFunction(Pattern):
         """
         module, _, function = target.partition(":")
         if not module or not function.isidentifier():
-            raise UserError(f"a function is given as MODULE:FUNCTION; received {target!r}")
+            raise UserError(f"a function is given as MODULE:FUNCTION; received {quoted(target)}")
         where = str((folder or Path()).resolve())
         found = _loaded(module, function, where)
         scope, kind = getattr(found, "context", "file"), getattr(found, "kind", None)
@@ -90,7 +90,9 @@ class UserFunction(Pattern):
         target, found = f"{self.module}:{self.function}", _loaded(self.module, self.function, self.folder)
         try:
             labels = np.asarray(found(document if _takes_document(found) else document.text))
-        except Exception as error:
+        except (KeyboardInterrupt, Interrupted):
+            raise
+        except BaseException as error:  # sys.exit too ends a function of the user's and not this program
             raise UserError(f"{target} failed on {len(document):,} characters: {type(error).__name__}: "
                             f"{' '.join(str(error).split())[:200]}") from error
         if labels.shape != (len(document),) or labels.dtype.kind not in "biuf":
@@ -104,6 +106,8 @@ class UserFunction(Pattern):
                             f"{self.function}.kind = 'graded' lets it")
         if not np.isfinite(labels).all():
             raise UserError(f"{self.module}:{self.function} returned a label that is not finite")
+        if not within_bounds(labels).all():
+            raise UserError(f"{self.module}:{self.function} returned a label beyond ±{LARGEST_LABEL:g}")
         return labels
 
 
@@ -114,7 +118,9 @@ def _loaded(module: str, function: str, folder: str) -> Callable[[Any], Any]:
     importlib.invalidate_caches()
     try:
         found = getattr(importlib.import_module(module), function, None)
-    except Exception as error:
+    except (KeyboardInterrupt, Interrupted):
+        raise
+    except BaseException as error:
         raise UserError(f"{module}: cannot be imported, from {folder} or elsewhere: {type(error).__name__}: "
                         f"{' '.join(str(error).split())[:200]}") from error
     if not callable(found):

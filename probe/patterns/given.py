@@ -12,7 +12,8 @@ import numpy as np
 from probe.corpus.document import Document
 from probe.errors import UserError
 from probe.files import open_array, read_json, read_text, sha256_of
-from probe.patterns.pattern import Context, Kind, Pattern
+from probe.patterns.pattern import LARGEST_LABEL, Context, Kind, Pattern, within_bounds
+from probe.patterns.spans import Spans, painted
 
 
 @dataclass(frozen=True)
@@ -88,34 +89,43 @@ def _read(path: Path, sha256: str, characters: int) -> tuple[np.ndarray, str | N
     values = _painted(path, content, characters) if spans else _numbers(path, content)
     if values.shape != (characters,):
         raise UserError(f"{path}: labels {len(values):,} characters; received a text of {characters:,}")
-    if not np.isfinite(values).all():
-        raise UserError(f"{path}: label {int(np.argmin(np.isfinite(values))):,} is not finite")
-    return values.astype(bool) if np.isin(values, (0, 1)).all() else values, text
+    if not (within := within_bounds(values)).all():
+        place = int(np.argmin(within))
+        wrong = f"beyond ±{LARGEST_LABEL:g}" if np.isfinite(values[place]) else "not finite"
+        raise UserError(f"{path}: label {place:,} is {wrong}")
+    return values.astype(bool if np.isin(values, (0, 1)).all() else np.float32), text
 
 
 def _numbers(path: Path, content: Any) -> np.ndarray:
     try:
         values = np.asarray(content)
-    except ValueError:
+    except (ValueError, OverflowError):
         values = np.array("", object)
     if values.ndim != 1 or values.dtype.kind not in "biuf":
         raise UserError(f"{path}: must hold one number a character; received {values.dtype} of shape {values.shape}")
-    return values.astype(np.float32)
+    return values
 
 
 def _painted(path: Path, spans: Sequence[Any], characters: int) -> np.ndarray:
-    values = np.zeros(characters, np.float32)
+    starts, stops, values = [], [], []
     for number, span in enumerate(spans):
         row = [span.get("start"), span.get("stop"), span.get("value", 1)] if isinstance(span, Mapping) else span
         if not isinstance(row, list) or len(row) not in (2, 3) or not all(isinstance(each, int) for each in row[:2]):
             raise UserError(f'{path}: span {number:,} must be [start, stop] or {{"start": …, "stop": …, "value": …}}; '
                             f"received {json.dumps(span)[:80]}")
         start, stop, value = (*row, 1)[:3]
-        if not 0 <= start <= stop <= characters or not isinstance(value, int | float):
+        if not 0 <= start <= stop <= characters or not _is_label(value):
             raise UserError(f"{path}: span {number:,} must lie within a text of {characters:,} characters and have a "
-                            f"number as its value; received {json.dumps(span)[:80]}")
-        values[start:stop] = value
-    return values
+                            f"number within ±{LARGEST_LABEL:g} as its value; received {json.dumps(span)[:80]}")
+        starts.append(start)
+        stops.append(stop)
+        values.append(float(value))
+    painting = Spans(np.array(starts, np.int64), np.array(stops, np.int64))
+    return painted(painting, np.array(values, np.float32), characters)
+
+
+def _is_label(value: Any) -> bool:
+    return isinstance(value, int | float) and -LARGEST_LABEL <= value <= LARGEST_LABEL
 
 
 def _digits(path: Path) -> np.ndarray:
@@ -130,7 +140,7 @@ def _digits(path: Path) -> np.ndarray:
 def _rows(path: Path) -> np.ndarray:
     words = read_text(path).replace(",", " ").split()
     try:
-        return np.array(words, dtype=np.float32)
+        return np.array(words, dtype=np.float64)
     except ValueError as error:
         raise UserError(f"{path}: must hold numbers parted by line breaks or commas: {error}") from error
 

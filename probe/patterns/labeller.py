@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from probe.corpus.document import Document, FileSpan, Language
-from probe.errors import UserError
+from probe.errors import UserError, quoted
 from probe.patterns.packed import PackedLabels
 from probe.patterns.pattern import Context, Pattern
 from probe.patterns.segments import WINDOW, Segments, TextParts
@@ -123,9 +123,9 @@ def _labels(pattern: Pattern, document: Document, offset: int) -> np.ndarray:
     try:
         labels = pattern.label(document)
     except UserError as error:
-        raise UserError(f"pattern {pattern.name!r} on {place}: {error}") from error
+        raise UserError(f"pattern {quoted(pattern.name)} on {place}: {error}") from error
     except Exception as error:
-        raise RuntimeError(f"pattern {pattern.name!r} failed on {place}: {error}") from error
+        raise RuntimeError(f"pattern {quoted(pattern.name)} failed on {place}: {error}") from error
     dtype = np.dtype(bool if pattern.kind == "boolean" else np.float32)
     if labels.shape != (len(document),) or labels.dtype != dtype:
         raise ValueError(f"pattern {pattern.name!r} must return {dtype} of shape ({len(document)},); "

@@ -5,7 +5,7 @@ import keyword
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
-from probe.errors import UserError
+from probe.errors import UserError, quoted
 from probe.patterns.pattern import Pattern
 
 Entry = TypeVar("Entry", bound=Pattern)
@@ -21,7 +21,7 @@ def pattern_among(name: str, known: Mapping[str, Entry]) -> Entry:
         return known[name]
     near = difflib.get_close_matches(name, known, 1)
     hint = f"did you mean {near[0]!r}?" if near else "'probe patterns list' names them"
-    raise UserError(f"no pattern is called {name!r}; {hint}")
+    raise UserError(f"no pattern is called {quoted(name)}; {hint}")
 
 
 def with_own(known: Mapping[str, Pattern], own: Iterable[Pattern]) -> dict[str, Pattern]:
@@ -41,6 +41,6 @@ def check_name(name: str, taken: Mapping[str, Pattern]) -> None:
     """Refuse a name that is taken or could not be used in an expression."""
     if not (name.isidentifier() and name.isascii()) or keyword.iskeyword(name) or name == "all":
         raise UserError("the name of a pattern must be a word of letters, digits and _, and not 'all' or a keyword of "
-                        f"Python; received {name!r}")
+                        f"Python; received {quoted(name)}")
     if name in taken:
-        raise UserError(f"there is a pattern called {name!r} already; choose another name")
+        raise UserError(f"there is a pattern called {quoted(name)} already; choose another name")

@@ -82,8 +82,9 @@ class NetworkLabels:
     """Labels streams of a text by what a network gave out, block after block of one pass.
 
     What a character's surprise is stands in the row before it, which may be in the block before: the last losses of
-    each stream are kept until the stream goes on. Where no row is before, or its loss is not known, the surprise is
-    that of a network that knows nothing, ln V.
+    each stream are kept until the stream goes on. What streams begin with is told by the first block. Where the loss is
+    not known, which is so at one character of a segment at most if any losses are, the first, the surprise is that of a
+    network that knows nothing, ln V.
 
     Args:
         patterns: the P patterns.
@@ -96,13 +97,15 @@ class NetworkLabels:
         self._tables = {entry: entry.holds(vocabulary) for entry in self._patterns if isinstance(entry, Expects)}
         self._last: dict[int, np.float32] = {}  # by the position that comes next
 
-    def labels(self, starts: np.ndarray, losses: np.ndarray, expected: np.ndarray | None = None) -> np.ndarray:
+    def labels(self, starts: np.ndarray, losses: np.ndarray, expected: np.ndarray | None = None,
+               before: np.ndarray | None = None) -> np.ndarray:
         """Return the labels of a block, (S, T, P) float32; the same for any cutting of the streams into blocks.
 
         Args:
             starts: positions (S,) of each stream's first row.
             losses: −log probability in nats (S, T) of the character after each row; NaN where it is not known.
             expected: ids (S, T) of the most probable characters after each row.
+            before: the loss (S,) of each stream's first character, NaN where it is not known; of the first block.
 
         Raises:
             ValueError: a pattern asks for ``expected``, which is None.
@@ -111,15 +114,16 @@ class NetworkLabels:
             raise ValueError(f"{next(iter(self._tables)).name} needs the characters that the network expects")
         labels = np.empty((*losses.shape, len(self._patterns)), np.float32)
         for column, entry in enumerate(self._patterns):
-            labels[..., column] = (self._surprise(starts, losses) if expected is None or entry not in self._tables
-                                   else self._tables[entry][expected])
+            labels[..., column] = (self._tables[entry][expected] if expected is not None and entry in self._tables
+                                   else self._surprise(starts, losses, before))
         if losses.shape[1]:
             ends = (starts + losses.shape[1]).tolist()
             self._last = dict(zip(ends, losses[:, -1], strict=True))
         return labels
 
-    def _surprise(self, starts: np.ndarray, losses: np.ndarray) -> np.ndarray:
-        """(S, T) of losses (S, T)."""
-        first = [self._last.get(start, np.nan) for start in starts.tolist()]
-        before = np.column_stack([np.array(first, np.float32), losses])[:, :losses.shape[1]]
-        return np.where(np.isnan(before), self._unknown, before)
+    def _surprise(self, starts: np.ndarray, losses: np.ndarray, before: np.ndarray | None) -> np.ndarray:
+        """(S, T) of losses (S, T) and of those before (S,)."""
+        told = np.full(len(starts), np.nan, np.float32) if before is None else before
+        first = [self._last.get(start, loss) for start, loss in zip(starts.tolist(), told, strict=True)]
+        made = np.column_stack([np.array(first, np.float32), losses])[:, :losses.shape[1]]
+        return np.where(np.isfinite(made), made, self._unknown)

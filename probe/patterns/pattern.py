@@ -12,6 +12,7 @@ Kind = Literal["boolean", "graded"]
 Group = Literal["typography", "words", "sentences", "lines", "dialogue", "structure", "code", "network", "yours"]
 
 SCOPES: tuple[Scope, ...] = ("characters", "line", "paragraph", "file", "document")  # each lies within the next
+LARGEST_LABEL = 1e15  # in magnitude: the square of one is within float32, whatever it is divided by
 
 
 @dataclass(frozen=True)
@@ -64,3 +65,9 @@ class Pattern:
     def label(self, document: Document) -> np.ndarray:
         """Return the labels of ``document``: (N,) bool if boolean, (N,) float32 if graded."""
         raise NotImplementedError
+
+
+def within_bounds(labels: np.ndarray) -> np.ndarray:
+    """Return which of labels (N,), numbers of any type, are finite and not beyond :data:`LARGEST_LABEL`, (N,) bool."""
+    largest = np.float64(LARGEST_LABEL)  # of numpy's, as which it is not rounded to a narrower float of the labels
+    return (labels >= -largest) & (labels <= largest)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from probe.corpus.document import Language
-from probe.errors import UserError
+from probe.errors import UserError, quoted
 from probe.patterns import (
     addresses,
     brackets,
@@ -143,12 +143,13 @@ def parse_patterns(names: str, language: Language, own: Sequence[Pattern] = (), 
         known.setdefault(entry.name, entry)
         chosen[entry.name] = entry
     if not chosen:
-        raise UserError(f"no patterns given; received {names!r}; accepted are names and expressions parted by commas, "
-                        "or all")
+        raise UserError(f"no patterns given; received {quoted(names)}; accepted are names and expressions parted by "
+                        "commas, or all")
     chosen |= {entry.name: entry for entry in own}
     for name, entry in chosen.items():
         if language not in entry.languages:
-            raise UserError(f"pattern {name!r} is for {' and '.join(entry.languages)}; received a text in {language}")
+            raise UserError(f"pattern {quoted(name)} is for {' and '.join(entry.languages)}; received a text in "
+                            f"{language}")
     return tuple(chosen.values())
 
 

@@ -7,7 +7,7 @@ from typing import Self
 import numpy as np
 
 from probe.corpus.document import Document
-from probe.errors import UserError
+from probe.errors import UserError, quoted
 from probe.patterns.layout import pieces
 from probe.patterns.pattern import Context, Pattern, Scope
 from probe.patterns.searching import matches
@@ -47,7 +47,7 @@ class RegularExpression(Pattern):
         try:
             compiled = re.compile(expression, re.MULTILINE)
         except (re.error, OverflowError, RecursionError) as error:
-            raise UserError(f"{name}: {expression!r} is not a regular expression: {error}") from error
+            raise UserError(f"{name}: {quoted(expression)} is not a regular expression: {error}") from error
         shown = expression if expression.isprintable() else repr(expression)
         groups = " and ".join(compiled.groupindex)
         scope: Scope = "line"

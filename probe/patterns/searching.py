@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 
-from probe.errors import UserError
+from probe.errors import UserError, quoted
 from probe.patterns.spans import Spans
 
 SECONDS = 10.0
@@ -51,9 +51,9 @@ def matches(expression: str, text: str, pieces: Spans, seconds: float = SECONDS)
             reply = b""
         if not reply:
             _end()
-            raise UserError(f"the search for {expression!r} in {len(text):,} characters took longer than {seconds:g} "
-                            "seconds; an expression that repeats what is repeated, as in (a+)+, can take for ever: "
-                            "write (?>a+) or a++ where no other reading is wanted")
+            raise UserError(f"the search for {quoted(expression)} in {len(text):,} characters took longer than "
+                            f"{seconds:g} seconds; an expression that repeats what is repeated, as in (a+)+, can take "
+                            "for ever: write (?>a+) or a++ where no other reading is wanted")
         return Spans.of(json.loads(reply))
 
 

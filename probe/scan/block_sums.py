@@ -28,6 +28,7 @@ class BlockSums:
         prediction: (B, 3, P, 3): Σx, Σx², Σxy of each order.
         bins: (B, K, 2, 64) uint32, how often the unit was in each bin where the label is 0 and where it is 1 (more
             than a half).
+        fine: (K, 2, 256) int64, the same of the whole text, in the bins that were not joined.
     """
 
     length: int
@@ -37,6 +38,7 @@ class BlockSums:
     label: np.ndarray
     prediction: np.ndarray
     bins: np.ndarray
+    fine: np.ndarray
 
     @classmethod
     def of(cls, characters: int, pattern: np.ndarray, patterns: int) -> Self:
@@ -51,7 +53,7 @@ class BlockSums:
         blocks, pairs = max(-(-characters // length), 1), len(pattern)
         return cls(length, np.asarray(pattern, np.int64), np.zeros(blocks), np.zeros((blocks, 3, pairs)),
                    np.zeros((blocks, 2, patterns)), np.zeros((blocks, 3, patterns, ORDERS)),
-                   np.zeros((blocks, pairs, 2, BINS), np.uint32))
+                   np.zeros((blocks, pairs, 2, BINS), np.uint32), np.zeros((pairs, 2, 4 * BINS), np.int64))
 
     def update(self, positions: np.ndarray, values: np.ndarray, quantiles: np.ndarray, labels: np.ndarray,
                predictions: np.ndarray) -> None:
@@ -67,7 +69,7 @@ class BlockSums:
         _add(np.asarray(positions, np.int64) // self.length, np.ascontiguousarray(values, np.float32),
              np.ascontiguousarray(quantiles), np.ascontiguousarray(labels, np.float32),
              np.ascontiguousarray(predictions, np.float32), self.pattern, self.n, self.unit, self.label,
-             self.prediction, self.bins)
+             self.prediction, self.bins, self.fine)
 
     def merge(self, other: Self) -> None:
         """Take in all that ``other`` has seen of the same text.
@@ -78,7 +80,7 @@ class BlockSums:
         if self.length != other.length or self.n.shape != other.n.shape or self.label.shape != other.label.shape \
                 or not np.array_equal(self.pattern, other.pattern):
             raise ValueError("sums of other blocks or other pairs cannot be merged")
-        for name in ("n", "unit", "label", "prediction", "bins"):
+        for name in ("n", "unit", "label", "prediction", "bins", "fine"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
     def blocks_of(self, characters: float) -> tuple[int, int]:
@@ -90,7 +92,7 @@ class BlockSums:
 @numba.njit(nogil=True, cache=True)
 def _add(blocks: np.ndarray, values: np.ndarray, quantiles: np.ndarray, labels: np.ndarray, predictions: np.ndarray,
          pattern: np.ndarray, n: np.ndarray, unit: np.ndarray, label: np.ndarray, prediction: np.ndarray,
-         bins: np.ndarray) -> None:
+         bins: np.ndarray, fine: np.ndarray) -> None:
     for row in range(len(blocks)):
         block = blocks[row]
         n[block] += 1
@@ -100,6 +102,7 @@ def _add(blocks: np.ndarray, values: np.ndarray, quantiles: np.ndarray, labels: 
             unit[block, 1, k] += a * a
             unit[block, 2, k] += a * y
             bins[block, k, np.int64(y > 0.5), quantiles[row, k] >> 2] += 1
+            fine[k, np.int64(y > 0.5), quantiles[row, k]] += 1
         for p in range(labels.shape[1]):
             y = np.float64(labels[row, p])
             label[block, 0, p] += y

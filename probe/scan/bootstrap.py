@@ -6,6 +6,7 @@ from statistics import NormalDist
 import numpy as np
 
 from probe.scan.block_sums import BINS, ORDERS, BlockSums
+from probe.scan.tallies.constancy import varies
 
 # A block is so many correlation times long, so that blocks are nearly independent.
 TIMES = 10
@@ -17,14 +18,19 @@ RESAMPLES = 2000
 class Intervals:
     """Of K pairs of a unit and a pattern; bounds are (2, K) float64, low and high, NaN where there is no interval.
 
+    There is none of what is not defined on the text itself, and each holds what that gives.
+
     Attributes:
         correlation: of Pearson's r.
-        auc: of the area under the ROC curve, from 64 bins; none for graded patterns.
+        auc: of the area under the ROC curve; none for graded patterns. The resamples have 64 bins, and what they give
+            is moved by what 256 bins give more on the whole text.
         gain: of |r| of the unit less |r| of the pattern's best n-gram. The best of the three orders is the one
             with the largest |r| on this whole text, which favours the n-gram.
         gained: (K,) the gain itself.
         order: (K,) int64, the best order, 1 to 3.
-        blocks: (K,) int64, how many blocks were resampled.
+        blocks: (K,) int64, how many blocks tell of the pattern. Of a boolean one those count that hold its rarer side,
+            characters inside or outside, which may be one place in a long text; of a graded one those in which it
+            varies.
         too_short: (K,) bool: fewer than twenty, hence no interval.
     """
 
@@ -65,10 +71,22 @@ def intervals(sums: BlockSums, times: np.ndarray, boolean: np.ndarray, *, level:
             draws = _draws(count, resamples, np.random.default_rng([seed, count]))
         scores = _scores(sums, chosen, int(size), np.concatenate([whole, draws]), boolean)
         order[chosen], gained[chosen] = scores["order"], scores["gain"][0]
+        if count:
+            blocks[chosen] = _telling(sums, sums.pattern[chosen], int(size), count, boolean)
         if count >= FEWEST:
+            enough = blocks[chosen] >= FEWEST
             for name, out in bounds.items():
-                out[:, chosen] = _bounds(scores[name][1:], count, level)
+                out[:, chosen[enough]] = _interval(scores[name][:, enough], blocks[chosen[enough]], level)
     return Intervals(**bounds, gained=gained, order=order, blocks=blocks, too_short=blocks < FEWEST)
+
+
+def _telling(sums: BlockSums, pattern: np.ndarray, size: int, blocks: int, boolean: np.ndarray) -> np.ndarray:
+    """Return how many blocks tell of the patterns (K,)."""
+    n = _joined(sums.n[:, np.newaxis], size, blocks)
+    y, yy = (_joined(sums.label[:, k, pattern], size, blocks) for k in range(2))
+    one_sided = np.minimum((y > 0).sum(axis=0), (y < n).sum(axis=0))
+    seen = np.maximum(n, 1)
+    return np.where(boolean[pattern], one_sided, varies(yy / seen - (y / seen)**2, yy / seen).sum(axis=0))
 
 
 def _draws(count: int, resamples: int, generator: np.random.Generator) -> np.ndarray:
@@ -99,7 +117,11 @@ def _scores(sums: BlockSums, pairs: np.ndarray, size: int, weights: np.ndarray,
     auc, single = np.full(unit.shape, np.nan), weights.astype(np.float32)
     for column in np.flatnonzero(boolean[pattern]):
         bins = sums.bins[:, pairs[column]].reshape(len(sums.n), -1).astype(np.float32)
-        auc[:, column] = _auc((single @ _joined(bins, size, weights.shape[1])).reshape(-1, 2, BINS))
+        fine = sums.fine[pairs[column]]
+        if np.count_nonzero(fine.sum(axis=0)) < 2:  # a unit that stays in one bin
+            continue
+        coarse = _auc((single @ _joined(bins, size, weights.shape[1])).reshape(-1, 2, BINS))
+        auc[:, column] = np.clip(coarse + (_auc(fine[np.newaxis]) - coarse[0]), 0, 1)
     return {"correlation": unit, "auc": auc, "gain": gain, "order": best + 1}
 
 
@@ -112,9 +134,9 @@ def _correlation(n: np.ndarray, a: np.ndarray, aa: np.ndarray, y: np.ndarray, yy
                  ay: np.ndarray) -> np.ndarray:
     with np.errstate(invalid="ignore", divide="ignore"):
         of_a, of_y = aa / n - (a / n)**2, yy / n - (y / n)**2
-        r = (ay / n - a * y / n**2) / np.sqrt(of_a * of_y)
-        constant = (of_a <= 1e-12 * aa / n) | (of_y <= 1e-12 * yy / n)
-    return np.where(constant, np.nan, r)
+        r = np.clip((ay / n - a * y / n**2) / np.sqrt(of_a * of_y), -1, 1)
+        differ = varies(of_a, aa / n) & varies(of_y, yy / n)
+    return np.where(differ, r, np.nan)
 
 
 def _auc(bins: np.ndarray) -> np.ndarray:
@@ -124,7 +146,14 @@ def _auc(bins: np.ndarray) -> np.ndarray:
         return (inside * below).sum(axis=1) / (inside.sum(axis=1) * outside.sum(axis=1))
 
 
-def _bounds(drawn: np.ndarray, blocks: int, level: float) -> np.ndarray:
+def _interval(scores: np.ndarray, blocks: np.ndarray, level: float) -> np.ndarray:
+    """Return the bounds (2, K) of scores (1 + R, K), those of the text itself first, which they hold."""
+    low, high = _bounds(scores[1:], blocks, level)
+    text = scores[0]
+    return np.where(np.isnan(text), np.nan, [np.fmin(low, text), np.fmax(high, text)])
+
+
+def _bounds(drawn: np.ndarray, blocks: np.ndarray, level: float) -> np.ndarray:
     """Return low and high (2, K) of resampled scores (R, K), over the resamples in which they are defined.
 
     Expanded percentiles: the shares at which they are taken are widened from the normal distribution's to those of
@@ -134,10 +163,10 @@ def _bounds(drawn: np.ndarray, blocks: int, level: float) -> np.ndarray:
     normal, freedom = NormalDist(), blocks - 1
     z = normal.inv_cdf((1 - level) / 2)
     student = z + (z**3 + z) / (4 * freedom) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * freedom**2)  # A. & S. 26.7.5
-    tail = normal.cdf(student * (blocks / freedom) ** 0.5)
+    tail = np.array([normal.cdf(each) for each in np.atleast_1d(student * (blocks / freedom) ** 0.5)])
     ordered = np.sort(drawn, axis=0)  # NaN come last
     last = np.maximum(np.isfinite(ordered).sum(axis=0) - 1, 0)
-    place = np.outer([tail, 1 - tail], last)
+    place = np.stack([tail, 1 - tail]) * last
     below = np.floor(place).astype(np.int64)
     low, high = (np.take_along_axis(ordered, at, axis=0) for at in (below, np.minimum(below + 1, last)))
     return low + (place - below) * (high - low)

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any, Protocol, Self
 
+import numpy as np
+
 from probe.activations import Block, Blocks
 from probe.scan.labelled import Labelled, Labelling
 
@@ -25,7 +27,7 @@ class Losses:
 
     def update(self, labelled: Labelled) -> None:
         losses = labelled.block.losses
-        known = losses == losses
+        known = np.isfinite(losses)
         self.total += float(losses[known].sum(dtype="float64"))
         self.count += int(known.sum())
 
@@ -50,7 +52,7 @@ def collect(blocks: Blocks, labels: Labelling, collector: Collector,
         on_block: called with each block after it was counted.
 
     Raises:
-        UserError: an activation is not finite.
+        UserError: an activation or a label is not finite or too large.
     """
     for labelled in labels.over(blocks):
         collector.update(labelled)

@@ -91,6 +91,8 @@ class Untrained:
 # Twenty networks, one of them trained: the trained one comes out first by chance in one of twenty cases.
 FEWEST_TWINS = 19
 ALPHA = 0.05
+# A lead in r that n-grams may lose by the smoothing of rare contexts alone.
+MARGIN = 0.01
 
 
 def associated(chance: Chance) -> bool | None:
@@ -102,8 +104,12 @@ def associated(chance: Chance) -> bool | None:
 
 
 def beyond_ngrams(margin: Interval) -> bool | None:
-    """Whether a unit's lead over the best n-gram has a lower bound above 0; None if the text is too short to tell."""
-    return margin.low > 0 if margin else None
+    """Whether a unit's lead over the best n-gram has a lower bound above 0.01; None if the text is too short to tell.
+
+    Not above 0: where characters determine a pattern, n-grams come near to r = 1 but not to it, for their estimates of
+    contexts that were seen once or twice are drawn towards the mean. A lead of that size is of the estimate's making.
+    """
+    return margin.low > MARGIN if margin else None
 
 
 def learned(untrained: Untrained) -> bool | None:

@@ -24,10 +24,12 @@ from probe.files import (
 )
 from probe.options import named
 from probe.render import ColouredText, ViewOptions
+from probe.scan.content import fields_of
 from probe.scan.finding import CLAIMS, Finding, Passage, PatternNote
-from probe.scan.records import flat, plain, record, recurrence_record, recurrence_restored, restored
+from probe.scan.records import flat, plain, record, recurrence_record
 from probe.scan.recurrence import Recurrence
 from probe.scan.tables import csv_text, settled_words, summary
+from probe.scan.typed import Unfit
 
 SCHEMA_VERSION = 3
 MANIFEST, ARRAYS, TABLE = "findings.json", "arrays.safetensors", "findings.csv"
@@ -64,7 +66,10 @@ class Findings:
         found = {finding.pattern for finding in self.findings}
         absent = [pattern.name for pattern in self.patterns if pattern.name not in found]
         best = [finding for finding in self.findings if finding.rank == 1]
-        parts = [summary(best) + (f"\nnot in the selection text: {', '.join(absent)}" if absent else "")]
+        parts = [summary(best)]
+        if absent:
+            parts[0] += ("\nno unit could be ranked (absent from the selection text, or the same at every character, "
+                         f"or no unit varies): {', '.join(absent)}")
         if "settled" in self.provenance:
             parts.append(settled_words(self.provenance["settled"]))
         return "\n\n".join(parts + ([str(self.recurrence)] if self.recurrence else []))
@@ -191,7 +196,7 @@ class Findings:
         """Read a findings folder.
 
         Raises:
-            UserError: missing, damaged, or of another schema version.
+            UserError: missing, damaged, of another schema version, or not what this one writes.
         """
         folder = Path(folder)
         restore_folder(folder)  # a writer killed in the middle of an exchange has moved the former one aside
@@ -200,16 +205,11 @@ class Findings:
         if not (folder / MANIFEST).exists():
             raise UserError(f"{folder}: holds no findings; 'probe scan RUN' writes them into RUN/findings")
         content = read_manifest(folder / MANIFEST, "findings", SCHEMA_VERSION)
-        arrays = read_bundle(folder / ARRAYS, content["arrays"])
-        units = {(layer, signal): tuple(indices) for layer, signal, indices in content["units"]}
-        return cls(
-            patterns=tuple(PatternNote(**pattern) for pattern in content["patterns"]),
-            units=units,
-            findings=tuple(map(restored, content["findings"])),
-            measures=_below("measures/", arrays), controls=_below("controls/", arrays),
-            passages=tuple(_passage(place, passage, arrays, units)
-                           for place, passage in enumerate(content["passages"])),
-            provenance=content["provenance"], log=tuple(content["log"]), recurrence=_recurrence(content))
+        arrays = read_bundle(folder / ARRAYS, str(content.get("arrays")))
+        try:
+            return cls(**fields_of(content, arrays))
+        except Unfit as error:
+            raise UserError(f"{folder / MANIFEST}: not findings that this version wrote: {error}") from error
 
 
 def check_folder(folder: Path) -> None:
@@ -227,20 +227,3 @@ def _optional(module: str) -> Any:
     except ImportError as error:
         package = module.partition(".")[0]
         raise UserError(f"{package} is not installed; 'pip install {package}' brings it") from error
-
-
-def _below(prefix: str, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
-
-
-def _recurrence(content: Mapping[str, Any]) -> Recurrence | None:
-    made = content.get("recurrence")
-    return None if made is None else recurrence_restored(made)
-
-
-def _passage(place: int, passage: Mapping[str, Any], arrays: Mapping[str, np.ndarray],
-             units: Mapping[LayerSignal, Sequence[int]]) -> Passage:
-    scales = {(layer, signal): (low, high) for layer, signal, low, high in passage["scales"]}
-    activations = {(layer, signal): arrays[f"passages/{place}/{layer}/{signal}"] for layer, signal in scales}
-    return Passage(passage["start"], passage["text"], arrays[f"passages/{place}/labels"], activations, scales, units)
-

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from probe.activations import Block, Blocks, LayerSignal
-from probe.errors import UserError
+from probe.errors import UserError, quoted
 from probe.patterns.labeller import Labeller
 from probe.patterns.network import NetworkLabels, NetworkPattern
-from probe.patterns.pattern import Pattern
+from probe.patterns.pattern import LARGEST_LABEL, Pattern
 from probe.scan.ngrams import ORDERS
 from probe.scan.tallies import Quantiser
 
@@ -17,6 +17,8 @@ from probe.scan.tallies import Quantiser
 AHEAD = 1 << 25
 # Characters of a stream that are labelled at a time, if there is room: asking costs as much as labelling some hundred.
 STRETCH = 1024
+# The largest magnitude of an activation.
+LARGEST = 1e15
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ class Labelling:
         """Yield the blocks of one reading, in its order, with their labels.
 
         Raises:
-            UserError: an activation is not finite; the message names it.
+            UserError: an activation or a label is not finite or too large; the message names it.
         """
         network = NetworkLabels(self._network, self._corpus.vocabulary)
         ahead = _Ahead(self.labeller, self._segment.stop)
@@ -98,8 +100,16 @@ class Labelling:
             labels = np.empty((*block.losses.shape, len(self.patterns)), np.float32)
             labels[..., ~self.of_network] = ahead.labels(block.starts, block.length)
             if self._network:
-                labels[..., self.of_network] = network.labels(block.starts, block.losses, block.expected)
+                labels[..., self.of_network] = network.labels(block.starts, block.losses, block.expected, block.before)
+            self._check(block, labels)
             yield Labelled(block, labels, self._contexts(block))
+
+    def _check(self, block: Block, labels: np.ndarray) -> None:
+        if not _within(labels, LARGEST_LABEL):
+            stream, row, column = np.argwhere(~(np.abs(labels) <= LARGEST_LABEL))[0]
+            name, label = quoted(self.patterns[column].name), labels[stream, row, column]
+            raise UserError(f"pattern {name} has the label {label:g} at character {block.starts[stream] + row:,}: "
+                            f"labels must be finite and within ±{LARGEST_LABEL:g}")
 
     def _contexts(self, block: Block) -> np.ndarray:
         before = ORDERS - 1
@@ -132,12 +142,16 @@ class _Ahead:
 
 
 def check_finite(block: Block) -> None:
-    """Raise :class:`UserError` if an activation is NaN or infinite."""
+    """Raise :class:`UserError` if an activation is NaN, infinite, or so large that its square leaves float32."""
     for (layer, signal), values in block.activations.items():
-        # A sum is finite only if all are, and it is the only array that is made.
-        if not np.isfinite(values.sum(dtype=np.float64)):
-            bad = np.argwhere(~np.isfinite(values))
-            if len(bad):
-                stream, row, unit = bad[0]
-                raise UserError(f"unit {layer}:{unit} ({signal}) is {values[stream, row, unit]} at character "
-                                f"{block.starts[stream] + row:,}: activations must be finite")
+        if not _within(values, LARGEST):
+            stream, row, unit = np.argwhere(~(np.abs(values) <= LARGEST))[0]
+            value = values[stream, row, unit]
+            wrong = f"is too large, beyond ±{LARGEST:g}: standardise it" if np.isfinite(value) else "must be finite"
+            raise UserError(f"unit {layer}:{unit} ({signal}) is {value:g} at character "
+                            f"{block.starts[stream] + row:,}: an activation {wrong}")
+
+
+def _within(values: np.ndarray, largest: float) -> bool:
+    """Whether all values are within ± ``largest``; NaN is not."""
+    return not values.size or bool(values.min() >= -largest and values.max() <= largest)

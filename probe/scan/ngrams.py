@@ -6,6 +6,8 @@ from typing import Self
 
 import numpy as np
 
+from probe.scan.tallies.constancy import varies
+
 ORDERS = 3
 # Weight of the shorter context, in characters. Fitted on two thirds of Alice in Wonderland, three characters have on
 # the last third a median r over 33 patterns of 0.880 with 0.25, 0.882 with 1 and with 2, and 0.878 with 8.
@@ -223,14 +225,16 @@ def _correlation(predicted: np.ndarray, table: _Table, squares: np.ndarray) -> n
     if n == 0:
         return np.full(len(squares), np.nan)
     shares = table.counts[:, np.newaxis] / n
-    centred = predicted - (shares * predicted).sum(axis=0)
+    mean = (shares * predicted).sum(axis=0)
+    centred = predicted - mean
     covariance = (centred * table.sums).sum(axis=0) / n
     variance_x = (shares * centred**2).sum(axis=0)
     variance_y = squares / n - (table.sums.sum(axis=0) / n) ** 2
-    product = variance_x * variance_y
-    # A prediction that never differs has no correlation with anything; so has a constant label.
-    return np.where(product > 1e-18, covariance / np.sqrt(np.where(product > 0, product, 1)),
-                    np.where(variance_y > 1e-12, 0.0, np.nan))
+    predicts, differ = varies(variance_x, mean**2), varies(variance_y, squares / n)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        r = covariance / np.sqrt(variance_x * variance_y)
+    # A prediction that never differs has no correlation with anything.
+    return np.where(differ, np.where(predicts, r, 0.0), np.nan)
 
 
 def _auc(predicted: np.ndarray, table: _Table, boolean: np.ndarray) -> np.ndarray:

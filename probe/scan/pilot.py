@@ -15,6 +15,8 @@ from probe.scan.tallies import LabelScales, Tallies
 PILOT = 1 << 15
 # Numbers that are held of them, at most: 256 MB.
 NUMBERS = 1 << 26
+# Places in a text from which the pilot is taken, where any place can be read at once.
+PLACES = 64
 
 
 @dataclass(frozen=True)
@@ -31,10 +33,14 @@ class Pilot:
 
     @classmethod
     def of(cls, blocks: Blocks, labels: Labelling) -> Self:
-        """Fix them on the first blocks, which hold some characters of each stream."""
+        """Fix them on the first blocks, which hold some characters of each stream.
+
+        Recorded activations may lie in one stream, and are read at many places instead: a network would read again.
+        """
+        spread = None if hasattr(blocks, "untrained") else blocks.in_streams(PLACES)
         most = min(PILOT, NUMBERS // sum(map(len, blocks.units.values())))
         read: list[Labelled] = []
-        for labelled in labels.over(blocks):
+        for labelled in labels.over(blocks if spread is None else spread):
             read.append(labelled)
             if sum(each.block.losses.size for each in read) >= most:
                 break

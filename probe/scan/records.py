@@ -6,14 +6,18 @@ from dataclasses import asdict, fields, is_dataclass
 from typing import Any
 
 from probe.scan.ablation import Ablation
-from probe.scan.evidence import NAN, Chance, Interval, Scores, Untrained
+from probe.scan.evidence import Chance, Interval, Scores, Untrained
 from probe.scan.finding import CLAIMS, Finding
 from probe.scan.logistic import Probe
-from probe.scan.recurrence import Recurrence, Recurring, Seen
+from probe.scan.recurrence import Recurrence, Recurring
+from probe.scan.typed import Typed, Unfit
 
 PARTS: dict[str, type] = {"interval": Interval, "auc_interval": Interval, "margin": Interval, "chance": Chance,
                           "auc_chance": Chance, "untrained": Untrained}
 SCORED = ("selection", "confirmation", "raw")
+# Reads what is written here; the keys that it passes over follow from the rest.
+READER = Typed({"Ablation": Ablation, "Probe": Probe},
+               {Finding: frozenset({"status"}), Recurring: frozenset({"in_runs", "since", "best_since"})})
 
 
 def record(finding: Finding) -> dict[str, Any]:
@@ -33,15 +37,14 @@ def record(finding: Finding) -> dict[str, Any]:
     return {**made, "status": list(finding.status)}
 
 
-def restored(made: Mapping[str, Any]) -> Finding:
-    """Return the finding of a :func:`record`."""
-    values = {name: made[name] for name in ("pattern", "rank", "layer", "signal", "unit", "passage")}
-    values |= {name: _scores(made[name]) for name in SCORED}
-    values |= {name: kind(**_numbers(made[name])) for name, kind in PARTS.items()}
-    ablation = made["ablation"]
-    return Finding(**values, ngrams=tuple(map(_scores, made["ngrams"])),
-                   ablation=None if ablation is None else Ablation(**_numbers(ablation)),
-                   probes=tuple(Probe(**_numbers(probe)) for probe in made["probes"]))
+def restored(made: Any, where: str = "finding") -> Finding:
+    """Return the finding of a :func:`record`.
+
+    Raises:
+        Unfit: it is none; the message begins with ``where``.
+    """
+    finding: Finding = READER.read(Finding, made, where)
+    return finding
 
 
 def flat(finding: Finding) -> dict[str, Any]:
@@ -72,13 +75,23 @@ def recurrence_record(recurrence: Recurrence) -> dict[str, Any]:
     return made
 
 
-def recurrence_restored(made: Mapping[str, Any]) -> Recurrence:
-    """Return what recurs of a :func:`recurrence_record`."""
-    findings = tuple(Recurring(each["pattern"], _seen(each["own"]),
-                               *(tuple(None if seen is None else _seen(seen) for seen in each[name])
-                                 for name in ("runs", "best", "same")))
-                     for each in made["findings"])
-    return Recurrence(made["run"], tuple(made["runs"]), tuple(made["checkpoints"]), made["checkpoint"], findings)
+def recurrence_restored(made: Any) -> Recurrence:
+    """Return what recurs of a :func:`recurrence_record`.
+
+    Raises:
+        Unfit: it is none.
+    """
+    recurrence: Recurrence = READER.read(Recurrence, made, "recurrence")
+    runs, steps = len(recurrence.runs), len(recurrence.checkpoints)
+    if recurrence.checkpoint not in (recurrence.checkpoints or (None,)):
+        raise Unfit("recurrence.checkpoint is none of the checkpoints")
+    for place, each in enumerate(recurrence.findings):
+        if [len(each.runs), len(each.best), len(each.same)] != [runs, steps, steps]:
+            raise Unfit(f"recurrence.findings[{place}] has not as many networks as were looked at")
+        for seen in (each.own, *each.runs, *each.best, *each.same):
+            if seen is not None and seen.claims.keys() != set(CLAIMS):
+                raise Unfit(f"recurrence.findings[{place}] has other claims than {', '.join(CLAIMS)}")
+    return recurrence
 
 
 def plain(value: Any) -> Any:
@@ -92,19 +105,3 @@ def plain(value: Any) -> Any:
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     return value
-
-
-def _scores(made: Mapping[str, Any]) -> Scores:
-    return Scores(_numbers(made))
-
-
-def _seen(made: Mapping[str, Any]) -> Seen:
-    return Seen(**{name: value if name == "claims" else _number(value) for name, value in made.items()})
-
-
-def _numbers(made: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _number(value) for name, value in made.items()}
-
-
-def _number(value: Any) -> Any:
-    return NAN if value is None else tuple(map(_number, value)) if isinstance(value, list) else value

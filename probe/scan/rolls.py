@@ -12,6 +12,7 @@ import numpy as np
 from probe.cores import CORES
 from probe.scan.cross_spectra import GROUP, Spectra, add_product, largest, left_factor
 from probe.scan.fourier import Plan
+from probe.scan.tallies.constancy import varies
 
 SEGMENTS = 1024
 MEMORY = 512 << 20
@@ -198,8 +199,7 @@ class _Moments:
         if places == 0:
             return np.full(len(self.sums), np.inf)
         around = self.squares + segments * (self.sums_of_squares - self.sums**2 / places)
-        rounding = 1e-12 * segments * self.sums_of_squares + 1e-30
-        return np.where(around > rounding, around, np.inf)
+        return np.where(varies(around, segments * self.sums_of_squares), around, np.inf)
 
 
 def segments_for(characters: int, units: int, patterns: int, *, shortest: int = 1, memory: int = MEMORY) -> int:

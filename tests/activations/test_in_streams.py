@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from probe.activations import Extraction, ExtractOptions, Recorded, Store, StoreOptions, streamed, write_store
-from probe.activations.held import MOST_HELD
+from probe.activations.held import MOST_HELD, held_in_streams
 from probe.activations.store import part, streams
 from probe.corpus import Segment
 from probe.errors import UserError
+from probe.patterns.network import NETWORK_PATTERNS, NetworkLabels
 from tests.activations import foreign_networks
 from tests.activations.foreign_networks import L, extraction, filled, keras
 from tests.activations.stores import FLOAT32, LENGTH, Scattered
@@ -237,3 +238,39 @@ def test_what_float16_cannot_hold_is_refused(sign, value, monkeypatch):
         return
     with pytest.raises(UserError, match=r"layer embedding.*: its output reaches 70000, and .* held as float16"):
         next(iter(read))
+
+
+def surprises(blocks):
+    """Labels of surprise by position."""
+    network = NetworkLabels([NETWORK_PATTERNS["surprise"]], blocks.corpus.vocabulary)
+    found = np.full(len(blocks.corpus), np.nan, np.float32)
+    for block in blocks:
+        labels = network.labels(block.starts, block.losses, block.expected, block.before)[..., 0]
+        for stream, start in enumerate(block.starts):
+            found[start:start + block.length] = labels[stream]
+    return found
+
+
+@pytest.mark.parametrize("count", [3, 8])
+def test_what_surprises_a_network_is_the_same_in_any_streams(run, count, tmp_path):
+    one = Extraction.of(run, Segment(5, 2003), options=ExtractOptions(overlap=200, block=64, streams=1))
+    losses = laid(one)["losses"][:, 0]
+    found = surprises(one)
+    np.testing.assert_array_equal(found[6:2003], losses[5:2002])
+    assert found[5] == np.float32(np.log(len(run.corpus.vocabulary)))
+    np.testing.assert_allclose(surprises(one.in_streams(count)), found, rtol=0, atol=1e-4)
+    held = held_in_streams(one, 50 * count)
+    np.testing.assert_array_equal(surprises(held), found)
+    store = write_store(one, tmp_path / "acts", FLOAT32, show=False)
+    np.testing.assert_array_equal(surprises(store.in_streams(count)), found)
+    later = one.part(1000, 2003).in_streams(count)
+    np.testing.assert_allclose(surprises(later)[1000:2003], found[1000:2003], rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize("rows", [70, 128])
+def test_a_store_of_streams_tells_what_surprises_in_its_own_order(run, tmp_path, monkeypatch, rows):
+    monkeypatch.setattr(part, "PART_ROWS", rows)
+    read = Extraction.of(run, Segment(5, 2003), options=ExtractOptions(overlap=200, block=64, streams=4))
+    found = surprises(read)
+    store = write_store(read, tmp_path / "acts", FLOAT32, show=False)
+    np.testing.assert_array_equal(surprises(store.blocks(Segment(5, 2003))), found)

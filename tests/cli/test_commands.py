@@ -284,3 +284,26 @@ def test_patterns_of_ones_own_are_previewed(text, tmp_path, capsys):
     (tmp_path / "short.txt").write_text("0101", encoding="utf-8")
     assert main([*preview, "x", str(text), "--labels", f"x={tmp_path / 'short.txt'}"]) == 1
     assert f"labels 4 characters; received a text of {characters:,}" in capsys.readouterr().err
+
+
+def test_ctrl_c_waits_for_what_is_being_imported(tmp_path):
+    """What is loaded in C would turn the interruption into an ImportError of its own."""
+    program = f"""
+import importlib, os, signal, sys
+from probe.cli import main as cli
+real, done = cli.import_module, []
+def slow(name):
+    os.kill(os.getpid(), signal.SIGINT)
+    try:
+        command = real(name)
+    except BaseException as error:
+        raise ImportError("failed to import in C") from error
+    open({str(tmp_path / "imported")!r}, "w").close()
+    return command
+cli.import_module = slow
+sys.argv = ["probe", "patterns", "list"]
+sys.exit(cli.main())
+"""
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "probe: interrupted\n")
+    assert (tmp_path / "imported").exists()

@@ -187,3 +187,33 @@ def test_what_is_refused_and_where(written: str, message: str) -> None:
 def test_no_depth_breaks_the_reader(deep: str) -> None:
     with pytest.raises(UserError):
         parse_expression(deep, PATTERNS)
+
+
+@pytest.mark.parametrize("written", ["~" * 90 + "comma", "|".join(["comma"] * 100), " and ".join(["url"] * 600),
+                                     "column" + " < column" * 500])
+def test_many_terms_ask_each_part_once(written: str) -> None:
+    asked = []
+
+    class Asked(Expression):
+        def __getattribute__(self, name: str) -> object:
+            if name == "languages":
+                asked.append(name)
+            return super().__getattribute__(name)
+
+    known = {name: Asked.of(name, "", PATTERNS[name]) for name in ("comma", "url", "column")}
+    terms = written.count("comma") + written.count("url") + written.count("column")
+    made = parse_expression(written, known)
+    assert len(asked) <= 6 * terms  # each comparison and its neighbour ask a term, for the check and for the pattern
+    document = Document.of("a, b")
+    assert made.label(document).shape == (4,)
+    made.context_in("prose")
+
+
+def test_a_message_repeats_the_beginning_of_what_is_long() -> None:
+    for wrong in ("~" * 4000 + "(", "comma & " * 500 + "cmma", "x" * 3000):
+        with pytest.raises(UserError) as error:
+            parse_expression(wrong, PATTERNS)
+        assert len(str(error.value)) < 400
+    with pytest.raises(UserError) as error:
+        RegularExpression.of("long", "(" * 3000)
+    assert len(str(error.value)) < 300

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from probe.corpus.document import Document, FileSpan
-from probe.errors import UserError
+from probe.errors import Interrupted, UserError
 from probe.patterns import DocumentParts, Labeller, UserFunction, function
 
 CODE = '''
@@ -46,6 +46,19 @@ def becomes_graded(text):
 def infinite(text):
     return [float('inf')] * len(text)
 
+def huge(text):
+    return [1e300] * len(text)
+
+def leaves(text):
+    import sys
+    sys.exit(3)
+
+class Odd(BaseException):
+    pass
+
+def raises_oddly(text):
+    raise Odd('by itself')
+
 def strange(text):
     return list(text)
 
@@ -66,6 +79,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setattr(sys, "path", list(sys.path))
     (tmp_path / "ideas.py").write_text(CODE, encoding="utf-8")
     (tmp_path / "broken.py").write_text("1 / 0", encoding="utf-8")
+    (tmp_path / "leaving.py").write_text("import sys\nsys.exit(3)", encoding="utf-8")
     yield tmp_path
     sys.modules.pop("ideas", None)
     function._loaded.cache_clear()
@@ -121,6 +135,9 @@ def test_what_is_installed_comes_before_the_folder(folder: Path) -> None:
     ("ideas:", "a function is given as"),
     ("nowhere:f", "nowhere: cannot be imported, from .*: ModuleNotFoundError"),
     ("broken:f", "broken: cannot be imported, from .*: ZeroDivisionError"),
+    ("leaving:f", "leaving: cannot be imported, from .*: SystemExit: 3"),
+    ("ideas:leaves", "ideas:leaves failed on 39 characters: SystemExit: 3"),
+    ("ideas:raises_oddly", "ideas:raises_oddly failed on 39 characters: Odd: by itself"),
     ("ideas:nothing", "ideas: has no function 'nothing'"),
     ("ideas:thing", "ideas: has no function 'thing'"),
     ("ideas:odd", "its context must be one of line, paragraph, file, document; received 'chapter'"),
@@ -138,8 +155,22 @@ def test_mistakes_are_told_before_a_scan(folder: Path, target: str, message: str
                    r"ValueError: no z, please$"),
     ("becomes_graded", "is boolean and returned other numbers than 0 and 1; becomes_graded.kind = 'graded' lets it"),
     ("infinite", "returned a label that is not finite"),
+    ("huge", "returned a label beyond ±1e.15"),
 ])
 def test_failures_name_the_function_and_the_place_in_one_line(folder: Path, name: str, message: str) -> None:
     labeller = Labeller([UserFunction.of("", f"ideas:{name}", folder)], DocumentParts(Document.of("xyz")))
     with pytest.raises(UserError, match=message):
         labeller.labels(0, 1)
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, Interrupted])
+def test_a_wish_to_stop_is_no_failure_of_a_function(folder: Path, stop: type[BaseException]) -> None:
+    pattern = UserFunction.of("", "ideas:is_a", folder)
+
+    def stopped(text: str) -> None:
+        raise stop
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(function, "_loaded", lambda *target: stopped)
+        with pytest.raises(stop):
+            pattern.label(Document.of("a"))

@@ -4,14 +4,17 @@ import json
 import pickle
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pytest
+from hypothesis import strategies as st
 
 from probe.corpus import Corpus
 from probe.corpus.document import Document
 from probe.errors import UserError
 from probe.patterns import DocumentParts, GivenLabels, Labeller
 from probe.patterns.given import _read
+from probe.patterns.spans import Spans, painted
 
 
 def given(folder: Path, name: str, content: object, characters: int = 5, sha256: str | None = None) -> GivenLabels:
@@ -82,7 +85,7 @@ def test_it_travels_as_the_name_of_its_file(tmp_path: Path) -> None:
     ("a.json", [[0, 1], [1, "x"]], r"span 1 must be \[start, stop\] or .*; received \[1, \"x\"\]"),
     ("a.json", [[0, 6]], "span 0 must lie within a text of 5 characters"),
     ("a.json", [[3, 2]], "span 0 must lie within"),
-    ("a.json", [{"start": 0, "stop": 2, "value": "high"}], "have a number as its value"),
+    ("a.json", [{"start": 0, "stop": 2, "value": "high"}], "have a number within .* as its value"),
     ("a.json", [{"begin": 0}], r"span 0 must be \[start, stop\]"),
     ("a.json", "5", "must hold one number a character"),
     ("a.json", {"spans": []}, 'an object must be {"labels": list'),
@@ -105,3 +108,30 @@ def test_labels_of_another_text_are_refused(tmp_path: Path) -> None:
 def test_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no such file"):
         GivenLabels.of("mine", tmp_path / "none.npy", 5)
+
+
+@pytest.mark.parametrize(("name", "content", "message"), [
+    ("a.json", [[0, 2, 10 ** 400]], "a number within ±1e.15 as its value"),
+    ("a.json", [0.5, 10 ** 400, 0, 0, 0], "one number a character"),
+    ("a.json", [0.5, 1e300, 0, 0, 0], r"label 1 is beyond ±1e.15"),
+    ("a.csv", "0\n1e300\n0\n1\n1", r"label 1 is beyond ±1e.15"),
+    ("a.npy", np.array([0, 1, 1e300, 1, 1]), r"label 2 is beyond ±1e.15"),
+    ("a.npy", np.array([0, -2 ** 63, 1, 1, 1]), r"label 1 is beyond ±1e.15"),
+    ("a.npy", np.array([0, np.inf, 1, 1, 1], np.float16), "label 1 is not finite"),
+])
+def test_labels_too_large_are_refused(tmp_path: Path, name: str, content: object, message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        given(tmp_path, name, content)
+
+
+@hypothesis.given(st.data())
+def test_later_spans_paint_over_earlier_ones(data: st.DataObject) -> None:
+    length = data.draw(st.integers(1, 70))
+    places = st.integers(0, length)
+    spans = data.draw(st.lists(st.tuples(places, places).map(sorted), max_size=12))
+    wanted = np.zeros(length, np.float32)
+    for number, (start, stop) in enumerate(spans, start=1):
+        wanted[start:stop] = number
+    starts, stops = np.array(spans, np.int64).reshape(-1, 2).T
+    made = painted(Spans(starts, stops), np.arange(1, len(spans) + 1, dtype=np.float32), length)
+    np.testing.assert_array_equal(made, wanted)

@@ -68,3 +68,12 @@ def test_a_text_alone_has_no_labels(name: str) -> None:
     assert pickle.loads(pickle.dumps(entry)) == entry
     with pytest.raises(TypeError, match=f"'{name}' is about a network"):
         entry.label(Document.of("a"))
+
+
+def test_what_streams_begin_with_is_told_by_the_first_block() -> None:
+    labels = NetworkLabels([NETWORK_PATTERNS["surprise"]], VOCABULARY)
+    losses, before = np.array([[1, 2], [3, np.inf]], np.float32), np.array([np.nan, 7], np.float32)
+    first = labels.labels(np.array([0, 2]), losses, before=before)
+    np.testing.assert_allclose(first[..., 0], [[np.log(11), 1], [7, 3]], rtol=1e-6)
+    tail = labels.labels(np.array([4]), np.ones((1, 1), np.float32))
+    np.testing.assert_allclose(tail[..., 0], [[np.log(11)]], rtol=1e-6)  # an infinite loss is not known

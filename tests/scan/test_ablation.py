@@ -1,7 +1,7 @@
 """Ablation on a network whose losses are made up, and on a real one against averages over its raw losses."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -15,8 +15,8 @@ from probe.errors import UserError
 from probe.model import ModelOptions
 from probe.patterns.labeller import Labeller
 from probe.patterns.registry import parse_patterns
-from probe.scan.ablation import AblationOptions, LossSums, ablate, units_to_ablate
-from probe.scan.records import _numbers
+from probe.scan.ablation import Ablation, AblationOptions, LossSums, ablate, units_to_ablate
+from probe.scan.records import READER, plain
 from probe.train import TrainOptions, train
 from tests.activations.collecting import collected
 
@@ -134,7 +134,7 @@ def test_a_pattern_that_does_not_occur_has_no_numbers_and_survives_a_record(netw
     found, = ablate(network, labeller.labels, NAMES, [("1", 3, "digit")], AblationOptions(ablation_controls=2))
     assert np.isnan([found.inside, found.edges, found.share_inside]).all()
     assert found.random_inside == () and found.outside > 0
-    assert not any(value is None for value in _numbers(vars(found)).values())
+    assert repr(READER.read(Ablation, plain(asdict(found)), "ablation")) == repr(found)
 
 
 def test_a_pattern_that_is_not_labelled_is_refused(network, labeller):

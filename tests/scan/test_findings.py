@@ -8,8 +8,11 @@ import sys
 import numpy as np
 import pytest
 
+from probe.cli.main import main
 from probe.errors import UserError
+from probe.files import read_bundle, read_manifest, write_bundle, write_manifest
 from probe.scan import Findings
+from probe.scan.findings import SCHEMA_VERSION
 from probe.scan.records import flat
 from probe.scan.tables import in_order, summary
 
@@ -73,7 +76,10 @@ def test_the_printed_table_begins_with_the_strongest_pattern(findings):
     named = {f.pattern for f in findings.findings}
     assert {line.split()[0] for line in lines[1:-1]} == named, lines
     absent = {pattern.name for pattern in findings.patterns} - named
-    assert set(lines[-1].removeprefix("not in the selection text: ").split(", ")) == absent
+    reason, _, names = lines[-1].partition(": ")
+    assert set(names.split(", ")) == absent
+    assert reason == "no unit could be ranked (absent from the selection text, or the same at every character, or no " \
+                     "unit varies)"
     assert "digit" in absent
     first = {f.pattern: abs(f.confirmation.correlation) for f in findings.findings if f.rank == 1}
     assert first[lines[1].split()[0]] == np.nanmax(list(first.values()))
@@ -162,3 +168,98 @@ def test_a_package_that_is_not_there_is_named(package, give, findings, tmp_path,
     with pytest.raises(UserError, match=f"{package} is not installed; 'pip install {package}' brings it"):
         give(findings, tmp_path / "t")
     assert not list(tmp_path.iterdir())
+
+
+def rewritten(folder, change):
+    """Change the content of a folder's manifest, which stays valid, and the arrays with it."""
+    content = read_manifest(folder / "findings.json", "findings", SCHEMA_VERSION)
+    arrays = read_bundle(folder / "arrays.safetensors", content["arrays"])
+    change(content, arrays)
+    if "arrays" in content:
+        content["arrays"] = write_bundle(folder / "arrays.safetensors", arrays)
+    write_manifest(folder / "findings.json", "findings", SCHEMA_VERSION, content)
+
+
+def put(*path):
+    """A change that puts the last of ``path`` where the others lead, or takes away what is there."""
+    *way, last, value = path
+
+    def change(content, arrays):
+        place = content
+        for step in way:
+            place = place[step]
+        if value is GONE:
+            del place[last]
+        else:
+            place[last] = value
+    return change
+
+
+GONE = object()
+FIRST = "findings", 0
+
+
+@pytest.mark.parametrize(("change", "wrong"), [
+    (put("findings", GONE), "'findings' is missing"),
+    (put("arrays", GONE), "'arrays' is missing|damaged"),
+    (put("units", GONE), "'units' is missing"),
+    (put("more", 1), "a strange key 'more'"),
+    (put(*FIRST, "chance", GONE), r"findings\[0\] has no 'chance'"),
+    (put(*FIRST, "chance", None), r"findings\[0\].chance is no object"),
+    (put(*FIRST, "chance", "p", "x"), r"findings\[0\].chance.p is no number"),
+    (put(*FIRST, "luck", 3), r"findings\[0\] has a strange key 'luck'"),
+    (put(*FIRST, "rank", None), r"findings\[0\].rank is no whole number"),
+    (put(*FIRST, "rank", 0), r"findings\[0\].rank is no whole number from 1"),
+    (put(*FIRST, "rank", True), r"findings\[0\].rank is no whole number"),
+    (put(*FIRST, "confirmation", "correlation", "x"), r"findings\[0\].confirmation.correlation is no number"),
+    (put(*FIRST, "confirmation", "correlation", 10 ** 400), r"findings\[0\].confirmation.correlation is no number"),
+    (put(*FIRST, "unit", "x"), r"findings\[0\].unit is no whole number"),
+    (put(*FIRST, "unit", 999), r"findings\[0\].unit is none of the units"),
+    (put(*FIRST, "layer", "9"), r"findings\[0\].unit is none of the units"),
+    (put(*FIRST, "passage", 999), r"findings\[0\].passage is no whole number from 0"),
+    (put(*FIRST, "pattern", "nothing"), r"findings\[0\].pattern is none of the patterns"),
+    (put(*FIRST, "ngrams", 0, [1]), r"findings\[0\].ngrams\[0\] is no object"),
+    (put(*FIRST, "ablation", {}), r"findings\[0\].ablation has no 'characters'"),
+    (put(*FIRST, "probes", [5]), r"findings\[0\].probes\[0\] is no object"),
+    (put("findings", 5), "findings is no list"),
+    (put("passages", GONE), "'passages' is missing"),
+    (put("passages", []), r"findings\[0\].passage is no whole number"),
+    (put("passages", 0, "text", "short"), "the array passages/0/labels is float32 of shape"),
+    (put("passages", 0, "scales", []), r"passages\[0\].scales has not every layer and signal"),
+    (put("passages", 0, "scales", 0, 2, None), r"passages\[0\].scales is no number"),
+    (put("passages", 0, "scales", 0, 2, 1e9), r"passages\[0\].scales has a low end above"),
+    (put("units", {}), "units is no list"),
+    (put("units", []), "units is empty"),
+    (put("units", 0, 2, [1, 1]), r"units\[0\] has something twice"),
+    (put("patterns", 0, "kind", "odd"), r"patterns\[0\].kind is neither boolean nor graded"),
+    (put("patterns", 0, "name", "comma"), "patterns has a name twice"),
+    (put("patterns", 0, "size", 1), r"patterns\[0\] has a strange key 'size'"),
+    (put("provenance", []), "provenance is no object"),
+    (put("log", [{"loss": 1}]), r"log\[0\] has no step"),
+    (put("log", [{"step": 1, "loss": None}]), r"log\[0\].loss is no number"),
+    (put("recurrence", {"run": "a"}), "recurrence has no 'checkpoint'"),
+    (lambda content, arrays: arrays.pop("passages/0/labels"), "the array passages/0/labels is missing"),
+    (lambda content, arrays: arrays.update({"measures/selection/auc": np.zeros(3)}),
+     "the array measures/selection/auc is float64"),
+])
+def test_what_this_version_never_wrote_is_refused_in_a_line(findings, tmp_path, capsys, change, wrong):
+    folder = findings.save(tmp_path / "findings")
+    rewritten(folder, change)
+    with pytest.raises(UserError, match=wrong) as refusal:
+        Findings.load(folder)
+    assert "\n" not in str(refusal.value) and len(str(refusal.value)) < 300
+    for command in (["findings", str(folder)], ["gallery", str(folder), "--out", str(tmp_path / "page.html")]):
+        assert main(command) == 1
+        assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_a_folder_with_a_sound_change_is_read(findings, tmp_path):
+    folder = findings.save(tmp_path / "findings")
+    rewritten(folder, put(*FIRST, "rank", 7))
+    assert Findings.load(folder).findings[0].rank == 7
+
+
+def test_the_best_none_are_refused(findings, tmp_path, capsys):
+    folder = findings.save(tmp_path / "findings")
+    assert main(["findings", str(folder), "--top", "0"]) == 1
+    assert "--top must be 1 or more; received 0" in capsys.readouterr().err

@@ -177,3 +177,21 @@ def test_labels_that_do_not_vary_have_no_score_and_text_unseen_gives_none():
     empty = NGrams(V, BOOLEAN)
     assert np.isnan(counted(ids, labels).scored_on(empty)["correlation"]).all()
     np.testing.assert_array_equal(empty.predictions(with_before(ids, 0, 500)), 0)
+
+
+@pytest.mark.parametrize("scale", [1e-7, 1e-5, 1e5, 1e30])
+def test_scores_do_not_depend_on_the_scale_of_labels(scale):
+    (ids, labels), (other, held_out) = text(0, 3000), text(1, 2000)
+    usual = counted(ids, labels).scored_on(counted(other, held_out))["correlation"]
+    factor = np.float32(scale)
+    received = counted(ids, labels * factor).scored_on(counted(other, held_out * factor))["correlation"]
+    np.testing.assert_allclose(received, usual, atol=1e-5)
+    assert (np.abs(usual[:, 2]) > 0.3).all()
+
+
+def test_labels_that_are_the_same_tell_nothing():
+    (ids, labels), (other, held_out) = text(0, 3000), text(1, 2000)
+    labels[:, 0], held_out[:, 2] = 0.3, 0.3
+    received = counted(ids, labels).scored_on(counted(other, held_out))["correlation"]
+    np.testing.assert_array_equal(received[:, 0], 0)
+    assert np.isnan(received[:, 2]).all()

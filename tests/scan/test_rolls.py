@@ -136,3 +136,19 @@ def test_midranks_of_bins_give_the_auc():
         share = inside.mean()
         covariance = np.cov(ranks[:, u], inside, bias=True)[0, 1]
         assert 0.5 + covariance / (share * (1 - share)) == pytest.approx(auc, abs=1e-6)
+
+
+@pytest.mark.parametrize(("offset", "scale"), [(0, 1e-7), (1e6, 0.25), (-1e6, 0.25)])
+def test_units_of_small_scale_or_large_mean_are_held_against_the_null(offset, scale):
+    values, labels = sample(16, 50, {("1", "hidden"): 3}, 3)
+    moved = (values["1", "hidden"].astype(np.float64) * scale + offset).astype(np.float32)
+    rolled = filled({("1", "hidden"): moved}, labels).result()
+    expected = brute_force({("1", "hidden"): (moved.astype(np.float64) - offset) / scale}, labels)
+    np.testing.assert_allclose(np.abs(rolled.observed[:2, 1:]), np.abs(expected[0, :2, 1:]), atol=1e-3)
+    np.testing.assert_allclose(rolled.maxima[:, 1:], np.nanmax(np.abs(expected[:, :2, 1:]), axis=1), atol=1e-3)
+
+
+def test_what_float32_rounds_is_no_unit():
+    _, labels = sample(16, 50, {}, 3)
+    third = np.where(labels[..., :1] > 0, np.float32(0.3), np.nextafter(np.float32(0.3), np.float32(1)))
+    assert np.isnan(filled({("1", "hidden"): third.repeat(3, axis=2)}, labels).result().observed).all()

@@ -4,9 +4,11 @@ import pickle
 
 import numpy as np
 import pytest
+import sklearn.metrics
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from probe.scan.measures import measured
 from probe.scan.tallies import LabelScales, Quantiser, Tallies
 
 
@@ -27,6 +29,85 @@ def test_quantiles_put_about_equally_many_of_the_pilot_in_each_bin_and_keep_the_
         assert np.bincount(bins[:, u], minlength=256).max() < 3 * 20_000 / 256
     beyond = quantiser.quantised(np.array([[-100.0] * 3, [100.0] * 3, [np.inf] * 3, [np.nan] * 3], np.float32))
     np.testing.assert_array_equal(beyond, [[0] * 3, [255] * 3, [255] * 3, [0] * 3])
+
+
+def units_of_few_values(n: int) -> dict[str, np.ndarray]:
+    """Units (n,) float32 whose mass lies at single values."""
+    generator = np.random.default_rng(0)
+    chance, normal = generator.random(n), generator.normal(size=n)
+    units = {"two": chance < 0.2, "rare": chance < 0.001, "three": np.select([chance < 0.2, chance < 0.6], [0.3, -0.7]),
+             "one or below": np.where(chance < 0.2, 1, 0.9 * generator.random(n)), "clipped": np.clip(normal, -1, 1),
+             "saturated": np.clip(0.5 + normal, 0, 1), "rectified": np.maximum(normal, 0),
+             "small": 1e-7 * normal, "large": 1e6 + np.round(16 * normal) / 16,
+             "wide": generator.uniform(-1e15, 1e15, n)}
+    return {name: values.astype(np.float32) for name, values in units.items()}
+
+
+def test_bins_tell_apart_what_a_unit_of_few_values_does():
+    n, generator = 20_000, np.random.default_rng(1)
+    for name, values in units_of_few_values(n).items():
+        quantiser = Quantiser.fit(values[:10_000, None])
+        bins, distinct = quantiser.quantised(values[:, None])[:, 0], np.unique(values)
+        if len(distinct) < 10:
+            assert len(np.unique(bins)) == len(distinct), name
+        for threshold in (values.max(), np.quantile(values, 0.9), np.median(values)):
+            labels = generator.random(n) < np.where(values >= threshold, 0.9, 0.2)
+            expected = sklearn.metrics.roc_auc_score(labels, np.searchsorted(distinct, values))
+            assert sklearn.metrics.roc_auc_score(labels, bins) == pytest.approx(expected, abs=2e-3), name
+
+
+def test_measures_of_a_two_valued_unit_are_those_of_scikit_learn():
+    n, generator = 20_000, np.random.default_rng(2)
+    labels = (generator.random((n, 1)) < 0.2).astype(np.float32)
+    values = np.hstack([labels, np.where(generator.random((n, 1)) < 0.1, 1 - labels, labels)])
+    scales = LabelScales.fit(labels[:8000], np.array([True]))
+    tallies = Tallies.fit(values[:8000], scales)
+    tallies.update(values, scales.prepare(labels))
+    fields, y = measured(tallies), labels[:, 0]
+    for unit in (0, 1):
+        a = values[:, unit]
+        expected = {"auc": sklearn.metrics.roc_auc_score(y, a), "f1": sklearn.metrics.f1_score(y, a),
+                    "iou": sklearn.metrics.jaccard_score(y, a),
+                    "mutual_information": sklearn.metrics.mutual_info_score(y, a),
+                    "average_precision": sklearn.metrics.average_precision_score(y, a)}
+        assert {name: fields[name][unit, 0] for name in expected} == pytest.approx(expected, abs=1e-6)
+        assert 0 < fields["f1_threshold"][unit, 0] <= 1
+
+
+def test_what_a_unit_does_beyond_a_pilot_in_which_it_is_constant_is_told_apart():
+    for value in (0.0, 0.3, -1e6):
+        pilot = np.full((1000, 1), value, np.float32)
+        pilot[::3] = np.nextafter(pilot[0], np.float32(1))
+        apart = np.float32(1e-4) * max(abs(value), 1)
+        values = np.float32(value) + np.array([[-apart], [0], [apart]], np.float32)
+        quantiser = Quantiser.fit(pilot)
+        low, same, high = quantiser.quantised(values)[:, 0].tolist()
+        assert low < same < high
+        assert (quantiser.quantised(pilot) == same).all()
+
+
+def test_what_float32_rounds_is_constant_and_small_differences_are_not():
+    generator = np.random.default_rng(0)
+    n = 20_000
+    labels = (generator.random((n, 1)) < 0.3).astype(np.float32)
+    third = np.where(labels > 0, np.float32(0.3), np.nextafter(np.float32(0.3), np.float32(1)))
+    noise = generator.normal(size=(n, 1)) + labels
+    values = np.hstack([third, 1e-7 * noise, 1e6 + np.round(16 * noise) / 16, 1e15 * np.tanh(noise)])
+    values = values.astype(np.float32)
+    for pilot in (values[:5000], values[:1].repeat(100, axis=0)):
+        scales = LabelScales.fit(labels[:5000], np.array([True]))
+        tallies = Tallies.fit(pilot, scales)
+        for part in range(0, n, 5000):
+            tallies.update(values[part:part + 5000], scales.prepare(labels[part:part + 5000]))
+        fields, exact = measured(tallies), values.astype(np.float64)
+        expected = [np.nan, *(np.corrcoef(exact[:, u], labels[:, 0])[0, 1] for u in (1, 2, 3))]
+        np.testing.assert_allclose(fields["correlation"][:, 0], expected, atol=2e-5)
+
+
+def test_a_range_beyond_the_largest_number_can_be_fitted():
+    quantiser = Quantiser.fit(np.array([[-3e38], [0], [3e38]], np.float32))
+    low, middle, high = quantiser.edges()[0, quantiser.bins[0, [0, 2048, 4095]]]
+    assert low == -np.inf and -1e35 <= middle <= 0 and 2.9e38 < high <= 3e38
 
 
 @given(rows=st.integers(1, 700), units=st.integers(1, 150), seed=st.integers(0, 9))

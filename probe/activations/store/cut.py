@@ -97,6 +97,7 @@ class StoreBlocks:
         return Streamed.of(every_one, streams, partial(rows_anywhere, self.store, self.segment))
 
     def __iter__(self) -> Iterator[Block]:
+        ends: dict[int, np.float32] = {}  # number of the row after a stretch → the loss of the stretch's last row
         for number, stretches in self.store.index.overlapping(self.rows.start, self.rows.stop):
             self.store.check_part(number)
             low, high = stretches[0].offset, stretches[-1].offset + stretches[-1].count
@@ -105,12 +106,28 @@ class StoreBlocks:
                           for source in self.units}
                 losses = (self.store.array(file, number, None).read(slice(low, high)) if LOSSES in file
                           else np.full(high - low, np.nan, np.float32))
+            before = {each.first: ends.pop(each.first) if each.first in ends else self._loss(each.first - 1)
+                      for each in stretches}
+            ends |= {each.first + each.count: losses[each.offset - low + each.count - 1] for each in stretches
+                     if each.count}
             for length in sorted({stretch.count for stretch in stretches}):
                 streams = [stretch for stretch in stretches if stretch.count == length]
-                yield from self._blocks(streams, low, values, losses)
+                begun = np.array([before[stretch.first] for stretch in streams], np.float32)
+                yield from self._blocks(streams, low, values, losses, begun)
+
+    def _loss(self, row: int) -> np.float32:
+        """The loss of a row by its number; NaN if it is not known, or if it is not that of the character before."""
+        if row < self.rows.start or self.store.every > 1:
+            return np.float32(np.nan)
+        number, stretches = next(self.store.index.overlapping(row, row + 1))
+        with Hdf5File(self.store.folder / file_of(number)) as file:
+            if LOSSES not in file:
+                return np.float32(np.nan)
+            place = stretches[0].offset
+            return np.float32(self.store.array(file, number, None).read(slice(place, place + 1))[0])
 
     def _blocks(self, streams: Sequence[Stretch], low: int, values: Mapping[LayerSignal, np.ndarray],
-                losses: np.ndarray) -> Iterator[Block]:
+                losses: np.ndarray, before: np.ndarray) -> Iterator[Block]:
         """Cut stretches of one length, rows ``low`` and on of a part, into blocks of bounded size."""
         widest = max(array.shape[1] for array in values.values())
         size = max(1, min(MOST_ROWS, LARGEST // (4 * widest)) // len(streams))
@@ -121,7 +138,7 @@ class StoreBlocks:
                                for stretch in streams])
             yield Block(starts, {source: np.stack([array[place] for place in places]).astype(np.float32)
                                  for source, array in values.items()},
-                        np.stack([losses[place] for place in places]))
+                        np.stack([losses[place] for place in places]), before=before if offset == 0 else None)
 
 
 # The texts of a scan of what the network was trained on.

@@ -5,11 +5,16 @@ from typing import Self
 
 import numpy as np
 
+from probe.scan.tallies.constancy import varies
+
 # Levels of a graded pattern at most.
 LEVELS = 32
 
 # Counters of 8 bits that are counted up together: a vector that every processor has.
 LANES = 16
+
+# Deviations below are not scaled up: their reciprocal would be beyond float32's largest number.
+SMALLEST = 1e-30
 
 
 @dataclass(frozen=True)
@@ -71,9 +76,11 @@ class LabelScales:
 
 
 def mean_and_deviation(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return mean and deviation, float32, of each column of values (R, K); the deviation of a constant is 1."""
+    """Return mean and deviation, float32, of each column of values (R, K); of a constant its magnitude, or 1."""
     mean, deviation = values.mean(axis=0, dtype=np.float64), values.std(axis=0, dtype=np.float64)
-    return mean.astype(np.float32), np.where(deviation > 1e-6, deviation, 1).astype(np.float32)
+    scaling = varies(deviation**2, mean**2)
+    scale = np.where(scaling, deviation, np.abs(mean))
+    return mean.astype(np.float32), np.where(scale > SMALLEST, scale, 1).astype(np.float32)
 
 
 def _edges(column: np.ndarray) -> np.ndarray:

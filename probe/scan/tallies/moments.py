@@ -4,6 +4,7 @@ from typing import Self
 
 import numpy as np
 
+from probe.scan.tallies.constancy import varies
 from probe.scan.tallies.kernels import kernel, on_all_cores
 from probe.scan.tallies.labels import Labels, LabelScales, mean_and_deviation
 
@@ -13,7 +14,7 @@ ROWS = 512
 # Units multiplied together: they and their products stay in the cache of a core.
 UNITS = 256
 
-# What is left of a constant's variance after rounding, as a share of its mean square, is no variance.
+# What is left of a constant's variance after sums were rounded, as a share of their mean square, is no variance.
 ROUNDING = 1e-12
 
 
@@ -64,7 +65,7 @@ class Moments:
 
     def variances(self) -> np.ndarray:
         """Return the variance of each unit (U,), over n; 0 for a constant."""
-        return self.scale.astype(np.float64)**2 * self._variance(self._activations)
+        return self._variance(self._activations, self.shift, self.scale)
 
     def label_means(self) -> np.ndarray:
         """Return the mean of each pattern (P,)."""
@@ -72,7 +73,7 @@ class Moments:
 
     def label_variances(self) -> np.ndarray:
         """Return the variance of each pattern (P,), over n; 0 for a constant."""
-        return self.scales.scale.astype(np.float64)**2 * self._variance(self._labels)
+        return self._variance(self._labels, self.scales.shift, self.scales.scale)
 
     def covariances(self) -> np.ndarray:
         """Return the covariance, over n, of each unit with each pattern (U, P)."""
@@ -83,10 +84,11 @@ class Moments:
     def _mean(self, sums: np.ndarray) -> np.ndarray:
         return sums[0] / max(self.n, 1)
 
-    def _variance(self, sums: np.ndarray) -> np.ndarray:
+    def _variance(self, sums: np.ndarray, shift: np.ndarray, scale: np.ndarray) -> np.ndarray:
         squares, mean = sums[1] / max(self.n, 1), self._mean(sums)
-        variance = squares - mean**2
-        return np.where(variance > ROUNDING * (1 + squares), variance, 0)
+        variance, scale = squares - mean**2, scale.astype(np.float64)
+        some = (variance > ROUNDING * squares) & varies(scale**2 * variance, (shift + scale * mean)**2)
+        return np.where(some, scale**2 * variance, 0)
 
 
 @kernel

@@ -1,0 +1,122 @@
+"""What a findings folder holds, read as this version writes it and as nothing else: see docs/findings-schema.md."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from probe.activations import LayerSignal
+from probe.activations.block import MOST_UNITS
+from probe.scan.finding import Finding, Passage, PatternNote
+from probe.scan.records import READER, recurrence_restored, restored
+from probe.scan.typed import Unfit, number, of_type, whole
+
+KEYS = frozenset({"arrays", "patterns", "units", "findings", "passages", "provenance", "log"})
+LOGGED = ("step", "loss", "validation_loss")
+
+
+def fields_of(content: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> dict[str, Any]:
+    """Return what :class:`~probe.scan.findings.Findings` is made of, by name.
+
+    Args:
+        content: of the manifest.
+        arrays: by name.
+
+    Raises:
+        Unfit: something is missing, of another type, or contradicts the rest.
+    """
+    for name in sorted((KEYS ^ content.keys()) - {"recurrence"}):
+        raise Unfit(f"{name[:40]!r} is missing" if name in KEYS else f"a strange key {name[:40]!r}")
+    patterns = READER.read(tuple[PatternNote, ...], content["patterns"], "patterns")
+    for place, note in enumerate(patterns):
+        if note.kind not in ("boolean", "graded"):
+            raise Unfit(f"patterns[{place}].kind is neither boolean nor graded")
+    units = _units(content["units"])
+    passages = tuple(_passage(place, each, arrays, units, len(patterns))
+                     for place, each in enumerate(of_type(list, content["passages"], "passages")))
+    findings = tuple(restored(each, f"findings[{place}]")
+                     for place, each in enumerate(of_type(list, content["findings"], "findings")))
+    names = {note.name for note in patterns}
+    if len(names) < len(patterns):
+        raise Unfit("patterns has a name twice")
+    for place, finding in enumerate(findings):
+        _check(finding, f"findings[{place}]", names, units, len(passages))
+    count = sum(map(len, units.values()))
+    made = content.get("recurrence")
+    return {"patterns": patterns, "units": units, "findings": findings,
+            "measures": _below("measures/", arrays, (count, len(patterns))),
+            "controls": _below("controls/", arrays, (len(patterns),)), "passages": passages,
+            "provenance": of_type(dict, content["provenance"], "provenance"), "log": _log(content["log"]),
+            "recurrence": None if made is None else recurrence_restored(made)}
+
+
+def _units(made: Any) -> dict[LayerSignal, Sequence[int]]:
+    units: dict[LayerSignal, Sequence[int]] = {}
+    for place, row in enumerate(of_type(list, made, "units")):
+        where = f"units[{place}]"
+        if len(of_type(list, row, where)) != 3:
+            raise Unfit(f"{where} is not [layer, signal, indices]")
+        source = of_type(str, row[0], where), of_type(str, row[1], where)
+        indices = tuple(whole(unit, where, 0, MOST_UNITS - 1) for unit in of_type(list, row[2], where))
+        if source in units or len(set(indices)) < len(indices) or not indices:
+            raise Unfit(f"{where} has something twice, or no unit")
+        units[source] = indices
+    if not units:
+        raise Unfit("units is empty")
+    return units
+
+
+def _check(finding: Finding, where: str, patterns: set[str], units: Mapping[LayerSignal, Sequence[int]],
+           passages: int) -> None:
+    if finding.pattern not in patterns:
+        raise Unfit(f"{where}.pattern is none of the patterns")
+    if finding.unit not in units.get((finding.layer, finding.signal), ()):
+        raise Unfit(f"{where}.unit is none of the units")
+    whole(finding.rank, f"{where}.rank", 1)
+    whole(finding.passage, f"{where}.passage", 0, passages - 1)
+
+
+def _passage(place: int, made: Any, arrays: Mapping[str, np.ndarray], units: Mapping[LayerSignal, Sequence[int]],
+             patterns: int) -> Passage:
+    where = f"passages[{place}]"
+    if of_type(dict, made, where).keys() != {"start", "text", "scales"}:
+        raise Unfit(f"{where} has other keys than start, text and scales")
+    start, text = whole(made["start"], f"{where}.start", 0), of_type(str, made["text"], f"{where}.text")
+    scales: dict[LayerSignal, tuple[float, float]] = {}
+    for row in of_type(list, made["scales"], f"{where}.scales"):
+        if len(of_type(list, row, f"{where}.scales")) != 4 or (row[0], row[1]) not in units:
+            raise Unfit(f"{where}.scales is not of [layer, signal, low, high]")
+        low, high = (number(end, f"{where}.scales") for end in row[2:])
+        if low > high:
+            raise Unfit(f"{where}.scales has a low end above its high one")
+        scales[row[0], row[1]] = low, high
+    if scales.keys() != units.keys():
+        raise Unfit(f"{where}.scales has not every layer and signal")
+    labels = _array(f"passages/{place}/labels", arrays, (len(text), patterns), "f")
+    activations = {(layer, signal): _array(f"passages/{place}/{layer}/{signal}", arrays, (len(text), len(indices)), "u")
+                   for (layer, signal), indices in units.items()}
+    return Passage(start, text, labels, activations, scales, units)
+
+
+def _log(made: Any) -> tuple[Mapping[str, Any], ...]:
+    for place, each in enumerate(of_type(list, made, "log")):
+        record = of_type(dict, each, f"log[{place}]")
+        for name in LOGGED:
+            if name in record:
+                number(record[name], f"log[{place}].{name}")
+        if "step" not in record:
+            raise Unfit(f"log[{place}] has no step")
+    return tuple(made)
+
+
+def _below(prefix: str, arrays: Mapping[str, np.ndarray], shape: tuple[int, ...]) -> dict[str, np.ndarray]:
+    return {name.removeprefix(prefix): _array(name, arrays, shape, "f") for name in arrays if name.startswith(prefix)}
+
+
+def _array(name: str, arrays: Mapping[str, np.ndarray], shape: tuple[int, ...], kind: str) -> np.ndarray:
+    if name not in arrays:
+        raise Unfit(f"the array {name} is missing")
+    array = arrays[name]
+    if array.shape != shape or array.dtype.kind != kind:
+        raise Unfit(f"the array {name} is {array.dtype} of shape {array.shape}, not {shape}")
+    return array
