@@ -16,8 +16,8 @@ from probe.corpus import Corpus, Segment
 from probe.model import ModelOptions, Run
 from probe.model.checkpoint import Checkpoint
 from probe.scan import Findings, ScanOptions, scan
-from probe.scan.ablation import AblationOptions
-from probe.scan.logistic import ProbeOptions
+from probe.scan.controls.ablation import AblationOptions
+from probe.scan.controls.logistic import ProbeOptions
 
 ALPHA = 0.05
 SOURCE = ("1", "hidden")

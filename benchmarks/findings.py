@@ -19,8 +19,8 @@ from probe.cli.flags import add_options, options_from
 from probe.corpus import CorpusOptions
 from probe.model import ModelOptions
 from probe.scan import ScanOptions, scan
-from probe.scan.ablation import AblationOptions
-from probe.scan.logistic import ProbeOptions
+from probe.scan.controls.ablation import AblationOptions
+from probe.scan.controls.logistic import ProbeOptions
 from probe.scan.tables import summary
 from probe.train import PRESETS, TrainOptions, train
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from probe.activations import Block
 from probe.scan.labelled import Labelled
-from probe.scan.null import Null
+from probe.scan.null.null import Null
 from probe.scan.pilot import Pilot
 from probe.scan.tallies import LabelScales, Quantiser, Tallies
 from probe.scan.tallies.class_counts import ClassCounts

@@ -9,23 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from probe.activations import stretches
 from probe.activations.block import Block, BlocksInStreams, LayerSignal
 from probe.activations.choice import chosen_layers, chosen_signals, chosen_units
 from probe.activations.held import held_in_streams
 from probe.activations.options import ExtractOptions
-from probe.activations.stretches import (
-    LARGEST,
-    NEEDED,
-    WINDOWS,
-    before_pieces,
-    checked_part,
-    first_positions,
-    part_of,
-    pieces,
-    scheme_in_words,
-    stream_count,
-    warms_up,
-)
 from probe.activations.windowed import read_windows
 from probe.corpus import Corpus, Segment
 from probe.errors import UserError
@@ -93,7 +81,7 @@ class Extraction:
                 that the network does not have.
         """
         corpus = corpus or run.corpus
-        segment = part_of(corpus, segment, options.windowed)
+        segment = stretches.part_of(corpus, segment, options.windowed)
         if corpus.vocabulary != run.corpus.vocabulary:
             raise UserError(f"{corpus.source['name']}: is encoded with another vocabulary than that of {run.folder}")
         if not isinstance(checkpoint, Checkpoint):
@@ -136,12 +124,12 @@ class Extraction:
     @property
     def streams(self) -> int:
         """Streams read side by side: fewer than asked for where stretches would be shorter than their overlap."""
-        return stream_count(self.segment, self.options)
+        return stretches.stream_count(self.segment, self.options)
 
     @property
     def scheme(self) -> str:
         """What is read, in words."""
-        return scheme_in_words(self.streams, self.options)
+        return stretches.scheme_in_words(self.streams, self.options)
 
     def untrained(self, seed: int) -> "Extraction":
         """Return the same reading, without losses, by an untrained twin: a network of newly drawn weights.
@@ -167,7 +155,7 @@ class Extraction:
         Raises:
             UserError: they do not lie within the segment.
         """
-        return replace(self, segment=checked_part(self.segment, start, stop),
+        return replace(self, segment=stretches.checked_part(self.segment, start, stop),
                        amid=self.amid or start > self.segment.start)
 
     def intact(self, characters: int) -> "Extraction":
@@ -234,14 +222,14 @@ class Extraction:
                  ) -> Iterator[tuple[Block, Mapping[str, np.ndarray]]]:
         size = min(self.options.block, self._largest(self.streams))
         states, before = (_unpacked(state), None) if state else self._warmed(size)
-        for number, (begins, length) in enumerate(pieces(self.segment, self.streams, size), start=1):
+        for number, (begins, length) in enumerate(stretches.pieces(self.segment, self.streams, size), start=1):
             if number > taken:
                 block, states = self._block(begins, length, [(h[-len(begins):], c[-len(begins):]) for h, c in states])
                 yield replace(block, before=before if number == 1 else None), _packed(number, states)
                 del block  # or it would stay in memory beside the next
 
     def _windows(self, taken: int) -> Iterator[tuple[Block, Mapping[str, np.ndarray]]]:
-        at_once = min(WINDOWS, self._largest(self.options.windowed))
+        at_once = min(stretches.WINDOWS, self._largest(self.options.windowed))
         left = Segment(self.segment.start + taken * at_once, self.segment.stop)
         readings = read_windows(self._reader, self.corpus.ids, left, self.options.windowed, at_once)
         for number, (first, reading) in enumerate(readings, start=taken + 1):
@@ -252,17 +240,17 @@ class Extraction:
 
     def _largest(self, beside: int) -> int:
         """How many times ``beside`` characters a block may have."""
-        arrays = len(self.units) + NEEDED
-        return max(1, LARGEST // (beside * arrays * Run.open(self.run).model_options.units))
+        arrays = len(self.units) + stretches.NEEDED
+        return max(1, stretches.LARGEST // (beside * arrays * Run.open(self.run).model_options.units))
 
     def _warmed(self, size: int) -> "tuple[States, np.ndarray | None]":
         """The states of streams (S) before their first character, and its loss (S,) as far as it is known."""
         zero = states = self._reader.zero_states(self.streams)
-        first_too = warms_up(self.segment, self.options, amid=self.amid)
-        starts = first_positions(self.segment, self.streams)
+        first_too = stretches.warms_up(self.segment, self.options, amid=self.amid)
+        starts = stretches.first_positions(self.segment, self.streams)
         if self.options.overlap == 0 or (self.streams == 1 and not first_too):
             return zero, None
-        for rows in before_pieces(starts, self.options.overlap, size):
+        for rows in stretches.before_pieces(starts, self.options.overlap, size):
             reading = self._reader.read(self.corpus.ids[rows.T].astype(np.int32), states, keep=False)
             states = reading.states
         before = self._predictions(starts - 1, reading.features[-1:])[0][:, 0]

@@ -13,9 +13,9 @@ from probe.corpus import Corpus
 from probe.errors import UserError
 from probe.patterns import Pattern
 from probe.scan import Findings, ScanOptions
-from probe.scan.ablation import AblationOptions
+from probe.scan.controls.ablation import AblationOptions
+from probe.scan.controls.logistic import ProbeOptions
 from probe.scan.engine import Engine
-from probe.scan.logistic import ProbeOptions
 from probe.scan.recurrence import recurrence
 
 if TYPE_CHECKING:

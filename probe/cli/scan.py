@@ -35,9 +35,9 @@ from probe.patterns import Pattern, network_patterns, parse_patterns
 from probe.render import ViewOptions
 from probe.render.coloured_text import write_texts
 from probe.scan import Findings, ScanOptions, check_folder
-from probe.scan.ablation import AblationOptions
+from probe.scan.controls.ablation import AblationOptions
+from probe.scan.controls.logistic import ProbeOptions
 from probe.scan.engine import Engine, EngineOptions, Local, engine_for
-from probe.scan.logistic import ProbeOptions
 from probe.scan.shortness import shortfall
 
 if TYPE_CHECKING:

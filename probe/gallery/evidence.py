@@ -4,7 +4,7 @@ import math
 
 from probe.gallery.claims import lead
 from probe.gallery.wording import counted, field, last_characters, number, probability
-from probe.scan.ablation import Ablation
+from probe.scan.controls.ablation import Ablation
 from probe.scan.evidence import Interval, Scores
 from probe.scan.finding import Finding
 

@@ -6,11 +6,11 @@ import numpy as np
 
 from probe.activations import LayerSignal
 from probe.scan.confirmation import Confirmation, Nulled, Tested
+from probe.scan.controls.trials import Twins
 from probe.scan.evidence import Chance, Interval, Scores
 from probe.scan.finding import Finding
 from probe.scan.measures.raw import raw_scores
 from probe.scan.ranking import Candidate
-from probe.scan.trials import Twins
 
 
 def assembled(names: Sequence[str], units: Mapping[LayerSignal, Sequence[int]], found: Sequence[Candidate],

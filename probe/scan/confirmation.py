@@ -9,20 +9,20 @@ import numpy as np
 from probe.activations import Blocks, LayerSignal
 from probe.activations.held import held_in_streams
 from probe.corpus import Segment
-from probe.scan.bootstrap import Intervals, intervals
 from probe.scan.collecting import Losses
-from probe.scan.correlation_time import correlation_time
+from probe.scan.controls.ngrams import NGrams
+from probe.scan.controls.sample import Sample
 from probe.scan.exact import Exact
 from probe.scan.labelled import Labelled
-from probe.scan.ngrams import NGrams
-from probe.scan.null import Null
-from probe.scan.pairs import Pairs
+from probe.scan.null.null import Null
+from probe.scan.null.rolls import Rolled, segments_for
+from probe.scan.null.significance import benjamini_hochberg, family_p_values, floors, p_values, roll_spacing
 from probe.scan.passages import PassageRecorder
 from probe.scan.pilot import Pilot, Tallying
 from probe.scan.ranking import Candidate
-from probe.scan.rolls import Rolled, segments_for
-from probe.scan.sample import Sample
-from probe.scan.significance import benjamini_hochberg, family_p_values, floors, p_values, roll_spacing
+from probe.scan.resampling.bootstrap import Intervals, intervals
+from probe.scan.resampling.correlation_time import correlation_time
+from probe.scan.resampling.pairs import Pairs
 
 # A segment that is rolled has so many characters at least.
 SHORTEST = 16

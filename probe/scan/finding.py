@@ -11,8 +11,8 @@ from probe.activations import LayerSignal
 from probe.scan.evidence import Chance, Interval, Scores, Untrained, associated, beyond_ngrams, learned
 
 if TYPE_CHECKING:
-    from probe.scan.ablation import Ablation
-    from probe.scan.logistic import Probe
+    from probe.scan.controls.ablation import Ablation
+    from probe.scan.controls.logistic import Probe
 
 # Signals that a unit's label does not name: there is no other of that layer that a reader would think of first.
 UNNAMED = ("hidden", "output")

@@ -10,7 +10,7 @@ from probe.errors import UserError, quoted
 from probe.patterns.labeller import Labeller
 from probe.patterns.network import NetworkLabels, NetworkPattern
 from probe.patterns.pattern import LARGEST_LABEL, Pattern
-from probe.scan.ngrams import ORDERS
+from probe.scan.controls.ngrams import ORDERS
 from probe.scan.tallies import Quantiser
 
 # Numbers in the labels that are made ahead, all streams together: 128 MB.

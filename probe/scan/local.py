@@ -11,23 +11,23 @@ from probe.activations import Blocks
 from probe.corpus import Segment
 from probe.errors import UserError
 from probe.patterns import NetworkPattern, Pattern, network_patterns, parse_patterns
-from probe.scan.ablation import AblationOptions
 from probe.scan.assembling import assembled
 from probe.scan.collecting import Losses
 from probe.scan.confirmation import segments_of
+from probe.scan.controls.ablation import AblationOptions
+from probe.scan.controls.logistic import ProbeOptions
+from probe.scan.controls.sample import Sample
+from probe.scan.controls.trials import Twins, ablations, untrained_twins, with_probes
 from probe.scan.engine import Engine, Local, parts_of
 from probe.scan.finding import PatternNote
 from probe.scan.findings import Findings
 from probe.scan.first_look import first_look
 from probe.scan.labelled import Labelling
-from probe.scan.logistic import ProbeOptions
 from probe.scan.options import ScanOptions
 from probe.scan.passages import choose_passages
 from probe.scan.passes import Confirm, Select
 from probe.scan.pilot import Pilot
 from probe.scan.ranking import candidates
-from probe.scan.sample import Sample
-from probe.scan.trials import Twins, ablations, untrained_twins, with_probes
 
 # A pilot this short fixes no quantiles, and a confirmation this short confirms nothing.
 SHORTEST = 100

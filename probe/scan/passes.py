@@ -12,12 +12,12 @@ from probe.corpus import Segment
 from probe.patterns import Pattern
 from probe.scan.collecting import collect
 from probe.scan.confirmation import Confirmation, rolled_blocks
+from probe.scan.controls.ngrams import NGrams
+from probe.scan.controls.sample import Sample
 from probe.scan.labelled import Labelling
-from probe.scan.ngrams import NGrams
 from probe.scan.passages import PassageRecorder
 from probe.scan.pilot import Pilot
 from probe.scan.ranking import Candidate
-from probe.scan.sample import Sample
 from probe.scan.selection import Selection
 
 # Told of each block that was read.

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields, is_dataclass
 from typing import Any
 
-from probe.scan.ablation import Ablation
+from probe.scan.controls.ablation import Ablation
+from probe.scan.controls.logistic import Probe
 from probe.scan.evidence import Chance, Interval, Scores, Untrained
 from probe.scan.finding import CLAIMS, Finding
-from probe.scan.logistic import Probe
 from probe.scan.recurrence import Recurrence, Recurring
 from probe.scan.typed import Typed, Unfit
 

@@ -3,10 +3,10 @@
 from typing import Self
 
 from probe.scan.collecting import Losses
+from probe.scan.controls.ngrams import NGrams
+from probe.scan.controls.sample import Sample
 from probe.scan.labelled import Labelled
-from probe.scan.ngrams import NGrams
 from probe.scan.pilot import Pilot, Tallying
-from probe.scan.sample import Sample
 
 
 class Selection:

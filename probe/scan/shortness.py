@@ -3,10 +3,10 @@
 import math
 from collections.abc import Sequence
 
-from probe.scan.bootstrap import FEWEST, TIMES
 from probe.scan.evidence import ALPHA
 from probe.scan.findings import Findings
-from probe.scan.significance import APART
+from probe.scan.null.significance import APART
+from probe.scan.resampling.bootstrap import FEWEST, TIMES
 
 
 def shortfall(findings: Findings) -> str | None:

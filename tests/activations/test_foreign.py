@@ -75,7 +75,7 @@ def test_one_stream_equals_the_equations_for_any_block_size(text, stack, expecte
     {"documents": "lines", "streams": 2},
 ], ids=["streams", "one", "windows", "documents"])
 def test_it_goes_on_from_the_state_after_any_block_bit_for_bit(text, stack, reading, monkeypatch):
-    monkeypatch.setattr("probe.activations.foreign.extraction.WINDOWS", 30)
+    monkeypatch.setattr("probe.activations.stretches.WINDOWS", 30)
     blocks = extraction(stack, text, Segment(3, 203), layers="*", **reading)
     whole = list(blocks.blocks_after(None))
     assert len(whole) > 3

@@ -14,7 +14,7 @@ from tests.lstm_oracle import losses, lstm_signals, read_text
 @pytest.mark.parametrize(("segment", "rows"), [(Segment(0, 150), range(19, 150)), (Segment(60, 75), range(60, 75))])
 def test_windows_are_each_read_from_the_zero_state(run, segment, rows, kernel, monkeypatch):
     """The article's scheme: row t is the last step of the window of 20 characters that ends at t."""
-    monkeypatch.setattr("probe.activations.extract.WINDOWS", 50)
+    monkeypatch.setattr("probe.activations.stretches.WINDOWS", 50)
     monkeypatch.setattr("probe.activations.windowed.STEPS", 7)
     options = ExtractOptions(signals="all", windowed=20, kernel=kernel)
     extraction = Extraction.of(run, segment, options=options)

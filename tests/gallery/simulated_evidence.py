@@ -4,9 +4,9 @@ from collections import defaultdict
 
 import numpy as np
 
-from probe.scan.ablation import Ablation
+from probe.scan.controls.ablation import Ablation
+from probe.scan.controls.logistic import Probe
 from probe.scan.evidence import Chance, Interval, Untrained
-from probe.scan.logistic import Probe
 
 UNITS = 48
 ROLL = 25

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from probe.gallery.evidence import all_scores, best_order, claimed, null_words, on_the_line, together, without
+from probe.scan.controls.logistic import Probe
 from probe.scan.evidence import Chance, Interval, Scores
-from probe.scan.logistic import Probe
 from tests.gallery.simulated_evidence import ablation_of
 from tests.gallery.single import (
     FEW,

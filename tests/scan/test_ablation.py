@@ -15,7 +15,7 @@ from probe.errors import UserError
 from probe.model import ModelOptions
 from probe.patterns.labeller import Labeller
 from probe.patterns.registry import parse_patterns
-from probe.scan.ablation import Ablation, AblationOptions, LossSums, ablate, units_to_ablate
+from probe.scan.controls.ablation import Ablation, AblationOptions, LossSums, ablate, units_to_ablate
 from probe.scan.records import READER, plain
 from probe.train import TrainOptions, train
 from tests.activations.collecting import collected

@@ -7,8 +7,8 @@ import sklearn.metrics
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probe.scan.block_sums import BlockSums
-from probe.scan.bootstrap import _bounds, intervals
+from probe.scan.resampling.block_sums import BlockSums
+from probe.scan.resampling.bootstrap import _bounds, intervals
 
 PATTERN = np.array([0, 0, 1, 2, 0])
 BOOLEAN = np.array([True, True, False, True])

@@ -20,7 +20,7 @@ from probe.cli.main import main
 from probe.corpus import Corpus
 from probe.errors import UserError
 from probe.scan import ScanOptions, scan
-from probe.scan.ablation import AblationOptions
+from probe.scan.controls.ablation import AblationOptions
 from probe.scan.engine import EngineOptions, Local, engine_for, parts_of
 from tests.scan.waiting import Waiting
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from probe.scan.correlation_time import correlation_time
+from probe.scan.resampling.correlation_time import correlation_time
 
 
 def autoregressive(phi: float, length: int, seed: int = 0) -> np.ndarray:

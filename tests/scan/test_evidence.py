@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from probe.scan.controls.ngrams import NGrams
 from probe.scan.evidence import Interval, beyond_ngrams
-from probe.scan.ngrams import NGrams
 
 
 def test_a_lead_that_smoothing_makes_is_no_lead():

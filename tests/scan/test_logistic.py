@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from probe.activations import Block
 from probe.corpus import Corpus, Segment
 from probe.errors import UserError
+from probe.scan.controls.logistic import ProbeOptions, logistic_probes
+from probe.scan.controls.sample import Sample
 from probe.scan.labelled import Labelled
-from probe.scan.logistic import ProbeOptions, logistic_probes
-from probe.scan.sample import Sample
 from tests.scan.recorded import Recorded
 
 
@@ -118,7 +118,7 @@ def test_noise_is_not_learned_by_heart():
 
 
 def test_units_beyond_the_promising_ones_enter_when_they_are_needed(monkeypatch, data):
-    from probe.scan import logistic
+    from probe.scan.controls import logistic
 
     expected = logistic_probes(*data)[1]
     monkeypatch.setattr(logistic, "PROMISING", 2)

@@ -9,8 +9,8 @@ import sklearn.metrics
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from probe.scan import ngrams
-from probe.scan.ngrams import NGrams
+from probe.scan.controls import ngrams
+from probe.scan.controls.ngrams import NGrams
 
 BOOLEAN = np.array([True, True, False])
 V = 5

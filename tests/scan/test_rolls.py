@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from probe.scan.fourier import LANES, Plan, transform
-from probe.scan.rolls import RollNull, midranks, segments_for
+from probe.scan.null.fourier import LANES, Plan, transform
+from probe.scan.null.rolls import RollNull, midranks, segments_for
 
 BOTH = {("1", "hidden"): 70, ("2", "cell"): 19}
 

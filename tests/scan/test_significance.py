@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probe.scan.correlation_time import correlation_time
-from probe.scan.rolls import RollNull
-from probe.scan.significance import benjamini_hochberg, family_p_values, floors, p_values, roll_spacing
+from probe.scan.null.rolls import RollNull
+from probe.scan.null.significance import benjamini_hochberg, family_p_values, floors, p_values, roll_spacing
+from probe.scan.resampling.correlation_time import correlation_time
 
 
 def maxima_of(seed: int, segments: int = 32, patterns: int = 4) -> np.ndarray:

@@ -9,7 +9,7 @@ from probe.corpus import Corpus, Segment
 from probe.model import ModelOptions
 from probe.patterns.labeller import Labeller
 from probe.patterns.registry import parse_patterns
-from probe.scan.twins import best_of_twins
+from probe.scan.controls.twins import best_of_twins
 from probe.train import TrainOptions, train
 from tests.activations.collecting import collected
 from tests.scan.recorded import Recorded

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from probe.corpus import Corpus, Segment
+from probe.errors import UserError
 
 NEWLINE = 10
 BLANKS = (9, 10, 13, 32)
@@ -75,3 +76,36 @@ def _line_ends(corpus: Corpus, segment: Segment, *, paragraphs: bool) -> Iterato
                 yield line
             begun |= not empty
             line, words, empty_before = start + place + 1, int(until[place]), empty
+
+
+def side_by_side(corpus: Corpus, segment: Segment, documents: str, streams: int, most: int,
+                 padded: bool) -> Iterator[np.ndarray]:
+    """Yield the documents (D, 2) of a segment that are read at once, those of like length together.
+
+    Args:
+        corpus, segment, documents: as of :func:`document_spans`.
+        streams: documents at most.
+        most: characters of all of them at most.
+        padded: whether documents of different lengths may be read at once.
+
+    Raises:
+        UserError: a document is longer than ``most``.
+    """
+    for spans in document_spans(corpus, segment, documents):
+        lengths = spans[:, 1] - spans[:, 0]
+        if lengths.max() > most:
+            raise UserError(f"{corpus.source['name']}: one of its {documents} has {lengths.max():,} characters, and at "
+                            f"most {most:,} can be read at once; take shorter documents, fewer layers or units")
+        ordered = spans[np.argsort(lengths, kind="stable")]
+        while len(ordered):
+            count = _how_many(ordered[:, 1] - ordered[:, 0], streams, most, padded)
+            yield ordered[:count]
+            ordered = ordered[count:]
+
+
+def _how_many(lengths: np.ndarray, streams: int, most: int, padded: bool) -> int:
+    """How many of the documents, in the order of their ``lengths``, are read at once."""
+    count = int(np.searchsorted(np.arange(1, len(lengths) + 1) * lengths, most, side="right"))
+    if not padded:
+        count = min(count, int(np.searchsorted(lengths, lengths[0], side="right")))
+    return max(1, min(count, streams))

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from probe.activations import stretches
 from probe.activations.block import Block, BlocksInStreams, LayerSignal
 from probe.activations.foreign.choice import Choice, choose, units_of
-from probe.activations.foreign.documents import document_spans
+from probe.activations.foreign.documents import document_spans, side_by_side
 from probe.activations.foreign.entrance import Entrance, checked_table, entrance_of
 from probe.activations.foreign.mapping import CharacterMapping
 from probe.activations.foreign.model import ForeignModel
@@ -19,19 +20,6 @@ from probe.activations.foreign.reader import Reader, States
 from probe.activations.foreign.untrained import untrained_twin
 from probe.activations.held import held_in_streams
 from probe.activations.options import ExtractOptions
-from probe.activations.stretches import (
-    LARGEST,
-    NEEDED,
-    WINDOWS,
-    before_pieces,
-    checked_part,
-    first_positions,
-    part_of,
-    pieces,
-    scheme_in_words,
-    stream_count,
-    warms_up,
-)
 from probe.corpus import Corpus, Segment
 from probe.errors import UserError
 from probe.model.run import versions
@@ -87,7 +75,7 @@ class KerasExtraction:
         """
         if options.windowed and foreign.documents != "none":
             raise UserError("--windowed and --documents exclude each other: all windows have one length")
-        segment = part_of(corpus, segment, options.windowed)
+        segment = stretches.part_of(corpus, segment, options.windowed)
         mapping = mapping or CharacterMapping.named(foreign.mapping, corpus, model.name)
         extraction = cls(model, segment, corpus, mapping, foreign, options)
         graph, choices = model.graph, extraction.choices
@@ -124,14 +112,14 @@ class KerasExtraction:
     @property
     def streams(self) -> int:
         """Streams read side by side: 1 of windows and of documents, which need no warming up."""
-        return stream_count(self.segment, self.options) if self.foreign.documents == "none" else 1
+        return stretches.stream_count(self.segment, self.options) if self.foreign.documents == "none" else 1
 
     @property
     def scheme(self) -> str:
         """What is read, in words."""
         if self.foreign.documents != "none":
             return f"{self.foreign.documents}, each from the zero state"
-        return scheme_in_words(self.streams, self.options)
+        return stretches.scheme_in_words(self.streams, self.options)
 
     def halves(self) -> tuple["KerasExtraction", "KerasExtraction"]:
         """Return the extractions of a scan, each of at most ``options.characters`` next to where they meet.
@@ -167,7 +155,7 @@ class KerasExtraction:
         if self.foreign.documents != "none":
             raise UserError(f"a text that is read in {self.foreign.documents} cannot be cut into parts, which would "
                             "cut those where they meet; take one part")
-        return replace(self, segment=checked_part(self.segment, start, stop),
+        return replace(self, segment=stretches.checked_part(self.segment, start, stop),
                        amid=self.amid or start > self.segment.start)
 
     def untrained(self, seed: int) -> "KerasExtraction":
@@ -224,13 +212,13 @@ class KerasExtraction:
     def _width(self) -> int:
         """Numbers that a reading needs for each character."""
         widest = max((choice.width(suffix) for choice in self.choices for suffix, _ in choice.signals), default=1)
-        return sum(map(len, self.units.values())) + NEEDED * max(widest, self._entrance.size)
+        return sum(map(len, self.units.values())) + stretches.NEEDED * max(widest, self._entrance.size)
 
     def _streams(self, taken: int, state: Mapping[str, np.ndarray] | None,
                  ) -> Iterator[tuple[Block, Mapping[str, np.ndarray]]]:
-        size = min(self.options.block, max(1, LARGEST // (self.streams * self._width)))
+        size = min(self.options.block, max(1, stretches.LARGEST // (self.streams * self._width)))
         states = self._unpacked(state) if state else self._warmed(size)
-        for number, (starts, length) in enumerate(pieces(self.segment, self.streams, size), start=1):
+        for number, (starts, length) in enumerate(stretches.pieces(self.segment, self.streams, size), start=1):
             if number > taken:
                 ids = self.corpus.ids[starts[:, np.newaxis] + np.arange(length)]
                 activations, states = self._reader.read(ids, [[each[-len(starts):] for each in of] for of in states])
@@ -242,10 +230,11 @@ class KerasExtraction:
 
     def _warmed(self, size: int) -> States:
         zero = states = self._reader.initial(self.streams)
-        first_too = warms_up(self.segment, self.options, amid=self.amid)
+        first_too = stretches.warms_up(self.segment, self.options, amid=self.amid)
         if self.streams == 1 and not first_too:
             return zero
-        for rows in before_pieces(first_positions(self.segment, self.streams), self.options.overlap, size):
+        starts = stretches.first_positions(self.segment, self.streams)
+        for rows in stretches.before_pieces(starts, self.options.overlap, size):
             _, states = self._reader.read(self.corpus.ids[rows], states)
         if first_too:
             return states
@@ -262,19 +251,8 @@ class KerasExtraction:
 
     def _together(self) -> Iterator[np.ndarray]:
         """The documents (D, 2) that are read side by side."""
-        padded = reads_padded(self.model.graph, self.choices)
-        most = max(1, LARGEST // self._width)
-        for spans in document_spans(self.corpus, self.segment, self.foreign.documents):
-            lengths = spans[:, 1] - spans[:, 0]
-            if lengths.max() > most:
-                raise UserError(f"{self.corpus.source['name']}: one of its {self.foreign.documents} has "
-                                f"{lengths.max():,} characters, and at most {most:,} can be read at once; take shorter "
-                                "documents, fewer layers or units")
-            ordered = spans[np.argsort(lengths, kind="stable")]
-            while len(ordered):
-                count = _how_many(ordered[:, 1] - ordered[:, 0], self.options.streams, most, padded)
-                yield ordered[:count]
-                ordered = ordered[count:]
+        return side_by_side(self.corpus, self.segment, self.foreign.documents, self.options.streams,
+                            max(1, stretches.LARGEST // self._width), reads_padded(self.model.graph, self.choices))
 
     def _read_documents(self, spans: np.ndarray, wanted: np.ndarray) -> Iterator[Block]:
         """Read documents side by side, and yield those of each of the ``wanted`` lengths as a block."""
@@ -289,7 +267,7 @@ class KerasExtraction:
 
     def _windows(self, taken: int) -> Iterator[Block]:
         window = self.options.windowed
-        at_once = max(1, min(WINDOWS, LARGEST // (window * self._width)))
+        at_once = max(1, min(stretches.WINDOWS, stretches.LARGEST // (window * self._width)))
         before = np.arange(1 - window, 1)
         for first in range(self.segment.start + taken * at_once, self.segment.stop, at_once):
             positions = np.arange(first, min(first + at_once, self.segment.stop))
@@ -316,11 +294,3 @@ def _packed(taken: int, states: States) -> dict[str, np.ndarray]:
     """The states after ``taken`` blocks, by the place of their layer and their number in it."""
     return {"taken": np.array(taken), **{f"{place}.{number}": np.asarray(each, np.float32)
                                          for place, of in enumerate(states) for number, each in enumerate(of)}}
-
-
-def _how_many(lengths: np.ndarray, streams: int, most: int, padded: bool) -> int:
-    """How many of the documents, in the order of their ``lengths``, are read side by side."""
-    count = int(np.searchsorted(np.arange(1, len(lengths) + 1) * lengths, most, side="right"))
-    if not padded:
-        count = min(count, int(np.searchsorted(lengths, lengths[0], side="right")))
-    return max(1, min(count, streams))

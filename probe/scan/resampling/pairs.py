@@ -7,11 +7,11 @@ import numpy as np
 
 from probe.activations import LayerSignal
 from probe.corpus import Segment
-from probe.scan.block_sums import ORDERS, BlockSums
+from probe.scan.controls.ngrams import NGrams
 from probe.scan.labelled import Labelled
-from probe.scan.ngrams import NGrams
 from probe.scan.pilot import Pilot
 from probe.scan.ranking import Candidate
+from probe.scan.resampling.block_sums import ORDERS, BlockSums
 
 
 class Pairs:

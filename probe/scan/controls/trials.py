@@ -11,17 +11,17 @@ from probe.corpus import Segment
 from probe.errors import UserError
 from probe.patterns import Pattern
 from probe.progress import progress_bar
-from probe.scan.ablation import AblationOptions, ablate, units_to_ablate
+from probe.scan.controls.ablation import AblationOptions, ablate, units_to_ablate
+from probe.scan.controls.logistic import Probe, ProbeOptions, logistic_probes
+from probe.scan.controls.sample import Sample
+from probe.scan.controls.twins import best_of_twins
 from probe.scan.engine import Engine
 from probe.scan.evidence import Untrained
 from probe.scan.exact import Exact
 from probe.scan.finding import Finding
 from probe.scan.findings import Findings
 from probe.scan.labelled import Labelling
-from probe.scan.logistic import Probe, ProbeOptions, logistic_probes
 from probe.scan.options import ScanOptions
-from probe.scan.sample import Sample
-from probe.scan.twins import best_of_twins
 
 
 @dataclass(frozen=True)

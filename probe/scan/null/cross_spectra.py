@@ -15,7 +15,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from probe.scan.fourier import CONTRACT, LANES, VECTOR, Plan, data_of, spread, transform, vector_at
+from probe.scan.null.fourier import CONTRACT, LANES, VECTOR, Plan, data_of, spread, transform, vector_at
 
 # Units whose planes lie side by side: four vectors, so that four rows of a product fill 16 of 32 registers.
 GROUP = 64

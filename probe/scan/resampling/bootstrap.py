@@ -5,7 +5,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from probe.scan.block_sums import BINS, ORDERS, BlockSums
+from probe.scan.resampling.block_sums import BINS, ORDERS, BlockSums
 from probe.scan.tallies.constancy import varies
 
 # A block is so many correlation times long, so that blocks are nearly independent.

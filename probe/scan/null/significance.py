@@ -25,7 +25,7 @@ def p_values(maxima: np.ndarray, spacing: np.ndarray, observed: np.ndarray) -> n
     """Return the share of a pattern's own rolls, identity included, whose largest |r| over all units reaches a value.
 
     Args:
-        maxima: (S, P), of :class:`~probe.scan.rolls.Rolled`.
+        maxima: (S, P), of :class:`~probe.scan.null.rolls.Rolled`.
         spacing: (P,) int, of :func:`roll_spacing`.
         observed: |r| of findings, (..., P).
 
@@ -59,7 +59,7 @@ def family_p_values(maxima: np.ndarray, observed: np.ndarray) -> np.ndarray:
     them, so the test stays exact. Medians and median deviations, tried in simulation, hold as well and find no more.
 
     Args:
-        maxima: (S, P), of :class:`~probe.scan.rolls.Rolled`.
+        maxima: (S, P), of :class:`~probe.scan.null.rolls.Rolled`.
         observed: |r| of findings, (P,) or (F, P) with F findings a pattern.
 
     Returns:

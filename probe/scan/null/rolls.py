@@ -10,8 +10,8 @@ from typing import Generic, Self, TypeVar
 import numpy as np
 
 from probe.cores import CORES
-from probe.scan.cross_spectra import GROUP, Spectra, add_product, largest, left_factor
-from probe.scan.fourier import Plan
+from probe.scan.null.cross_spectra import GROUP, Spectra, add_product, largest, left_factor
+from probe.scan.null.fourier import Plan
 from probe.scan.tallies.constancy import varies
 
 SEGMENTS = 1024
@@ -47,7 +47,7 @@ class RollNull(Generic[Source]):
     share of rolls, the identity included, whose maximum reaches the observed one is a valid p-value, for any spacing
     of the rolls (a randomisation test on a group: Lehmann and Romano, Testing Statistical Hypotheses, 15.2). Rolls
     nearer to the identity than the correlation time look like it, and cost power alone; see
-    :mod:`probe.scan.significance` for which rolls are counted.
+    :mod:`probe.scan.null.significance` for which rolls are counted.
 
     The cross sums at all S rolls are the inverse Fourier transform of Σ_places Â · conj(Ŷ), transforms along the
     segments: one product a frequency, and one transform back at the end. Means and variances are the same at every

@@ -7,8 +7,8 @@ import numpy as np
 
 from probe.activations import LayerSignal
 from probe.scan.labelled import Labelled
+from probe.scan.null.rolls import Rolled, RollNull, midranks
 from probe.scan.pilot import Pilot
-from probe.scan.rolls import Rolled, RollNull, midranks
 from probe.scan.tallies.kernels import kernel, on_all_cores
 
 # Units whose scores are looked up together: their float32 are one cache line.

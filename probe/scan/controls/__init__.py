@@ -1,0 +1,1 @@
+"""Weaker explanations that a finding must beat, and what is tried beside the tests."""

@@ -1,0 +1,1 @@
+"""What chance alone gives: labels rolled against activations, and how rare what was found is among the rolls."""
