@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from probe.activations import Extraction, ExtractOptions, extract, reading, selection_and_confirmation
+from probe.activations import Extraction, ExtractOptions, reading, selection_and_confirmation, stretches
 from probe.corpus import Corpus, Segment
 from probe.errors import UserError
 from probe.model import Run
@@ -82,7 +82,7 @@ def test_a_training_that_goes_on_changes_nothing_of_an_extraction(run, tmp_path)
 
 def test_blocks_are_shorter_where_they_would_fill_memory(run, monkeypatch):
     for signals, kept in (("hidden", 2), ("all", 12)):
-        monkeypatch.setattr(extract, "LARGEST", 8 * (kept + extract.NEEDED) * 10 * 3)
+        monkeypatch.setattr(stretches, "LARGEST", 8 * (kept + stretches.NEEDED) * 10 * 3)
         options = ExtractOptions(streams=8, overlap=10, signals=signals)
         assert {block.length for block in Extraction.of(run, Segment(0, 1000), options=options)} <= {1, 2, 3}
 
