@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 
 from probe.activations import Block, Blocks, LayerSignal
+from probe.scan.labelled import Labelled
 from probe.scan.tallies.labels import LabelScales
 from probe.scan.tallies.moments import Moments
 
@@ -39,21 +40,16 @@ def _best(twin: Blocks, labels: np.ndarray, scales: LabelScales,
     moments: dict[LayerSignal, Moments] = {}
     for block in twin:
         places = (block.starts - twin.segment.start)[:, np.newaxis] + np.arange(block.length)
-        prepared = scales.prepare(_rows(labels[places], block))
-        for source, values in block.activations.items():
-            rows = _rows(values, block)
+        labelled = Labelled(block, labels[places], np.zeros(0))
+        prepared = scales.prepare(labelled.laid(labelled.labels))
+        for source in block.activations:
+            rows = labelled.rows(source)
             if source not in moments:
                 moments[source] = Moments.fit(rows, scales)
             moments[source].update(rows, prepared)
         if on_block:
             on_block(block)
     return np.max([_largest(each) for each in moments.values()], axis=0)
-
-
-def _rows(values: np.ndarray, block: Block) -> np.ndarray:
-    """Values (S, T, K) as rows (ST, K), in the order in which the block's activations lie in memory."""
-    time_first = not next(iter(block.activations.values())).flags.c_contiguous
-    return (np.swapaxes(values, 0, 1) if time_first else values).reshape(-1, values.shape[-1])
 
 
 def _largest(moments: Moments) -> np.ndarray:
