@@ -159,7 +159,10 @@ class All(Scanning):
 
 
 class Rolls(Scanning):
-    """Ours: the null of correlation and AUC, at all rolls of a text that is read in 1,024 segments."""
+    """Ours: the null of correlation and AUC, at all rolls of a text that is read in 1,024 segments.
+
+    Activations are quantised already: in a scan all the other sums ask for it, and it counts among them.
+    """
 
     def ready(self) -> None:
         sources = {(str(number), "hidden"): layer for number, layer in enumerate(self.layers, start=1)}
@@ -168,10 +171,12 @@ class Rolls(Scanning):
         self.null = Null(SEGMENTS, pilot, counts)
         length = len(self.activations) // SEGMENTS
         # A network hands its activations over time first.
-        self.block = Block(np.arange(SEGMENTS) * length,
-                           {source: np.swapaxes(layer.reshape(length, SEGMENTS, -1), 0, 1)
-                            for source, layer in sources.items()}, np.zeros((SEGMENTS, length), np.float32))
-        self.labels = self.labels.reshape(SEGMENTS, length, -1)
+        block = Block(np.arange(SEGMENTS) * length,
+                      {source: np.swapaxes(layer.reshape(length, SEGMENTS, -1), 0, 1)
+                       for source, layer in sources.items()}, np.zeros((SEGMENTS, length), np.float32))
+        self.labelled = Labelled(block, self.labels.reshape(SEGMENTS, length, -1), np.zeros(0))
+        for source, tallies in pilot.tallies.items():
+            self.labelled.quantised(source, tallies.quantiser)
 
     def compute(self) -> None:
-        self.null.update(Labelled(self.block, self.labels, np.zeros(0)))
+        self.null.update(self.labelled)

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from probe.scan.null.fourier import LANES, Plan, transform
+from probe.scan.null.label_factors import LabelFactors
 from probe.scan.null.rolls import RollNull, midranks, segments_for
 
 BOTH = {("1", "hidden"): 70, ("2", "cell"): 19}
@@ -47,7 +48,8 @@ def filled(values, labels, cuts=()):
     null = RollNull(len(labels), {source: array.shape[2] for source, array in values.items()}, labels.shape[2])
     edges = [0, *sorted(cuts), labels.shape[1]]
     for start, stop in zip(edges[:-1], edges[1:], strict=True):
-        null.update({source: array[:, start:stop] for source, array in values.items()}, labels[:, start:stop])
+        null.update({source: array[:, start:stop] for source, array in values.items()},
+                    LabelFactors.of(labels[:, start:stop]))
     return null
 
 
@@ -77,6 +79,29 @@ def test_more_patterns_than_a_group_and_a_single_unit():
     np.testing.assert_allclose(rolled.observed, expected[0], atol=1e-5)
 
 
+def test_bytes_with_a_table_are_the_values_that_the_table_gives():
+    values, labels = sample(32, 19)
+    generator = np.random.default_rng(1)
+    bins = {source: generator.integers(0, 256, array.shape).astype(np.uint8) for source, array in values.items()}
+    tables = {source: generator.normal(size=(units, 256)).astype(np.float32) for source, units in BOTH.items()}
+    null = RollNull(32, BOTH, 5, tables)
+    null.update(bins, LabelFactors.of(labels))
+    rolled = null.result()
+    expected = brute_force({source: np.stack([tables[source][u][bins[source][..., u]] for u in range(units)], axis=2)
+                            for source, units in BOTH.items()}, labels)
+    np.testing.assert_allclose(rolled.observed, expected[0], atol=1e-5)
+    np.testing.assert_allclose(rolled.maxima[:, 1:], np.nanmax(np.abs(expected[:, :, 1:]), axis=1), atol=1e-5)
+
+
+@pytest.mark.parametrize("chosen", [[2], [1, 4], [0, 1, 3]])
+def test_some_of_the_patterns_are_what_they_are_alone(chosen):
+    values, labels = sample(16, 21)
+    null = RollNull(16, BOTH, len(chosen))
+    null.update(values, LabelFactors.of(labels).only(np.isin(np.arange(5), chosen)))
+    expected = brute_force(values, labels[..., chosen])
+    np.testing.assert_allclose(null.result().observed, expected[0], atol=1e-5)
+
+
 @settings(deadline=None, max_examples=20)
 @given(cuts=st.sets(st.integers(1, 49), max_size=4), whose=st.lists(st.booleans(), min_size=5, max_size=5))
 def test_any_cutting_and_merging_is_the_whole(cuts, whose):
@@ -85,7 +110,8 @@ def test_any_cutting_and_merging_is_the_whole(cuts, whose):
     parts = [RollNull(16, BOTH, 5) for _ in range(2)]
     edges = [0, *sorted(cuts), 50]
     for part, start, stop in zip(whose, edges[:-1], edges[1:], strict=False):
-        parts[part].update({source: array[:, start:stop] for source, array in values.items()}, labels[:, start:stop])
+        parts[part].update({source: array[:, start:stop] for source, array in values.items()},
+                           LabelFactors.of(labels[:, start:stop]))
     parts[1].merge(parts[0])
     merged = parts[1].result()
     np.testing.assert_allclose(merged.maxima, whole.maxima, atol=1e-6)
@@ -104,7 +130,7 @@ def test_strangers_are_refused():
     with pytest.raises(ValueError, match="same segments"):
         null.merge(RollNull(16, BOTH, 4))
     with pytest.raises(ValueError, match="shapes"):
-        null.update(values, labels[:, :3, :4])
+        null.update(values, LabelFactors.of(labels[:, :3, :4]))
     with pytest.raises(ValueError, match="power of two"):
         RollNull(48, BOTH, 4)
 

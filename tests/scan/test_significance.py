@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from probe.scan.null.label_factors import LabelFactors
 from probe.scan.null.rolls import RollNull
 from probe.scan.null.significance import benjamini_hochberg, family_p_values, floors, p_values, roll_spacing
 from probe.scan.resampling.correlation_time import correlation_time
@@ -111,7 +112,7 @@ def scanned(seed: int, strength: float = 0.0):
     units[:, 3] += strength * labels[:, 1]
     null = RollNull(segments, {"units": 24}, 3)
     null.update({"units": units.astype(np.float32).reshape(segments, length, -1)},
-                labels.reshape(segments, length, -1))
+                LabelFactors.of(labels.reshape(segments, length, -1)))
     rolled = null.result()
     best = np.abs(rolled.observed).max(axis=0)
     spacing = roll_spacing(correlation_time(labels), length, segments)

@@ -8,17 +8,13 @@ columns of 1,024 cost 20 µs on one core, a fifth of what NumPy's transform alon
 from dataclasses import dataclass
 from typing import Any, Self
 
-import numba
 import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-# Columns in one vector: 16 float32 are one register of AVX-512 and two of AVX2.
-LANES = 16
-VECTOR = ir.VectorType(ir.FloatType(), LANES)
-# A product and the sum it goes into may become one instruction.
-CONTRACT = ("contract",)
+from probe.scan.kernels import kernel
+from probe.scan.vectors import CONTRACT, LANES, data_of, spread, vector_at
 
 
 @dataclass(frozen=True)
@@ -50,7 +46,7 @@ def _frequencies(size: int) -> np.ndarray:
     return np.concatenate([q + rest for q in range(radix)])
 
 
-@numba.njit(nogil=True, cache=True)
+@kernel
 def transform(re: np.ndarray, im: np.ndarray, cosines: np.ndarray, sines: np.ndarray) -> None:
     """Replace columns by their discrete Fourier transforms, rows in the order of :attr:`Plan.rows`.
 
@@ -79,7 +75,6 @@ def transform(re: np.ndarray, im: np.ndarray, cosines: np.ndarray, sines: np.nda
                 im[first, lane], im[first + 1, lane] = x + y, x - y
 
 
-# In a loop over lanes Numba checks whether rows overlap, which costs more than the arithmetic: hence vectors by name.
 @intrinsic
 def _butterfly(_: Any, re: types.Type, im: types.Type, first: types.Type, quarter: types.Type,
                turns: types.Type) -> tuple[Any, Any]:
@@ -113,20 +108,3 @@ def _butterfly(_: Any, re: types.Type, im: types.Type, first: types.Type, quarte
         return context.get_dummy_value()
 
     return types.void(re, im, types.int64, types.int64, turns), generate
-
-
-def data_of(context: Any, builder: Any, signature: Any, args: Any, k: int) -> Any:
-    """Return the pointer to the first element of the array that is argument ``k`` of an intrinsic."""
-    return context.make_array(signature.args[k])(context, builder, args[k]).data
-
-
-def vector_at(builder: Any, data: Any, offset: Any) -> Any:
-    """Return the pointer to the LANES float32 that begin ``offset`` elements after ``data``."""
-    return builder.bitcast(builder.gep(data, [offset]), VECTOR.as_pointer())
-
-
-def spread(builder: Any, number: Any) -> Any:
-    """Return a vector that holds a float32 in every lane."""
-    nothing, zero = ir.Constant(VECTOR, ir.Undefined), ir.IntType(32)(0)
-    return builder.shuffle_vector(builder.insert_element(nothing, number, zero), nothing,
-                                  ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES))

@@ -10,14 +10,15 @@ from typing import Generic, Self, TypeVar
 import numpy as np
 
 from probe.cores import CORES
-from probe.scan.null.cross_spectra import GROUP, Spectra, add_product, largest, left_factor
+from probe.scan.null.cross_spectra import largest
 from probe.scan.null.fourier import Plan
+from probe.scan.null.label_factors import PLACES, LabelFactors, time_first
+from probe.scan.null.spectra import Spectra
+from probe.scan.products import GROUP, add_product
 from probe.scan.tallies.constancy import varies
 
 SEGMENTS = 1024
 MEMORY = 512 << 20
-# Places transformed at a time: the totals are read and written once for each such chunk, the planes are 4 MB a core.
-PLACES = 16
 
 Source = TypeVar("Source", bound=Hashable)
 
@@ -60,12 +61,15 @@ class RollNull(Generic[Source]):
         segments: S, a power of two.
         units: source, for instance (layer, signal) → its number of units.
         patterns: P.
+        tables: source → (U, 256) float32, of sources whose values come as bytes: what each unit's bytes stand for.
     """
 
-    def __init__(self, segments: int, units: Mapping[Source, int], patterns: int) -> None:
+    def __init__(self, segments: int, units: Mapping[Source, int], patterns: int,
+                 tables: Mapping[Source, np.ndarray] | None = None) -> None:
         if segments < 1 or segments & (segments - 1):
             raise ValueError(f"segments must be a power of two; received {segments}")
         self.segments, self.units, self.patterns = segments, dict(units), patterns
+        self._tables = dict(tables or {})
         even = patterns + patterns % 2
         self._totals = {source: np.zeros((_groups(u), segments // 2, 2 * even, GROUP), np.float32)
                         for source, u in self.units.items()}
@@ -74,56 +78,48 @@ class RollNull(Generic[Source]):
         self._labels = _Moments.of(patterns)
         self._places = 0
 
-    def update(self, values: Mapping[Source, np.ndarray], labels: np.ndarray) -> None:
+    def update(self, values: Mapping[Source, np.ndarray], labels: LabelFactors) -> None:
         """Take in T places of every segment.
 
         T of some tens costs least; the places may come in any order.
 
         Args:
-            values: of each source (S, T, U) float32.
-            labels: (S, T, P) float32.
+            values: of each source (S, T, U) float32, or uint8 of those that have ``tables``.
+            labels: of the same places.
 
         Raises:
             ValueError: a shape is not as it was announced.
         """
-        expected = {"labels": (self.segments, labels.shape[1], self.patterns)}
-        expected.update({str(source): (self.segments, labels.shape[1], u) for source, u in self.units.items()})
-        received = {"labels": labels.shape, **{str(source): array.shape for source, array in values.items()}}
+        expected = {"labels": (self.segments, labels.places, self.patterns)}
+        expected.update({str(source): (self.segments, labels.places, u) for source, u in self.units.items()})
+        received = {"labels": (labels.segments, labels.places, labels.patterns),
+                    **{str(source): array.shape for source, array in values.items()}}
         if received != expected:
             raise ValueError(f"arrays must have the shapes {expected}; received {received}")
-        plan, places = Plan.of(self.segments), labels.shape[1]
-        chunk = min(PLACES, places + places % 2)
+        plan = Plan.of(self.segments)
         workers = min(CORES, max(map(_groups, self.units.values()), default=1))
+        chunk = min(PLACES, labels.places + labels.places % 2)
         spectra = [Spectra(plan, chunk) for _ in range(workers)]
-        arrays = {source: np.ascontiguousarray(values[source], np.float32) for source in self.units}
-        label_array = np.ascontiguousarray(labels, np.float32)
+        arrays = {source: np.swapaxes(values[source], 0, 1) if source in self._tables else time_first(values[source])
+                  for source in self.units}
         with ThreadPoolExecutor(workers) as threads:
-            for start in range(0, places, chunk):
-                left, label_means = self._label_factor(label_array, start, min(chunk, places - start), spectra[0])
+            for number, (factor, label_means) in enumerate(zip(labels.factors, labels.means, strict=True)):
                 for source, array in arrays.items():
-                    means = np.empty((len(label_means), self.units[source]))
-                    list(threads.map(partial(self._add, source, array, start, left, means), spectra, range(workers),
+                    part = array[number * PLACES:(number + 1) * PLACES]
+                    means = np.empty((len(part), self.units[source]))
+                    list(threads.map(partial(self._add, source, part, factor, means), spectra, range(workers),
                                      repeat(workers)))
                     self._values[source].add(means)
                     self._between[source] += means.T @ label_means
-        self._places += places
+                self._labels.add(label_means)
+        self._labels.squares += labels.squares
+        self._places += labels.places
 
-    def _add(self, source: Source, array: np.ndarray, start: int, left: np.ndarray, means: np.ndarray,
-             spectra: Spectra, worker: int, workers: int) -> None:
+    def _add(self, source: Source, values: np.ndarray, factor: np.ndarray, means: np.ndarray, spectra: Spectra,
+             worker: int, workers: int) -> None:
         for group in range(worker, _groups(self.units[source]), workers):
-            spectra.fill(array, group * GROUP, start, means, self._values[source].squares)
-            add_product(left, spectra.planes, self._totals[source][group])
-
-    def _label_factor(self, labels: np.ndarray, start: int, places: int,
-                      spectra: Spectra) -> tuple[np.ndarray, np.ndarray]:
-        even = self.patterns + self.patterns % 2
-        left = np.zeros((self.segments // 2, 2 * even, spectra.planes.shape[1]), np.float32)
-        means = np.empty((places, self.patterns))
-        for first in range(0, self.patterns, GROUP):
-            spectra.fill(labels, first, start, means, self._labels.squares)
-            left_factor(spectra.planes, min(GROUP, self.patterns - first), left, first)
-        self._labels.add(means)
-        return left, means
+            spectra.fill(values, self._tables.get(source), group * GROUP, means, self._values[source].squares)
+            add_product(factor, spectra.planes, self._totals[source][group])
 
     def merge(self, other: Self) -> None:
         """Take in all that ``other`` has seen: other places of the same segments.

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Self
 
-import numba
 import numpy as np
+
+from probe.scan.kernels import kernel
 
 # Blocks of the text that are summed apart, and joined to longer ones later. 29 MB of histograms for 220 pairs.
 BLOCKS = 256
@@ -89,7 +90,7 @@ class BlockSums:
         return joined, len(self.n) // joined
 
 
-@numba.njit(nogil=True, cache=True)
+@kernel
 def _add(blocks: np.ndarray, values: np.ndarray, quantiles: np.ndarray, labels: np.ndarray, predictions: np.ndarray,
          pattern: np.ndarray, n: np.ndarray, unit: np.ndarray, label: np.ndarray, prediction: np.ndarray,
          bins: np.ndarray, fine: np.ndarray) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from llvmlite import ir
 from numba.extending import intrinsic
 
-from probe.scan.tallies.kernels import kernel, on_all_cores
+from probe.scan.kernels import kernel, on_all_cores
 from probe.scan.tallies.labels import LANES, Labels
 from probe.scan.tallies.quantiles import BINS
 

@@ -5,6 +5,7 @@ from typing import Self
 
 import numpy as np
 
+from probe.scan.products import TOGETHER
 from probe.scan.tallies.constancy import varies
 
 # Levels of a graded pattern at most.
@@ -22,7 +23,7 @@ class Labels:
     """Labels of R rows in the forms that are counted.
 
     Attributes:
-        standardised: (R, P) float32, (label − shift) / scale.
+        standardised: (R, P') float32, (label − shift) / scale, and columns of zeros that make P a multiple of four.
         sums, squares: (P,) float64, sums of the standardised labels and of their squares.
         marks: (R, 16 k) uint8. Lane 0 is 1 in every row; those after it are the labels of the boolean patterns.
         levels: (G, R) uint8, the level of each of the G graded patterns.
@@ -59,15 +60,18 @@ class LabelScales:
 
     def prepare(self, labels: np.ndarray) -> Labels:
         """Return labels (R, P) float32 in the forms that are counted."""
-        standardised = (labels - self.shift) / self.scale
+        patterns = len(self.shift)
+        standardised = np.zeros((len(labels), TOGETHER * -(-patterns // TOGETHER)), np.float32)
+        made = standardised[:, :patterns]
+        np.divide(labels - self.shift, self.scale, out=made)
         inside = int(self.boolean.sum())
         marks = np.zeros((len(labels), LANES * -(-(inside + 1) // LANES)), np.uint8)
         marks[:, 0], marks[:, 1:inside + 1] = 1, labels[:, self.boolean]
         levels = np.empty((len(self.edges), len(labels)), np.uint8)
         for level, edges, column in zip(levels, self.edges, labels.T[~self.boolean], strict=True):
             level[:] = np.searchsorted(edges, column, side="right")
-        return Labels(standardised, standardised.sum(axis=0, dtype=np.float64),
-                      np.einsum("rp,rp->p", standardised, standardised, dtype=np.float64), marks, levels)
+        return Labels(standardised, made.sum(axis=0, dtype=np.float64),
+                      np.einsum("rp,rp->p", made, made, dtype=np.float64), marks, levels)
 
     def equals(self, other: Self) -> bool:
         """Whether both prepare labels alike."""

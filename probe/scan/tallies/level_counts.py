@@ -4,7 +4,7 @@ from typing import Self
 
 import numpy as np
 
-from probe.scan.tallies.kernels import kernel, on_all_cores
+from probe.scan.kernels import kernel, on_all_cores
 from probe.scan.tallies.labels import LEVELS, Labels
 from probe.scan.tallies.quantiles import BINS
 

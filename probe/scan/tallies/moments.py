@@ -1,18 +1,25 @@
 """Sums of products of activations and labels, for correlations and means."""
 
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
 
+from probe.scan.kernels import kernel, on_all_cores
+from probe.scan.products import GROUP, TOGETHER, add_product
 from probe.scan.tallies.constancy import varies
-from probe.scan.tallies.kernels import kernel, on_all_cores
 from probe.scan.tallies.labels import Labels, LabelScales, mean_and_deviation
+from probe.scan.vectors import CONTRACT, LANES, data_of, fetch, vector_at
 
 # Rows added up in float32: few enough for rounding to stay below 1e-6 of r; their sums go on in float64.
 ROWS = 512
 
-# Units multiplied together: they and their products stay in the cache of a core.
-UNITS = 256
+# Rows of a group of units lie far apart in memory: the processor is told so many rows ahead which come.
+AHEAD = 16
+# Rows standardised before they are multiplied: those of a group stay in the cache nearest to a core. It divides ROWS.
+NEAR = 64
 
 # What is left of a constant's variance after sums were rounded, as a share of their mean square, is no variance.
 ROUNDING = 1e-12
@@ -34,7 +41,7 @@ class Moments:
         self.n = 0
         units, patterns = len(shift), len(scales.shift)
         self._activations, self._labels = np.zeros((2, units)), np.zeros((2, patterns))
-        self._products = np.zeros((units, patterns))
+        self._products = np.zeros((TOGETHER * -(-patterns // TOGETHER), units))
 
     @classmethod
     def fit(cls, pilot: np.ndarray, scales: LabelScales) -> Self:
@@ -49,7 +56,7 @@ class Moments:
         """Take in activations (R, U) float32 and labels of as many rows."""
         self.n += len(activations)
         self._labels += labels.sums, labels.squares
-        on_all_cores(_add, len(self.shift), np.ascontiguousarray(activations, np.float32), self.shift,
+        on_all_cores(_add, -(-len(self.shift) // GROUP), np.ascontiguousarray(activations, np.float32), self.shift,
                      np.float32(1) / self.scale, labels.standardised, self._activations, self._products)
 
     def merge(self, other: Self) -> None:
@@ -77,7 +84,7 @@ class Moments:
 
     def covariances(self) -> np.ndarray:
         """Return the covariance, over n, of each unit with each pattern (U, P)."""
-        covariances = (self._products / max(self.n, 1)
+        covariances = (self._products[:len(self.scales.shift)].T / max(self.n, 1)
                        - np.outer(self._mean(self._activations), self._mean(self._labels)))
         return np.outer(self.scale.astype(np.float64), self.scales.scale.astype(np.float64)) * covariances
 
@@ -94,51 +101,65 @@ class Moments:
 @kernel
 def _add(activations: np.ndarray, shift: np.ndarray, factor: np.ndarray, labels: np.ndarray, sums: np.ndarray,
          products: np.ndarray, first: int, last: int) -> None:
-    """Add up units [first, last) of activations (R, U), standardised as x = (a − shift) · factor, and labels (R, P).
+    """Add up groups [first, last) of units: activations (R, U), standardised as x = (a − shift) · factor, and labels.
 
-    To sums (2, U) float64 go Σx and Σx², to products (U, P) float64 Σxy. Eight rows and two patterns are multiplied at
-    once: a vector of x is then read once for 16 products, and only every eighth has to be put back.
+    To sums (2, U) float64 go Σx and Σx², to products (P', U) float64 Σxy.
     """
-    patterns = labels.shape[1]
-    x, y = np.zeros(ROWS * UNITS, np.float32), np.zeros((ROWS // 8, patterns + patterns % 2, 8), np.float32)
-    product = np.empty(y.shape[1] * UNITS, np.float32)
-    for unit in range(first, last, UNITS):
-        width = min(UNITS, last - unit)
-        shifts, factors = shift[unit:unit + width], factor[unit:unit + width]
-        total, squares = sums[0, unit:unit + width], sums[1, unit:unit + width]
-        for row in range(0, len(activations), ROWS):
-            height = min(ROWS, len(activations) - row)
-            for r in range(height):
-                values, to = activations[row + r, unit:unit + width], x[r * UNITS:r * UNITS + width]
-                for u in range(width):
-                    to[u] = (values[u] - shifts[u]) * factors[u]
-                # A loop of its own: machine code for vectors must know that no two of its arrays overlap.
-                for u in range(width):
-                    value = np.float64(to[u])
-                    total[u] += value
-                    squares[u] += value * value
-                for p in range(patterns):
-                    y[r // 8, p, r % 8] = labels[row + r, p]
-            for place in range(height * UNITS, len(x)):
-                x[place] = 0
-            for place in range(len(product)):
-                product[place] = 0
-            for eight in range(np.uint64((height + 7) // 8)):
-                for p in range(np.uint64(0), np.uint64(y.shape[1]), np.uint64(2)):
-                    a, b = y[eight, p], y[eight, p + np.uint64(1)]
-                    a0, a1, a2, a3, a4, a5, a6, a7 = a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7]
-                    b0, b1, b2, b3, b4, b5, b6, b7 = b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]
-                    for u in range(np.uint64(UNITS)):
-                        at, put = eight * np.uint64(8 * UNITS) + u, p * np.uint64(UNITS) + u
-                        x0, x1 = x[at], x[at + np.uint64(UNITS)]
-                        x2, x3 = x[at + np.uint64(2 * UNITS)], x[at + np.uint64(3 * UNITS)]
-                        x4, x5 = x[at + np.uint64(4 * UNITS)], x[at + np.uint64(5 * UNITS)]
-                        x6, x7 = x[at + np.uint64(6 * UNITS)], x[at + np.uint64(7 * UNITS)]
-                        # One chain of products that are added in the same instruction.
-                        one = a3 * x3 + (a2 * x2 + (a1 * x1 + (a0 * x0 + product[put])))
-                        other = b3 * x3 + (b2 * x2 + (b1 * x1 + (b0 * x0 + product[put + np.uint64(UNITS)])))
-                        product[put] = a7 * x7 + (a6 * x6 + (a5 * x5 + (a4 * x4 + one)))
-                        product[put + np.uint64(UNITS)] = b7 * x7 + (b6 * x6 + (b5 * x5 + (b4 * x4 + other)))
-            for p in range(patterns):
-                for u in range(width):
-                    products[unit + u, p] += product[p * UNITS + u]
+    units, patterns = activations.shape[1], labels.shape[1]
+    x = np.zeros((1, NEAR, GROUP), np.float32)
+    totals = np.zeros((last - first, 1, patterns, GROUP), np.float32)
+    for start in range(0, len(activations), NEAR):
+        height = min(NEAR, len(activations) - start)
+        left = labels[start:start + height].reshape(1, height, patterns)
+        for group in range(first, last):
+            begin = group * GROUP
+            width = min(GROUP, units - begin)
+            for row in range(height):
+                if width == GROUP:
+                    _standardise(activations, start + row, begin, shift, factor, x, row, sums)
+                else:
+                    for unit in range(width):
+                        value = (activations[start + row, begin + unit] - shift[begin + unit]) * factor[begin + unit]
+                        x[0, row, unit] = value
+                        sums[0, begin + unit] += np.float64(value)
+                        sums[1, begin + unit] += np.float64(value) * np.float64(value)
+            add_product(left, x, totals[group - first])
+        if (start + NEAR) % ROWS == 0 or start + height == len(activations):
+            for group in range(first, last):
+                begin = group * GROUP
+                for pattern in range(patterns):
+                    for unit in range(min(GROUP, units - begin)):
+                        products[pattern, begin + unit] += totals[group - first, 0, pattern, unit]
+            totals[:] = 0
+
+
+@intrinsic
+def _standardise(_: Any, activations: types.Type, row: types.Type, begin: types.Type, shift: types.Type,
+                 factor: types.Type, x: types.Type, to: types.Type, sums: types.Type) -> tuple[Any, Any]:
+    """Set row ``to`` of x (1, R, GROUP) to a row of standardised units, and add these and their squares to sums."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        def number(value: int) -> Any:
+            return ir.IntType(64)(value)
+
+        matrix = context.make_array(signature.args[0])(context, builder, args[0])
+        double = ir.VectorType(ir.DoubleType(), LANES)
+        units = builder.extract_value(matrix.shape, 1)
+        start = builder.add(builder.mul(args[1], units), args[2])
+        less, by, out, both = (data_of(context, builder, signature, args, k) for k in (3, 4, 5, 7))
+        for column in range(0, GROUP, LANES):
+            place, unit = builder.add(start, number(column)), builder.add(args[2], number(column))
+            fetch(builder, builder.gep(matrix.data, [builder.add(place, builder.mul(number(AHEAD), units))]))
+            value = builder.load(vector_at(builder, matrix.data, place), align=4)
+            value = builder.fsub(value, builder.load(vector_at(builder, less, unit), align=4))
+            value = builder.fmul(value, builder.load(vector_at(builder, by, unit), align=4))
+            line = builder.add(builder.mul(args[6], number(GROUP)), number(column))
+            builder.store(value, vector_at(builder, out, line), align=4)
+            wide = builder.fpext(value, double)
+            for power, term in enumerate((wide, builder.fmul(wide, wide, flags=CONTRACT))):
+                at = builder.gep(both, [builder.add(unit, builder.mul(number(power), units))])
+                at = builder.bitcast(at, double.as_pointer())
+                builder.store(builder.fadd(builder.load(at, align=8), term, flags=CONTRACT), at, align=8)
+        return context.get_dummy_value()
+
+    return types.void(activations, row, begin, shift, factor, x, to, sums), generate

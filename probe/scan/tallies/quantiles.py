@@ -6,7 +6,7 @@ from typing import Self
 import numba
 import numpy as np
 
-from probe.scan.tallies.kernels import kernel, on_all_cores
+from probe.scan.kernels import kernel, on_all_cores
 
 BINS = 256
 GRID = 4096
