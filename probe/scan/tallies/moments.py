@@ -20,6 +20,8 @@ ROWS = 512
 AHEAD = 16
 # Rows standardised before they are multiplied: those of a group stay in the cache nearest to a core. It divides ROWS.
 NEAR = 64
+# Rows whose sums are added up in float32 before they go on in float64.
+AT_ONCE = 4
 
 # What is left of a constant's variance after sums were rounded, as a share of their mean square, is no variance.
 ROUNDING = 1e-12
@@ -114,15 +116,15 @@ def _add(activations: np.ndarray, shift: np.ndarray, factor: np.ndarray, labels:
         for group in range(first, last):
             begin = group * GROUP
             width = min(GROUP, units - begin)
-            for row in range(height):
-                if width == GROUP:
-                    _standardise(activations, start + row, begin, shift, factor, x, row, sums)
-                else:
-                    for unit in range(width):
-                        value = (activations[start + row, begin + unit] - shift[begin + unit]) * factor[begin + unit]
-                        x[0, row, unit] = value
-                        sums[0, begin + unit] += np.float64(value)
-                        sums[1, begin + unit] += np.float64(value) * np.float64(value)
+            whole = height - height % AT_ONCE if width == GROUP else 0
+            for row in range(0, whole, AT_ONCE):
+                _standardise(activations, start + row, begin, shift, factor, x, row, sums)
+            for row in range(whole, height):
+                for unit in range(width):
+                    value = (activations[start + row, begin + unit] - shift[begin + unit]) * factor[begin + unit]
+                    x[0, row, unit] = value
+                    sums[0, begin + unit] += np.float64(value)
+                    sums[1, begin + unit] += np.float64(value) * np.float64(value)
             add_product(left, x, totals[group - first])
         if (start + NEAR) % ROWS == 0 or start + height == len(activations):
             for group in range(first, last):
@@ -136,7 +138,7 @@ def _add(activations: np.ndarray, shift: np.ndarray, factor: np.ndarray, labels:
 @intrinsic
 def _standardise(_: Any, activations: types.Type, row: types.Type, begin: types.Type, shift: types.Type,
                  factor: types.Type, x: types.Type, to: types.Type, sums: types.Type) -> tuple[Any, Any]:
-    """Set row ``to`` of x (1, R, GROUP) to a row of standardised units, and add these and their squares to sums."""
+    """Set rows of x (1, R, GROUP), from ``to`` on, to standardised units, and add these and their squares to sums."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         def number(value: int) -> Any:
@@ -145,21 +147,27 @@ def _standardise(_: Any, activations: types.Type, row: types.Type, begin: types.
         matrix = context.make_array(signature.args[0])(context, builder, args[0])
         double = ir.VectorType(ir.DoubleType(), LANES)
         units = builder.extract_value(matrix.shape, 1)
-        start = builder.add(builder.mul(args[1], units), args[2])
         less, by, out, both = (data_of(context, builder, signature, args, k) for k in (3, 4, 5, 7))
         for column in range(0, GROUP, LANES):
-            place, unit = builder.add(start, number(column)), builder.add(args[2], number(column))
-            fetch(builder, builder.gep(matrix.data, [builder.add(place, builder.mul(number(AHEAD), units))]))
-            value = builder.load(vector_at(builder, matrix.data, place), align=4)
-            value = builder.fsub(value, builder.load(vector_at(builder, less, unit), align=4))
-            value = builder.fmul(value, builder.load(vector_at(builder, by, unit), align=4))
-            line = builder.add(builder.mul(args[6], number(GROUP)), number(column))
-            builder.store(value, vector_at(builder, out, line), align=4)
-            wide = builder.fpext(value, double)
-            for power, term in enumerate((wide, builder.fmul(wide, wide, flags=CONTRACT))):
+            unit = builder.add(args[2], number(column))
+            shifts = builder.load(vector_at(builder, less, unit), align=4)
+            factors = builder.load(vector_at(builder, by, unit), align=4)
+            total, squares = None, None
+            for k in range(AT_ONCE):
+                line = builder.add(args[1], number(k))
+                ahead = builder.add(builder.mul(builder.add(line, number(AHEAD)), units), unit)
+                fetch(builder, builder.gep(matrix.data, [ahead]))
+                place = vector_at(builder, matrix.data, builder.add(builder.mul(line, units), unit))
+                value = builder.fmul(builder.fsub(builder.load(place, align=4), shifts), factors)
+                at = builder.add(builder.mul(builder.add(args[6], number(k)), number(GROUP)), number(column))
+                builder.store(value, vector_at(builder, out, at), align=4)
+                square = builder.fmul(value, value, flags=CONTRACT)
+                total = value if total is None else builder.fadd(total, value)
+                squares = square if squares is None else builder.fadd(squares, square, flags=CONTRACT)
+            for power, term in enumerate((total, squares)):
                 at = builder.gep(both, [builder.add(unit, builder.mul(number(power), units))])
                 at = builder.bitcast(at, double.as_pointer())
-                builder.store(builder.fadd(builder.load(at, align=8), term, flags=CONTRACT), at, align=8)
+                builder.store(builder.fadd(builder.load(at, align=8), builder.fpext(term, double)), at, align=8)
         return context.get_dummy_value()
 
     return types.void(activations, row, begin, shift, factor, x, to, sums), generate
