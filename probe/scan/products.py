@@ -30,7 +30,7 @@ def add_product(left: np.ndarray, right: np.ndarray, totals: np.ndarray) -> None
 @intrinsic
 def _accumulate(_: Any, totals: types.Type, left: types.Type, right: types.Type, matrix: types.Type,
                 row: types.Type) -> tuple[Any, Any]:
-    """Four rows of one product, in registers from beginning to end."""
+    """Four rows of one product, summed in registers, and then added to what stands there: short chains round less."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         def number(value: int) -> Any:
@@ -41,7 +41,6 @@ def _accumulate(_: Any, totals: types.Type, left: types.Type, right: types.Type,
         offset = builder.mul(builder.add(builder.mul(args[3], rows), args[4]), number(GROUP))
         places = [vector_at(builder, sums.data, builder.add(offset, number(at)))
                   for at in range(0, TOGETHER * GROUP, LANES)]
-        begun = [builder.load(place, align=4) for place in places]
         factor = builder.gep(factors.data, [builder.add(builder.mul(builder.mul(args[3], depth), rows), args[4])])
         height = builder.extract_value(vectors_of.shape, 1)
         base = builder.gep(vectors_of.data, [builder.mul(builder.mul(args[3], height), number(GROUP))])
@@ -49,7 +48,7 @@ def _accumulate(_: Any, totals: types.Type, left: types.Type, right: types.Type,
         before, loop, after = builder.block, builder.append_basic_block("sum"), builder.append_basic_block("done")
         builder.branch(loop)
         builder.position_at_end(loop)
-        k, running = builder.phi(ir.IntType(64)), [builder.phi(VECTOR) for _ in begun]
+        k, running = builder.phi(ir.IntType(64)), [builder.phi(VECTOR) for _ in places]
         begin = builder.mul(k, number(GROUP))
         vectors = [builder.load(vector_at(builder, base, builder.add(begin, number(at))), align=4)
                    for at in range(0, GROUP, LANES)]
@@ -61,13 +60,14 @@ def _accumulate(_: Any, totals: types.Type, left: types.Type, right: types.Type,
                 product = builder.fmul(scale, vector, flags=CONTRACT)
                 grown.append(builder.fadd(running[len(grown)], product, flags=CONTRACT))
         following = builder.add(k, number(1))
-        for phi, start, end in zip([k, *running], [number(0), *begun], [following, *grown], strict=True):
+        begun = [number(0), *[VECTOR(None)] * len(places)]
+        for phi, start, end in zip([k, *running], begun, [following, *grown], strict=True):
             phi.add_incoming(start, before)
             phi.add_incoming(end, loop)
         builder.cbranch(builder.icmp_signed("<", following, depth), loop, after)
         builder.position_at_end(after)
         for place, value in zip(places, grown, strict=True):
-            builder.store(value, place, align=4)
+            builder.store(builder.fadd(builder.load(place, align=4), value), place, align=4)
         return context.get_dummy_value()
 
     return types.void(totals, left, right, types.int64, types.int64), generate

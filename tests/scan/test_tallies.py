@@ -196,6 +196,19 @@ def test_moments_equal_those_in_float64_whatever_the_shift_and_scale():
         np.testing.assert_allclose(sums.covariances / spread, a.T @ y / n / spread, atol=1e-6)
 
 
+@pytest.mark.parametrize("share", [0.5, 0.1, 0.013])
+@pytest.mark.parametrize("rows", [20_000, 100_000])
+def test_equal_products_are_not_rounded_too_often(rows, share):
+    labels = (np.random.default_rng(0).random((rows, 1)) < share).astype(np.float32)
+    units = np.tile(1.7 * labels - 0.3, (1, 70)).astype(np.float32)
+    scales = LabelScales.fit(labels, np.array([True]))
+    tallies = Tallies.fit(units, scales)
+    tallies.update(units, scales.prepare(labels))
+    sums = tallies.sums()
+    r = sums.covariances[:, 0] / np.sqrt(sums.variances * sums.label_variances[0])
+    np.testing.assert_allclose(r, 1, atol=1e-6)
+
+
 def test_levels_are_the_distinct_values_where_there_are_few():
     column = np.repeat(np.array([0, 0.1, 2, 7], np.float32), 10)[:, None]
     scales = LabelScales.fit(column, np.array([False]))

@@ -18,8 +18,9 @@ ROWS = 512
 
 # Rows of a group of units lie far apart in memory: the processor is told so many rows ahead which come.
 AHEAD = 16
-# Rows standardised before they are multiplied: those of a group stay in the cache nearest to a core. It divides ROWS.
-NEAR = 64
+# Rows standardised before they are multiplied: those of a group stay in the cache nearest to a core, and the sums of
+# equal products, of a unit with two values, are not rounded too often. It divides ROWS.
+NEAR = 32
 # Rows whose sums are added up in float32 before they go on in float64.
 AT_ONCE = 4
 
