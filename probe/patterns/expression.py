@@ -2,9 +2,9 @@
 
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
-from typing import ClassVar, Literal, Protocol, Self
+from typing import ClassVar, Literal, Protocol, Self, get_args
 
 import numpy as np
 
@@ -65,6 +65,10 @@ class _Composite:
     def parts(self) -> tuple[Term, ...]:
         raise NotImplementedError
 
+    def joined(self, *labels: np.ndarray) -> np.ndarray:
+        """Return the labels that follow from those of the parts, (N,) each; these are not changed."""
+        raise NotImplementedError
+
     @property
     def kind(self) -> Kind:
         return "boolean"
@@ -77,6 +81,9 @@ class _Composite:
     def context_in(self, language: Language) -> Context:
         return reduce(operator.or_, (part.context_in(language) for part in self.parts))
 
+    def label(self, document: Document) -> np.ndarray:
+        return _labels(self, document, {})
+
 
 @dataclass(frozen=True)
 class Not(_Composite):
@@ -88,8 +95,8 @@ class Not(_Composite):
     def parts(self) -> tuple[Term, ...]:
         return (self.part,)
 
-    def label(self, document: Document) -> np.ndarray:
-        return ~self.part.label(document)
+    def joined(self, *labels: np.ndarray) -> np.ndarray:
+        return ~labels[0]
 
 
 @dataclass(frozen=True)
@@ -104,8 +111,8 @@ class Both(_Composite):
     def parts(self) -> tuple[Term, ...]:
         return self.left, self.right
 
-    def label(self, document: Document) -> np.ndarray:
-        return _LOGIC[self.logic](self.left.label(document), self.right.label(document))
+    def joined(self, *labels: np.ndarray) -> np.ndarray:
+        return _LOGIC[self.logic](*labels)
 
 
 @dataclass(frozen=True)
@@ -120,9 +127,8 @@ class Compared(_Composite):
     def parts(self) -> tuple[Term, ...]:
         return (self.left,) if isinstance(self.right, float) else (self.left, self.right)
 
-    def label(self, document: Document) -> np.ndarray:
-        right = self.right if isinstance(self.right, float) else self.right.label(document)
-        return _COMPARISONS[self.comparison](self.left.label(document), right)
+    def joined(self, *labels: np.ndarray) -> np.ndarray:
+        return _COMPARISONS[self.comparison](labels[0], self.right if isinstance(self.right, float) else labels[1])
 
 
 @dataclass(frozen=True)
@@ -144,13 +150,13 @@ class Shifted(_Composite):
         context = self.part.context_in(language)
         return Context(context.scope, context.before + max(self.by, 0), context.after + max(-self.by, 0))
 
-    def label(self, document: Document) -> np.ndarray:
-        labels = self.part.label(document)
-        shifted, kept = np.zeros_like(labels), max(len(labels) - abs(self.by), 0)
+    def joined(self, *labels: np.ndarray) -> np.ndarray:
+        [own] = labels
+        shifted, kept = np.zeros_like(own), max(len(own) - abs(self.by), 0)
         if self.by >= 0:
-            shifted[len(labels) - kept:] = labels[:kept]
+            shifted[len(own) - kept:] = own[:kept]
         else:
-            shifted[:kept] = labels[len(labels) - kept:]
+            shifted[:kept] = own[len(own) - kept:]
         return shifted
 
 
@@ -162,12 +168,14 @@ class Expression(Pattern):
         name: of the pattern.
         meaning: the expression as it was written.
         term: what it says.
+        contexts: that of ``term`` in every language.
         kind, languages: those of ``term``.
     """
 
     name: str
     meaning: str
     term: Term
+    contexts: Mapping[Language, Context] = field(compare=False, repr=False)
     kind: Kind
     languages: tuple[Language, ...]
     group = "yours"
@@ -175,10 +183,24 @@ class Expression(Pattern):
     @classmethod
     def of(cls, name: str, meaning: str, term: Term) -> Self:
         """Return the pattern of a term."""
-        return cls(name, meaning, term, term.kind, term.languages)
+        contexts = {language: term.context_in(language) for language in get_args(Language)}
+        return cls(name, meaning, term, contexts, term.kind, term.languages)
 
     def context_in(self, language: Language) -> Context:
-        return self.term.context_in(language)
+        return self.contexts[language]
 
     def label(self, document: Document) -> np.ndarray:
-        return self.term.label(document)
+        return _labels(self, document, {})
+
+
+def _labels(term: Term, document: Document, known: dict[int, np.ndarray]) -> np.ndarray:
+    """Return the labels of a term (N,). Those of patterns are kept in ``known``, by identity, and made once.
+
+    Expressions that name each other, each twice, would else be asked 2ᵏ times.
+    """
+    if isinstance(term, _Composite):
+        return term.joined(*(_labels(part, document, known) for part in term.parts))
+    if id(term) not in known:
+        known[id(term)] = (_labels(term.term, document, known) if isinstance(term, Expression)
+                           else term.label(document))
+    return known[id(term)]

@@ -11,7 +11,9 @@ from probe.patterns import Pattern
 from probe.scan.collecting import Losses
 from probe.scan.labelled import Labelled, Labelling
 from probe.scan.pilot import Pilot, Tallying
+from probe.scan.tallies.constancy import varies
 from probe.scan.tallies.labels import mean_and_deviation
+from probe.scan.tallies.moments import ROUNDING
 
 # Streams side by side. They are far apart in the text, so each is one observation, however its characters depend on
 # one another; a pattern must come and go in twenty of them.
@@ -28,6 +30,8 @@ GROWTH = 1.1
 class Contest:
     """Sums of each stream, unit and pattern, for the standard errors of differences between units.
 
+    Labels are standardised by the scales that are given, activations by mean and deviation of their first block.
+
     Args:
         units: (layer, signal) → how many.
         streams: S.
@@ -36,6 +40,7 @@ class Contest:
 
     def __init__(self, units: Mapping[LayerSignal, int], streams: int, scales: tuple[np.ndarray, np.ndarray]) -> None:
         self._scales, self._streams, patterns = scales, streams, len(scales[0])
+        self._zeros = -scales[0].astype(np.float64) / scales[1]  # what labels of 0 are, standardised
         self._of_units: dict[LayerSignal, tuple[np.ndarray, np.ndarray]] = {}
         self._n = np.zeros((streams, 1))
         self._labels = np.zeros((2, streams, patterns))
@@ -65,30 +70,37 @@ class Contest:
         difference. The errors are a jackknife's over streams (Efron and Stein 1981), both units on the same streams.
         """
         units = np.concatenate(list(self._units.values()), axis=2)
+        zeros = np.concatenate([-shift.astype(np.float64) / scale
+                                for shift, scale in (self._of_units[source] for source in self._units)])
         settled = np.zeros(self._labels.shape[2], bool)
         for p in range(len(settled)):
             products = np.concatenate([each[..., p] for each in self._products.values()], axis=1)
-            settled[p] = self._settled(units, products, self._labels[..., p], top)
+            settled[p] = self._settled(units, zeros, products, p, top)
         return settled
 
     @property
     def occurring(self) -> np.ndarray:
         """Which patterns came or went so far, (P,) bool."""
-        n, (sums, squares) = self._n.sum(), self._labels.sum(axis=1)
-        return np.asarray(squares / n - (sums / n)**2 > 1e-9)
+        sums, squares = self._labels.sum(axis=1)
+        return np.isfinite(_variance(self._n.sum(), sums, squares, self._zeros))
 
-    def _settled(self, units: np.ndarray, products: np.ndarray, labels: np.ndarray, top: int) -> bool:
-        n = self._n
-        within = labels[1] / n[:, 0] - (labels[0] / n[:, 0])**2
-        if np.sum(within > 1e-9) < FEWEST:
+    def _settled(self, units: np.ndarray, zeros: np.ndarray, products: np.ndarray, pattern: int, top: int) -> bool:
+        """Whether the best units of one pattern are known; of units the sums (2, S, U), and products (S, U)."""
+        (a, aa), (y, yy), zero = units, self._labels[:, :, pattern, np.newaxis], self._zeros[pattern]
+        if np.isfinite(_variance(self._n, y, yy, zero)).sum() < FEWEST:
             return False
-        a, aa = units
-        y, yy = labels[:, :, np.newaxis]
-        whole = _magnitude(*(each.sum(axis=0) for each in (n, a, aa, y, yy, products)))
+
+        def magnitude(n: np.ndarray, a: np.ndarray, aa: np.ndarray, y: np.ndarray, yy: np.ndarray,
+                      ay: np.ndarray) -> np.ndarray:
+            spread = np.sqrt(_variance(n, a, aa, zeros) * _variance(n, y, yy, zero))
+            return np.abs(ay / n - a * y / n**2) / spread
+
+        n, sums = self._n, (self._n, a, aa, y, yy, products)
+        whole = magnitude(*(each.sum(axis=0) for each in sums))
         known = np.flatnonzero(np.isfinite(whole))
         if len(known) <= top:
             return True
-        without = _magnitude(*(each.sum(axis=0) - each for each in (n, a, aa, y, yy, products)))[:, known]
+        without = magnitude(*(each.sum(axis=0) - each for each in sums))[:, known]
         order = np.argsort(-whole[known], kind="stable")
         best, rest = order[:top], order[top:]
         apart = without - without.mean(axis=0)
@@ -168,9 +180,9 @@ def _sums(values: np.ndarray) -> np.ndarray:
     return np.stack([values.sum(axis=1, dtype=np.float64), np.einsum("stk,stk->sk", values, values, dtype=np.float64)])
 
 
-def _magnitude(n: np.ndarray, a: np.ndarray, aa: np.ndarray, y: np.ndarray, yy: np.ndarray,
-               ay: np.ndarray) -> np.ndarray:
-    """|r| from sums; NaN where a unit or the label does not vary."""
-    spread = (aa / n - (a / n)**2) * (yy / n - (y / n)**2)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(spread > 1e-12, np.abs(ay / n - a * y / n**2) / np.sqrt(spread), np.nan)
+def _variance(n: np.ndarray, sums: np.ndarray, squares: np.ndarray, zero: np.ndarray) -> np.ndarray:
+    """Variance of standardised values from their sums; NaN of a constant. ``zero`` is what 0 was standardised to."""
+    mean, square = sums / n, squares / n
+    variance = square - mean**2
+    some = (variance > ROUNDING * square) & varies(variance, (mean - zero)**2)
+    return np.where(some, variance, np.nan)

@@ -8,12 +8,16 @@ from probe.scan.findings import Findings
 from probe.scan.null.significance import APART
 from probe.scan.resampling.bootstrap import FEWEST, TIMES
 
+# As many give a p-value of at most α; a text is cut into a power of two.
+ROLLS = 2 ** math.ceil(math.log2(1 / ALPHA))
+
 
 def shortfall(findings: Findings) -> str | None:
     """Return for how many patterns the confirmation text was too short, and how long a text would do; None if for none.
 
-    An interval needs twenty blocks of ten correlation times τ each, p ≤ 0.05 twenty rolls that are 5 τ apart. Where the
-    unit remembers for longer than its pattern, the blocks that there were tell how much longer.
+    An interval needs twenty blocks of ten correlation times τ each, p ≤ 0.05 rolls that are 5 τ apart: 32 of them, the
+    power of two that is twenty at least. Where the unit remembers for longer than its pattern, the blocks that there
+    were tell how much longer.
     """
     stretch = findings.provenance["confirmation"]
     characters = stretch["stop"] - stretch["start"]
@@ -22,7 +26,7 @@ def shortfall(findings: Findings) -> str | None:
     best = [each for each in findings.findings if each.rank == 1 and math.isfinite(time[each.pattern])]
     intervals = [(max(FEWEST * TIMES * time[each.pattern], FEWEST * characters / (each.interval.blocks + 1)),
                   each.pattern) for each in best if not each.interval and each.interval.blocks < FEWEST]
-    rolls = [(APART * time[each.pattern] / ALPHA, each.pattern) for each in best if each.chance.floor > ALPHA]
+    rolls = [(ROLLS * APART * time[each.pattern], each.pattern) for each in best if each.chance.floor > ALPHA]
     told = [_told(wanted, needs, len(best)) for wanted, needs in ((f"p ≤ {ALPHA}", rolls), ("an interval", intervals))
             if needs]
     if not told:

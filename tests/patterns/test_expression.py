@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from probe.corpus.document import Document, FileSpan
+from probe.corpus.document import Document, FileSpan, Language
 from probe.errors import UserError
 from probe.patterns import (
     NETWORK_PATTERNS,
@@ -16,10 +16,12 @@ from probe.patterns import (
     DocumentParts,
     Expression,
     Labeller,
+    Pattern,
     RegularExpression,
     parse_pattern,
 )
 from probe.patterns.expression_parser import parse_expression
+from probe.patterns.signs import Comma
 
 TEXT = "‘Oh, well,’ she\n  said, “so I 2.”\n\nNO (end), yes"
 TERMS = ["inside_quotes", "word_start", "comma", "whitespace", "line_end", "sentence_start", "inside_brackets"]
@@ -207,6 +209,30 @@ def test_many_terms_ask_each_part_once(written: str) -> None:
     document = Document.of("a, b")
     assert made.label(document).shape == (4,)
     made.context_in("prose")
+
+
+def test_expressions_that_name_each_other_are_asked_once() -> None:
+    asked = []
+
+    class Asked(Comma):
+        def label(self, document: Document) -> np.ndarray:
+            asked.append("label")
+            return super().label(document)
+
+        def context_in(self, language: Language) -> Context:
+            asked.append("context")
+            return super().context_in(language)
+
+    named: dict[str, Pattern] = {"e0": Asked()}
+    for k in range(1, 15):  # 2¹⁴ paths lead from the last to the first
+        written = (f"e{k - 1} & ~shift(~e{k - 1}, 0)", f"(e{k - 1} == e{k - 1}) & e{k - 1}")[k % 2]
+        named[f"e{k}"] = parse_expression(written, named, f"e{k}")
+    assert asked == ["context"] * len(asked) and len(asked) <= 6
+    document = Document.of("a, b,")
+    assert named["e14"].context_in("prose") == Context("characters")
+    for _ in range(2):
+        np.testing.assert_array_equal(named["e14"].label(document), [False, True, False, False, True])
+    assert asked.count("label") == 2
 
 
 def test_a_message_repeats_the_beginning_of_what_is_long() -> None:

@@ -1,6 +1,5 @@
 """Sparse logistic probes against a proximal gradient written from the equations, and rows drawn from a text."""
 
-
 import numpy as np
 import pytest
 import scipy.optimize
@@ -143,12 +142,32 @@ def test_a_unit_that_is_the_pattern_and_units_that_are_nothing(data):
     assert len(few[1].units) <= 5 and np.isfinite(few[1].auc)
 
 
+def test_the_size_of_activations_does_not_matter_and_their_rounding_tells_nothing(data):
+    x, y, held, held_y = data
+    small = logistic_probes(x * np.float32(1e-9), y, held * np.float32(1e-9), held_y)
+    for probe, other in zip(logistic_probes(*data), small, strict=True):
+        assert probe.units == other.units
+        np.testing.assert_allclose(other.weights, probe.weights, rtol=1e-3)
+    rounding = np.float32(1e3) * (1 + np.float32(2**-23) * np.stack([y, held_y]))
+    x, held = x.copy(), held.copy()
+    x[:, 8], held[:, 8] = rounding
+    assert all(8 not in probe.units for probe in logistic_probes(x, y, held, held_y))
+
+
 def test_small_layers_have_fewer_probes_and_rare_patterns_none(data):
     x, y, held, held_y = data
     assert [probe.size for probe in logistic_probes(x[:, :4], y, held[:, :4], held_y)] == [1, 4]
     rare = y & (np.cumsum(y) <= 19)
     assert logistic_probes(x, rare, held, held_y) == ()
     assert logistic_probes(x, y, held, np.ones_like(held_y)) == ()
+
+
+def test_a_layer_that_is_constant_where_weights_are_fitted_has_no_probes(data):
+    x, y, held, held_y = data
+    still = np.full_like(x, 0.3)
+    assert logistic_probes(still, y, held, held_y) == ()
+    still[-1] = 0.4
+    assert logistic_probes(still, y, held, held_y) == ()
 
 
 def test_nonsense_is_refused():

@@ -72,6 +72,24 @@ def test_a_pattern_of_few_streams_is_not_settled_and_one_that_never_comes_does_n
     assert contest.occurring.tolist() == [True, True, False]
 
 
+def test_small_changes_count_and_what_float32_rounds_does_not():
+    generator = np.random.default_rng(0)
+    inside = generator.random((24, 300)) < 0.4
+    flicker = np.float32(3) + np.spacing(np.float32(3)) * inside
+    labels = np.stack([inside, 3 + 1e-5 * inside, flicker], axis=2).astype(np.float32)
+    activations = generator.normal(size=(24, 300, 5)).astype(np.float32)
+    activations[..., 0] = 5 + 1e-5 * (inside + activations[..., 0])
+    activations[:, :50, 0] = 5  # what standardises it
+    activations[..., 4] = flicker
+    contest = Contest({SOURCES[0]: 2, SOURCES[1]: 3}, 24, (np.float32([0.4, 3, 3]), np.float32([0.5, 3, 3])))
+    for part in (slice(50), slice(50, 300)):
+        contest.update(block(activations[:, part], labels[:, part]))
+    assert contest.occurring.tolist() == [True, True, False]
+    assert contest.settled(1).tolist() == [True, True, False]
+    assert contest.settled(2).tolist() == [False, False, False]  # the others are noise
+    assert contest.settled(4).tolist() == [True, True, False]  # of four units that vary
+
+
 @pytest.fixture(scope="module")
 def long(tmp_path_factory) -> Corpus:
     generator = np.random.default_rng(0)

@@ -7,6 +7,7 @@ import pytest
 
 from probe.scan import Finding, Scores
 from probe.scan.evidence import Chance, Interval
+from probe.scan.null.significance import floors, roll_spacing
 from probe.scan.shortness import shortfall
 
 
@@ -38,9 +39,12 @@ def test_a_unit_slower_than_its_pattern_needs_what_its_blocks_tell(told):
     assert "(commas, the slowest, needs about 50,000)" in told(commas={"interval": Interval(blocks=3)})
 
 
-def test_a_p_value_needs_twenty_rolls_five_correlation_times_apart(told):
+def test_a_p_value_needs_as_many_rolls_as_a_text_of_that_length_has(told):
     said = told(quotes={"chance": Chance(0.125, 0.125, 0.01)})
-    assert "is too short for p ≤ 0.05 in 1 of 3 patterns (quotes, the slowest, needs about 25,000); a longer" in said
+    assert "is too short for p ≤ 0.05 in 1 of 3 patterns (quotes, the slowest, needs about 40,000); a longer" in said
+    for characters, enough in ((40_000, True), (39_000, False)):
+        spacing = roll_spacing(np.array([245.0]), characters / 1024, 1024)
+        assert (floors(spacing, 1024)[0] <= 0.05) is np.bool_(enough)
 
 
 def test_both_are_told_in_one_line(told):

@@ -9,7 +9,9 @@ from probe.corpus import Corpus, Segment
 from probe.model import ModelOptions
 from probe.patterns.labeller import Labeller
 from probe.patterns.registry import parse_patterns
+from probe.scan.controls.trials import Twins
 from probe.scan.controls.twins import best_of_twins
+from probe.scan.evidence import Untrained
 from probe.train import TrainOptions, train
 from tests.activations.collecting import collected
 from tests.scan.recorded import Recorded
@@ -46,6 +48,20 @@ def test_the_best_unit_of_each_twin_is_that_of_whole_arrays():
     assert received[1, 0] > 0.5 > received[0, 0]
     assert np.isnan(received[:, 3]).all()
     assert best_of_twins([], labeller.labels(100, 2001), BOOLEAN).shape == (0, 4)
+
+
+def test_a_unit_is_compared_on_the_characters_that_the_twins_read():
+    generator = np.random.default_rng(0)
+    labels = (generator.random((300, 2)) < 0.3).astype(np.float32)
+    values = np.concatenate([labels[:, 0] + generator.normal(size=300), np.full(700, 9)]).astype(np.float32)
+    twins = Twins(np.array([0.2, np.nan]), 19, labels)
+    beside = twins.beside(values, 0)
+    r, _ = scipy.stats.pearsonr(values[:300].astype(float), labels[:, 0].astype(float))
+    assert beside.unit == pytest.approx(r, abs=1e-9)
+    assert (beside.best, beside.twins, beside.characters) == (0.2, 19, 300)
+    flicker = np.float32(3) + np.spacing(np.float32(3)) * labels[:, 0]  # a constant, as far as float32 can tell
+    assert np.isnan(twins.beside(flicker, 0).unit)
+    assert Twins(np.full(2, np.nan), 0, labels, "there is no network").beside(values, 0) == Untrained()
 
 
 def test_labels_of_another_segment_are_refused():

@@ -13,6 +13,7 @@ import numpy as np
 
 from probe.activations import LayerSignal
 from probe.options import Options, option
+from probe.scan.tallies.constancy import varies
 
 if TYPE_CHECKING:
     from sklearn.linear_model import LogisticRegression
@@ -95,20 +96,28 @@ def logistic_probes(activations: np.ndarray, labels: np.ndarray, held_out: np.nd
 
     Returns:
         The probes, fewer for layers of five units or less; none where rows inside the pattern, or outside, are fewer
-        than 20 in a part.
+        than 20 in a part, nor where no unit varies.
     """
     y, held_y = np.asarray(labels) > 0.5, np.asarray(held_out_labels) > 0.5
     fitted = int(len(y) * FITTED)
     if any(min(part.sum(), len(part) - part.sum()) < FEWEST for part in (y[:fitted], y[fitted:], held_y)):
         return ()
-    mean, deviation = activations.mean(axis=0, dtype=np.float64), activations.std(axis=0, dtype=np.float64)
-    scale = np.where(deviation > 1e-6, deviation, np.inf)  # a constant unit tells nothing
-    x, held_x = (((values - mean) / scale).astype(np.float32) for values in (activations, held_out))
+    scales = _scales(activations)
+    if not np.isfinite(_scales(activations[:fitted])).any():
+        return ()
+    mean = activations.mean(axis=0, dtype=np.float64)
+    x, held_x = (((values - mean) / scales).astype(np.float32) for values in (activations, held_out))
     names = np.arange(x.shape[1]) if units is None else np.asarray(units)
     chosen = [_first_units(x, y, size) for size in SIZES if size < x.shape[1]]
     models = [(columns, _refitted(x[:, columns], y)) for columns in chosen]
     models.append((np.arange(x.shape[1]), _of_layer(x, y, fitted)))
     return tuple(_scored(model, columns, names, len(columns), held_x, held_y, y) for columns, model in models)
+
+
+def _scales(x: np.ndarray) -> np.ndarray:
+    """The deviation of each column (U,) float64; infinite for a constant, which tells nothing."""
+    deviation = x.std(axis=0, dtype=np.float64)
+    return np.where(varies(deviation**2, x.mean(axis=0, dtype=np.float64)**2), deviation, np.inf)
 
 
 def _first_units(x: np.ndarray, y: np.ndarray, size: int) -> np.ndarray:

@@ -22,6 +22,7 @@ from probe.scan.finding import Finding
 from probe.scan.findings import Findings
 from probe.scan.labelled import Labelling
 from probe.scan.options import ScanOptions
+from probe.scan.tallies.constancy import varies
 
 
 @dataclass(frozen=True)
@@ -62,9 +63,8 @@ class Twins:
             return Untrained()
         size = len(self.labels)
         own, labels = values[:size].astype(np.float64), self.labels[:, pattern].astype(np.float64)
-        own, labels = own - own.mean(), labels - labels.mean()
-        spread = float(np.sqrt((own @ own) * (labels @ labels)))
-        return Untrained(float(own @ labels) / spread if spread > 0 else float("nan"), float(self.best[pattern]),
+        differ = all(varies(each.var(), each.mean()**2) for each in (own, labels))
+        return Untrained(float(np.corrcoef(own, labels)[0, 1]) if differ else float("nan"), float(self.best[pattern]),
                          self.twins, size)
 
 

@@ -6,13 +6,17 @@ import numpy as np
 
 from probe.scan.tallies import Sums
 
+# Of a variance, the share that may be left by the rounding of sums of products.
+ROUNDING = 1e-5
+
 
 @dataclass(frozen=True)
 class CohensD:
     """How many pooled deviations the mean inside a boolean pattern lies above the mean outside.
 
     d = (ā₁ − ā₀) / √(((n₁ − 1) s₁² + (n₀ − 1) s₀²) / (n₁ + n₀ − 2)), where s² is over n − 1 (Cohen, Statistical Power
-    Analysis, 1988, 2.5), on the activations themselves. NaN where no activation differs from the mean of its class.
+    Analysis, 1988, 2.5), on the activations themselves. NaN where what activations differ from the mean of their class
+    is no more than sums are rounded: where r² is within 10⁻⁵ of 1.
     """
 
     def __call__(self, sums: Sums) -> dict[str, np.ndarray]:
@@ -21,5 +25,6 @@ class CohensD:
         with np.errstate(invalid="ignore", divide="ignore"):
             # A label of 0 and 1 has the variance p (1 − p), and its covariance is that times the difference of means.
             apart = covariance / share
-            within = (sums.variances[:, None] - covariance * apart) * (sums.n / (sums.n - 2))
-            return {"cohens_d": sums.of_boolean(np.where(within > 0, apart / np.sqrt(within), np.nan))}
+            within = (sums.variances[:, None] - covariance * apart) * (sums.n / max(sums.n - 2, 1))
+            return {"cohens_d": sums.of_boolean(np.where(within > ROUNDING * sums.variances[:, None],
+                                                             apart / np.sqrt(within), np.nan))}

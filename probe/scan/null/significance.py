@@ -51,7 +51,7 @@ def family_p_values(maxima: np.ndarray, observed: np.ndarray) -> np.ndarray:
 
     Patterns are sorted by their best finding; a finding's p is the share of all S rolls, identity included, at which
     the largest maximum over its own and all weaker patterns reaches it, and never below that of a stronger one
-    (Westfall and Young, Resampling-Based Multiple Testing, 1993, algorithm 2.8). The chance of even one false finding
+    (Westfall and Young, Resampling-Based Multiple Testing, 1993, algorithm 4.1). The chance of even one false finding
     is at most α when what has p ≤ α is reported.
 
     Maxima of a rare or slow pattern are larger by chance than those of a common one, so each pattern's are first

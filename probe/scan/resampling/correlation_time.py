@@ -2,7 +2,7 @@
 
 import numpy as np
 
-# Sokal's automatic window, in correlation times: wide enough for an exponential, narrow enough for little noise.
+# The automatic window, in correlation times: wide enough for an exponential, narrow enough for little noise.
 WINDOW = 5
 
 
@@ -10,10 +10,10 @@ def correlation_time(series: np.ndarray) -> np.ndarray:
     """Return the integrated autocorrelation time τ = 1 + 2 Σ_{k ≤ W} ρ(k), in characters.
 
     N characters tell of the mean of the series as much as N/τ independent ones. W is the smallest lag with W ≥ 5 τ(W)
-    (Sokal, Monte Carlo Methods in Statistical Mechanics, 1989, section 3); autocorrelations come from one Fourier
-    transform a column, in float64, of a few dozen bytes a character: give a stretch of some million characters, not
-    a whole library. A process that alternates has τ below 1, for which 1 is returned: it must not count for more
-    characters than there are.
+    (Sokal, Monte Carlo Methods in Statistical Mechanics, 1989, section 3; his τ is half of this one, so that it is his
+    window with c = 10); autocorrelations come from one Fourier transform a column, in float64, of a few dozen bytes a
+    character: give a stretch of some million characters, not a whole library. A process that alternates has τ below 1,
+    for which 1 is returned: it must not count for more characters than there are.
 
     Args:
         series: (N,) or (N, K), any real type or bool.
