@@ -5,7 +5,7 @@ confirmation. Its seed decides all that is drawn.
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from probe.activations import Blocks, Extraction, ExtractOptions, Recorded
 from probe.corpus import Corpus, Segment
 from probe.model import ModelOptions, Run
 from probe.model.checkpoint import Checkpoint
+from probe.patterns import Labeller, parse_patterns
 from probe.scan import Findings, ScanOptions, scan
 from probe.scan.controls.ablation import AblationOptions
 from probe.scan.controls.logistic import ProbeOptions
@@ -37,21 +38,32 @@ class Shape:
         characters: of the selection, and as many of the confirmation.
         units: of noise, or of a network.
         patterns: as in :class:`~probe.scan.ScanOptions`.
+        alone: whether units are ranked on the confirmation text itself, so that nothing but the null keeps the best of
+            them from being claimed.
     """
 
     characters: int = 20_000
     units: int = 40
     patterns: str = "all"
+    alone: bool = False
 
     def stretch(self, corpus: Corpus, chance: np.random.Generator) -> int:
         """Return where a stretch begins."""
         return int(chance.integers(0, len(corpus) - 2 * self.characters + 1))
 
+    def apart(self, corpus: Corpus, chance: np.random.Generator) -> tuple[int, int]:
+        """Return where two stretches begin that do not overlap, in any order."""
+        length = 2 * self.characters
+        starts = np.sort(chance.integers(0, len(corpus) - 2 * length + 1, 2)) + (0, length)
+        first, second = chance.permutation(starts)
+        return int(first), int(second)
+
     def laid(self, values: np.ndarray, corpus: Corpus, start: int) -> tuple[Recorded, Recorded]:
-        """Return activations (2N, U) laid on the text from ``start`` on, in two halves."""
+        """Return activations (2N, U) laid on the text from ``start`` on: what ranks, and what confirms."""
         blocks = Recorded.of({SOURCE: _Placed(values, start, len(corpus))}, corpus)
         middle = start + self.characters
-        return blocks.part(start, middle), blocks.part(middle, middle + self.characters)
+        confirmation = blocks.part(middle, middle + self.characters)
+        return confirmation if self.alone else blocks.part(start, middle), confirmation
 
     @property
     def options(self) -> ScanOptions:
@@ -61,21 +73,43 @@ class Shape:
 
 @dataclass(frozen=True)
 class Noise:
-    """Units that know of no text, held against its labels: autocorrelated, wandering, waxing and waning.
+    """Units that know of no text, held against its labels.
 
     Attributes:
         corpus: the text.
         shape: of the scan.
+        drawn: :func:`noise` or :func:`walks`.
+    """
+
+    corpus: Corpus
+    shape: Shape
+    drawn: Callable[[int, int, np.random.Generator], np.ndarray]
+
+    def __call__(self, seed: int) -> Claims:
+        chance = np.random.default_rng([seed, 1])
+        values = self.drawn(2 * self.shape.characters, self.shape.units, chance)
+        halves = self.shape.laid(values, self.corpus, self.shape.stretch(self.corpus, chance))
+        return claims(scanned(halves, self.shape.options))
+
+
+@dataclass(frozen=True)
+class OtherLabels:
+    """The labels of a text as units, held against those of another place: what is most like a unit that knows a text.
+
+    Attributes:
+        corpus: the text.
+        shape: of the scan; there are as many units as patterns.
     """
 
     corpus: Corpus
     shape: Shape = Shape()
 
     def __call__(self, seed: int) -> Claims:
-        chance = np.random.default_rng([seed, 1])
-        values = noise(2 * self.shape.characters, self.shape.units, chance)
-        halves = self.shape.laid(values, self.corpus, self.shape.stretch(self.corpus, chance))
-        return claims(scanned(halves, self.shape.options))
+        shape = self.shape
+        read, start = shape.apart(self.corpus, np.random.default_rng([seed, 4]))
+        labeller = Labeller(parse_patterns(shape.patterns, self.corpus.language), self.corpus)
+        values = labeller.labels(read, read + 2 * shape.characters)
+        return claims(scanned(shape.laid(values, self.corpus, start), shape.options))
 
 
 @dataclass(frozen=True)
@@ -83,24 +117,24 @@ class OtherText:
     """A network's activations on one text, held against the labels of another, or of another place of the same.
 
     Attributes:
-        run: of the network.
-        corpus: another text; that of the run if None.
+        runs: of networks of one text, which take turns.
+        corpus: another text; that of the runs if None.
         shape: of the scan; all units of the network are taken.
-        trained: whether the network is the run's, or one that is drawn anew for each scan.
+        trained: whether the networks are those of the runs, or one is drawn anew for each scan.
     """
 
-    run: Path
+    runs: Sequence[Path]
     corpus: Corpus | None = None
     shape: Shape = Shape()
     trained: bool = True
 
     def __call__(self, seed: int) -> Claims:
-        chance, shape, run = np.random.default_rng([seed, 2]), self.shape, Run.open(self.run)
-        corpus, length = self.corpus or run.corpus, 2 * self.shape.characters
-        read, start = shape.stretch(run.corpus, chance), shape.stretch(corpus, chance)
-        while self.corpus is None and abs(read - start) < length:
-            read, start = shape.stretch(run.corpus, chance), shape.stretch(corpus, chance)
-        reading = extraction(run, read, read + length)
+        chance, shape, run = np.random.default_rng([seed, 2]), self.shape, Run.open(self.runs[seed % len(self.runs)])
+        if self.corpus is None:
+            corpus, (read, start) = run.corpus, shape.apart(run.corpus, chance)
+        else:
+            corpus, read, start = self.corpus, shape.stretch(run.corpus, chance), shape.stretch(self.corpus, chance)
+        reading = extraction(run, read, read + 2 * shape.characters)
         values = _joined(reading if self.trained else reading.untrained(seed * SEEDS))
         return claims(scanned(shape.laid(values, corpus, start), shape.options))
 
@@ -139,9 +173,9 @@ def claims(findings: Findings) -> Claims:
     return found
 
 
-def untrained_run(corpus: Corpus, folder: Path, units: int) -> Run:
-    """Make a run that has no checkpoint, for the text that is kept in ``folder / "corpus"``."""
-    return Run.begin(folder, ModelOptions(units=units), {})
+def untrained_run(corpus: Corpus, units: int) -> Run:
+    """Make a run that has no checkpoint around a text that is kept in a folder ``corpus``."""
+    return Run.begin(corpus.folder.parent, ModelOptions(units=units), {})
 
 
 def extraction(run: Run, start: int, stop: int) -> Extraction:
@@ -167,6 +201,11 @@ def noise(length: int, units: int, chance: np.random.Generator) -> np.ndarray:
     fast = _autoregressive(length, 1 - 10 ** -np.linspace(0, 2, waning), chance)
     size = np.exp(_autoregressive(length, np.full(waning, 0.9995), chance))
     return np.concatenate([plain, fast * size], axis=1).astype(np.float32)
+
+
+def walks(length: int, units: int, chance: np.random.Generator) -> np.ndarray:
+    """Return random walks (N, U) float32, which never come back: the limit of what rolling can bear."""
+    return np.cumsum(chance.normal(size=(length, units)), axis=0).astype(np.float32)
 
 
 def _autoregressive(length: int, memory: np.ndarray, chance: np.random.Generator) -> np.ndarray:

@@ -1,12 +1,15 @@
 """Does a scan tell the truth? False claims where nothing is to be found, and what is found where the truth is known.
 
-    python -m benchmarks.validity                            on the standard library, with networks made for it
-    python -m benchmarks.validity alice.txt shakespeare.txt --run runs/alice
-    python -m benchmarks.validity --only noise --scans 50
+    python -m benchmarks.validity                               on the standard library, with networks made for it
+    python -m benchmarks.validity alice.txt shakespeare.txt     on these
+    python -m benchmarks.validity --only noise,walks --alone    ranked on the text on which they are tested
+    python -m benchmarks.validity --only power --run runs/alice
 
-Each kind of scan is made 200 times, each time at another place of a text and with everything drawn anew. A rate of 5 %
-gives at most 16 of 200 in 97.5 of a hundred cases: up to there it counts as met. What is counted is a scan in which any
-unit is claimed for any pattern, for `associated`; `learned` is a claim for one pattern, and counted for each.
+Each kind of scan is made 200 times, each time at another place of a text and with everything drawn anew but the trained
+networks, which take turns. A rate of 5 % gives at most 16 of 200 in 97.5 of a hundred cases: up to there it counts as
+met. What is counted is a scan in which any unit is claimed for any pattern, for `associated`; `learned` is a claim for
+one pattern, and counted for each. Of several texts, networks read each, and are held against the labels of another
+place of the same, and against those of the next text.
 """
 
 import argparse
@@ -25,14 +28,17 @@ from pathlib import Path
 from benchmarks.false_claims import (
     Claims,
     Noise,
+    OtherLabels,
     OtherText,
     Scan,
     Shape,
     Untrained,
     binomial_point,
     claims,
+    noise,
     scanned,
     untrained_run,
+    walks,
 )
 from benchmarks.hand_wired import PLANTED, wired_story
 from probe.activations import ExtractOptions, selection_and_confirmation
@@ -44,7 +50,8 @@ from probe.render import table
 from probe.scan import ScanOptions
 from probe.train import PRESETS, train
 
-KINDS = ("noise", "other", "twins", "power")
+DRAWN = {"noise": noise, "walks": walks}
+KINDS = (*DRAWN, "labels", "untrained", "trained", "twins", "power")
 # Patterns for which a wired unit is sought, and lengths of the story: half for the selection.
 LENGTHS = (5_000, 10_000, 20_000, 40_000)
 
@@ -68,9 +75,8 @@ def main() -> None:
     arguments = _arguments()
     results: dict[str, object] = {}
     with tempfile.TemporaryDirectory() as folder, _workers(arguments.processes) as workers:
-        if set(arguments.only) & {"noise", "other", "twins"}:
-            for series in series_of(arguments, Path(folder)):
-                results[series.name] = counted(series, arguments.scans, workers)
+        for series in series_of(arguments, Path(folder)):
+            results[series.name] = counted(series, arguments.scans, workers)
         if "power" in arguments.only:
             results["power"] = power(Path(folder), arguments.repeats)
             for run in arguments.run:
@@ -80,24 +86,27 @@ def main() -> None:
 
 
 def series_of(arguments: argparse.Namespace, folder: Path) -> Iterator[Series]:
-    """Yield what is to be scanned; a network is trained when it is its turn."""
-    shape = Shape(arguments.characters, arguments.units, arguments.patterns)
+    """Yield what is to be scanned; networks are trained when it is their turn."""
+    shape = Shape(arguments.characters, arguments.units, arguments.patterns, arguments.alone)
     texts = _texts(arguments.texts, folder)
-    untrained = {name: untrained_run(corpus, corpus.folder.parent, shape.units) for name, corpus in texts.items()}
-    if "noise" in arguments.only:
-        for name, corpus in texts.items():
-            yield Series(f"noise, labels of {name}", "associated", Noise(corpus, shape))
-    if "other" in arguments.only:
-        trained = [Run.open(run) for run in arguments.run] or [_trained(arguments, folder / "trained")]
-        for kind, runs in (("untrained", untrained.values()), ("trained", trained)):
-            for run, (name, corpus) in product(runs, texts.items()):
-                same = corpus.source["sha256"] == run.corpus.source["sha256"]
-                place = f"another place of {name}" if same else name
-                yield Series(f"{kind} network on {run.corpus.source['name']}, labels of {place}", "associated",
-                             OtherText(run.folder, None if same else corpus, shape, trained=kind == "trained"))
-    if "twins" in arguments.only:
-        for name, run in untrained.items():
-            yield Series(f"untrained network on {name}, against 19 twins", "learned", Untrained(run.folder, shape))
+    names = list(texts)
+    for kind, (number, (name, corpus)) in product(arguments.only, enumerate(texts.items())):
+        if kind in DRAWN:
+            yield Series(f"{kind}, labels of {name}", "associated", Noise(corpus, shape, DRAWN[kind]))
+        elif kind == "labels":
+            yield Series(f"labels of {name} as units, labels of another place", "associated",
+                         OtherLabels(corpus, shape))
+        elif kind in ("untrained", "trained"):
+            trained = kind == "trained"
+            runs = _trained(arguments, number, folder) if trained else [untrained_run(corpus, shape.units)]
+            for other in dict.fromkeys((name, names[(number + 1) % len(names)])):
+                place = "another place" if other == name else other
+                yield Series(f"{kind} networks on {name}, labels of {place}", "associated",
+                             OtherText([run.folder for run in runs], None if other == name else texts[other], shape,
+                                       trained))
+        elif kind == "twins":
+            yield Series(f"untrained networks on {name}, against 19 twins", "learned",
+                         Untrained(untrained_run(corpus, shape.units).folder, shape))
 
 
 def counted(series: Series, scans: int, workers: ProcessPoolExecutor | None) -> dict[str, object]:
@@ -172,10 +181,12 @@ def _texts(paths: Sequence[Path], folder: Path) -> dict[str, Corpus]:
             for number, path in enumerate(paths)}
 
 
-def _trained(arguments: argparse.Namespace, folder: Path) -> Run:
-    """A network of these units, trained for a while on the first text."""
-    options = replace(PRESETS["small"].training, epochs=None, minutes=arguments.minutes)
-    return train(next(iter(arguments.texts), None), folder, ModelOptions(units=arguments.units), options)
+def _trained(arguments: argparse.Namespace, number: int, folder: Path) -> list[Run]:
+    """Networks of several seeds, trained for a while on a text."""
+    text = arguments.texts[number] if arguments.texts else None
+    options = replace(PRESETS["small"].training, epochs=None, steps=arguments.steps)
+    return [train(text, folder / f"trained-{number}-{seed}", ModelOptions(units=arguments.units),
+                  replace(options, seed=seed), show=False) for seed in range(arguments.seeds)]
 
 
 @contextmanager
@@ -190,14 +201,17 @@ def _workers(count: int) -> Iterator[ProcessPoolExecutor | None]:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("texts", type=Path, nargs="*", help="text files; the standard library if there are none")
-    parser.add_argument("--run", action="append", default=[], help="a trained run, in place of one made here")
+    parser.add_argument("--run", action="append", default=[], help="a trained run whose findings are counted")
     parser.add_argument("--only", default=",".join(KINDS), type=lambda names: names.split(","),
                         help=f"some of {', '.join(KINDS)}")
     parser.add_argument("--scans", type=int, default=200, help="scans of each kind")
     parser.add_argument("--characters", type=int, default=20_000, help="of selection and confirmation, each")
     parser.add_argument("--units", type=int, default=40, help="of noise, and of the networks made here")
     parser.add_argument("--patterns", default="all", help="as for 'probe scan'")
-    parser.add_argument("--minutes", type=float, default=1, help="of training")
+    parser.add_argument("--alone", action="store_true",
+                        help="rank units on the confirmation text itself, against the null alone")
+    parser.add_argument("--seeds", type=int, default=4, help="networks that are trained on a text")
+    parser.add_argument("--steps", type=int, default=5000, help="of their training: about a minute")
     parser.add_argument("--repeats", type=int, default=5, help="stories of each length")
     parser.add_argument("--processes", type=int, default=2, help="that scan side by side")
     parser.add_argument("--json", type=Path, help="file for the counts")

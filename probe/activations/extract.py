@@ -13,6 +13,7 @@ from probe.activations import stretches
 from probe.activations.block import Block, BlocksInStreams, LayerSignal
 from probe.activations.choice import chosen_layers, chosen_signals, chosen_units
 from probe.activations.held import held_in_streams
+from probe.activations.next_characters import NextCharacters
 from probe.activations.options import ExtractOptions
 from probe.activations.windowed import read_windows
 from probe.corpus import Corpus, Segment
@@ -184,6 +185,10 @@ class Extraction:
         weights = held_at(self.checkpoint.weights, int(layer), unit, mean)
         return replace(self, checkpoint=replace(self.checkpoint, weights=weights),
                        variation=f"h of unit {layer}:{unit} held at {mean:.6g}")
+
+    def next_characters(self) -> NextCharacters:
+        """Return the probabilities of what comes next, for short texts."""
+        return NextCharacters.of(self)
 
     def in_streams(self, streams: int) -> BlocksInStreams | None:
         """Return the same as read by so many streams; of windows, None if they do not fit into 1 GB as float16."""

@@ -11,7 +11,7 @@ the unit's half-life.
 import math
 import operator
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from probe.activations.block import Block, Blocks, LayerSignal
+from probe.activations.choice import chosen_signals
+from probe.activations.options import ExtractOptions
+from probe.activations.signal import GATES
 from probe.activations.store import StoreBlocks
 from probe.errors import UserError
 from probe.progress import progress_bar
@@ -27,7 +30,6 @@ from probe.render.gate_plot import GatePanel, GatePlot, GateTable
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-GATES = ("input_gate", "forget_gate", "output_gate")
 FORGET = "forget_gate"
 LEFT, RIGHT = 0.1, 0.9
 # Rows counted at once: their counts fit in a byte each, and the rows in a processor's cache.
@@ -114,20 +116,25 @@ class GateStatistics:
         if not sources:
             raise UserError(f"gate statistics need at least one of the signals {', '.join(GATES)}; received "
                             f"{', '.join(sorted({signal for _, signal in blocks.units})) or 'none'}")
-        units = {layer: blocks.units[layer, signal] for layer, signal in sources}
         rows = len(blocks.rows if isinstance(blocks, StoreBlocks) else blocks.segment)
         with progress_bar(rows, "gates", show=show) as bar:
 
             def parts() -> Iterator[GateStatistics]:
                 for block in blocks:
-                    yield cls._of_block(block, units, sources, blocks.provenance)
+                    yield cls.of_block(block, blocks.units, blocks.provenance)
                     bar.update(block.losses.size)
 
             return reduce(cls.merge, parts())
 
     @classmethod
-    def _of_block(cls, block: Block, units: Mapping[str, Sequence[int]], sources: Sequence[LayerSignal],
-                  provenance: Mapping[str, Any]) -> "GateStatistics":
+    def of_block(cls, block: Block, units: Mapping[LayerSignal, Sequence[int]],
+                 provenance: Mapping[str, Any]) -> "GateStatistics":
+        """Count in one of the blocks whose ``units`` and ``provenance`` are given.
+
+        Raises:
+            UserError: a value is none of a gate.
+        """
+        sources = [source for source in units if source[1] in GATES]
         saturation, retention = {}, {}
         for layer, gate in sources:
             values = block.rows((layer, gate))
@@ -136,7 +143,8 @@ class GateStatistics:
             saturation[layer, gate] = reduce(operator.add, map(Saturation.of, pieces))
             if gate == FORGET:
                 retention[layer] = reduce(operator.add, map(Retention.of, pieces))
-        return cls(block.losses.size, units, saturation, retention, provenance)
+        return cls(block.losses.size, {layer: units[layer, gate] for layer, gate in sources}, saturation, retention,
+                   provenance)
 
     def merge(self, other: "GateStatistics") -> "GateStatistics":
         """Return the statistics of both texts together, with the provenance of this one.
@@ -248,6 +256,15 @@ class GateStatistics:
     def figure(self) -> "Figure":
         """Return the plot as a matplotlib figure, ready for ``savefig``."""
         return self.plot.figure()
+
+
+def with_gates(blocks: Any) -> Any:
+    """Return blocks that tell the gates too, where a network makes them; recorded ones are returned as they are."""
+    options = getattr(blocks, "options", None)
+    if not isinstance(options, ExtractOptions):
+        return blocks
+    signals = dict.fromkeys((*chosen_signals(options.signals), *GATES))
+    return replace(blocks, options=replace(options, signals=",".join(signals)))
 
 
 def _counted(mask: np.ndarray) -> np.ndarray:

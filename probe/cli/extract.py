@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     from probe.activations import write_store
-    from probe.activations.gates import GATES
+    from probe.activations.signal import GATES
     from probe.activations.store import check_folder, is_begun, plan, saved_rows
     from probe.interrupt import StopSignals
 

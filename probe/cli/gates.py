@@ -11,8 +11,9 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from probe.activations.gates import GATES, GateStatistics
+from probe.activations.gates import GateStatistics
 from probe.activations.options import ExtractOptions
+from probe.activations.signal import GATES
 from probe.activations.store import StoreBlocks
 from probe.cli.flags import add_options, options_from
 from probe.cli.showing import draw, drawing_named

@@ -37,8 +37,8 @@ def checkpoint_named(name: str) -> str | int:
 
 
 def check_alone(source: Path, arguments: argparse.Namespace) -> None:
-    """Raise :class:`UserError` if recurrence was asked for of what is no run."""
-    for flag in ("recur", "checkpoints"):
+    """Raise :class:`UserError` if what only a run can give was asked for of what is none."""
+    for flag in ("recur", "checkpoints", "live"):
         if getattr(arguments, flag):
             raise UserError(f"--{flag} is for runs, and {source} is none")
 
@@ -88,7 +88,7 @@ def with_others(findings: Findings, opened: "Run", corpus: Corpus, others: Other
         if show:
             say(f"{run.folder}: scanned too" + (f", step {weights:,}" if against else ""))
         selection, confirmation = selection_and_confirmation(run, text, checkpoint=weights, options=extraction)
-        return scan(selection, confirmation, replace(options, top=1, passages=1), patterns=patterns,
+        return scan(selection, confirmation, replace(options, top=1, passages=1, portraits=0), patterns=patterns,
                     ablation=AblationOptions(ablated=0), probes=ProbeOptions(probes=0), against=against, engine=engine,
                     show=show)
 

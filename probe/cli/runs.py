@@ -6,22 +6,20 @@
 """
 
 import argparse
-import io
 import json
 import shutil
 import sys
 from pathlib import Path
 
+from probe.cli.showing import draw, drawing_named
 from probe.cli.texts import path_named
 from probe.errors import UserError
-from probe.files import replace_bytes
 from probe.model.run import Run
 from probe.render.loss_curve import LossCurve
 from probe.render.table import table
 from probe.train.report import budget_words, counted
 from probe.train.status import RunStatus, runs_below
 
-PLOTS = (".png", ".svg", ".pdf")
 HEIGHT, WIDEST = 14, 110
 
 
@@ -69,9 +67,7 @@ def _list(folder: Path, as_json: bool) -> None:
 
 def _show(arguments: argparse.Namespace) -> None:
     folder = path_named(arguments.run)
-    plot = path_named(arguments.plot) if arguments.plot else None
-    if plot and plot.suffix.lower() not in PLOTS:
-        raise UserError(f"--plot must name a file that ends in {', '.join(PLOTS)}; received {arguments.plot!r}")
+    plot = drawing_named(arguments.plot, "--plot") if arguments.plot else None
     status = RunStatus.of(folder)
     curve = LossCurve.of(Run.open(folder).log)
     if plot and curve is None:
@@ -86,9 +82,7 @@ def _show(arguments: argparse.Namespace) -> None:
             columns = max(30, min(WIDEST, shutil.get_terminal_size().columns))
             print("\n" + curve.to_terminal(columns, HEIGHT, unicode=_takes("●⣿└")))
     if plot and curve is not None:
-        drawing = io.BytesIO()
-        curve.figure(folder.resolve().name).savefig(drawing, format=plot.suffix[1:].lower(), dpi=160)
-        replace_bytes(plot, drawing.getvalue())
+        draw(curve.figure(folder.resolve().name), plot)
         if not arguments.json:
             print(f"plot: {plot}")
 

@@ -4,7 +4,7 @@
   probe sample runs/alice --prompt "The Queen " --temperature 0.7 --length 2000
   probe sample runs/alice --show 1:225                          coloured by unit 225 of layer 1
   probe sample runs/alice --show 1:225 --signal cell --alignment predicted --html page.html
-  probe sample runs/alice --record acts/ --signals all          then: probe show acts/ 1:225; probe scan acts/
+  probe sample runs/alice --record acts/ --signals all          then: probe show acts/ --unit 1:225
   head -20 book.txt | probe sample runs/alice --prompt - --greedy
 """
 
@@ -87,7 +87,8 @@ def run(arguments: argparse.Namespace) -> None:
         finally:
             if recording and recording.characters:
                 recording.write(path_named(arguments.record), options_from(arguments, StoreOptions()))
-                tell(f"activations: {arguments.record}    one unit of them: probe show {arguments.record} LAYER:UNIT")
+                tell(f"activations: {arguments.record}    one unit of them: probe show {arguments.record} --unit "
+                     "LAYER:UNIT")
     if watched and arguments.html:
         text = watched.view.of("".join(watched.text), np.array(watched.values), watched.signal, watched.caption)
         tell(f"page: {text.to_html(path_named(arguments.html)).resolve()}")

@@ -16,7 +16,7 @@ import argparse
 import warnings
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,8 +39,10 @@ from probe.scan.controls.ablation import AblationOptions
 from probe.scan.controls.logistic import ProbeOptions
 from probe.scan.engine import Engine, EngineOptions, Local, engine_for
 from probe.scan.shortness import shortfall
+from probe.scan.weights import Network
 
 if TYPE_CHECKING:
+    from probe.activations import Extraction
     from probe.model import Run
 
 # Mean deviation of parallel streams above which their scores are not those of one stream.
@@ -59,6 +61,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     given.add_argument("--csv", metavar="FILE", help="also write every unit × pattern as a table")
     given.add_argument("--json", action="store_true", help="print the findings as JSON instead of a table")
     given.add_argument("--show", action="store_true", help="also print a passage of each pattern, coloured")
+    given.add_argument("--live", action="store_true", help="also keep the network's weights with the findings, for "
+                       "'probe gallery --live'")
     add_outputs(given)
     add_options(parser, ScanOptions, "ranking and tests", defaults=ScanOptions())
     add_pattern_flags(parser)
@@ -86,13 +90,16 @@ def _scan_run(source: Path, options: ScanOptions, arguments: argparse.Namespace)
 
     opened, extraction = Run.open(source), options_from(arguments, ExtractOptions())
     check_own(source, arguments)
+    if arguments.live and extraction.windowed:
+        raise UserError("--live reads on from character to character, and --windowed anew for each; leave out one")
     corpus = foreign_corpus(opened, arguments) if arguments.text else opened.corpus
     foreign = "" if corpus is opened.corpus else f"-{Path(arguments.text).stem}"
     folder = _checked(opened.folder / f"findings{foreign}", corpus, options, arguments)
     checkpoint, tests = checkpoint_named(arguments.checkpoint), _tests(arguments, corpus)
     others = Others.of(opened, arguments, options)
     with _engine(arguments) as engine:
-        findings = scan_run(opened, corpus, options, extraction, checkpoint=checkpoint, engine=engine, **tests)
+        findings = scan_run(opened, corpus, options, extraction, checkpoint=checkpoint, engine=engine,
+                            live=arguments.live, **tests)
         findings = with_others(findings, opened, corpus, others, options, extraction, checkpoint=checkpoint,
                                patterns=tests["patterns"], engine=engine, show=tests["show"])
     _give(findings, folder, arguments)
@@ -205,8 +212,8 @@ def _give(findings: Findings, folder: Path, arguments: argparse.Namespace) -> No
 def scan_run(opened: "Run", corpus: Corpus, options: ScanOptions, extraction: ExtractOptions, *,
              checkpoint: str | int = "best", patterns: Sequence[Pattern] = (),
              ablation: AblationOptions = AblationOptions(), probes: ProbeOptions = ProbeOptions(),
-             engine: Engine = Local(), show: bool = True) -> Findings:
-    """Join extraction and scan, and tell what parallel streams cost."""
+             engine: Engine = Local(), live: bool = False, show: bool = True) -> Findings:
+    """Join extraction and scan, tell what parallel streams cost, and keep the network if it is to be ``live``."""
     from probe.activations import selection_and_confirmation, stream_deviation, window_deviation
     from probe.scan import scan
 
@@ -233,5 +240,15 @@ def scan_run(opened: "Run", corpus: Corpus, options: ScanOptions, extraction: Ex
             say(f"{opened.folder}: was trained on windows of {window} characters from the zero state, from which the "
                 f"stream that is read here deviates: {apart} (measured on {apart.characters:,} characters); "
                 f"--windowed {window} reads as it was trained, in {window} times the time")
-    return scan(selection, confirmation, options, patterns=patterns, ablation=ablation, probes=probes, notes=notes,
-                engine=engine, show=show)
+    findings = scan(selection, confirmation, options, patterns=patterns, ablation=ablation, probes=probes, notes=notes,
+                    engine=engine, show=show)
+    return replace(findings, network=network_of(opened, confirmation)) if live else findings
+
+
+def network_of(opened: "Run", extraction: "Extraction") -> Network:
+    """Return the network with which an extraction of a run reads, to be kept with findings."""
+    from probe.model.plain import plain_weights
+
+    options, vocabulary = opened.model_options, opened.corpus.vocabulary
+    return Network(tuple(str(number) for number in range(1, options.layers + 1)), options.recurrent_activation,
+                   vocabulary.characters, vocabulary.unknown, plain_weights(options, extraction.checkpoint.weights))

@@ -1,87 +1,114 @@
-"""See what one unit did on a text whose activations were recorded.
+"""See what units do on a text, character by character: a run reads it now, or a store has it recorded.
 
-  probe show acts/ 1:225                                 on the terminal, from where the recording begins
-  probe show acts/ 1:225 --signal forget_gate --from 5000 --to 9000
-  probe show acts/ 1:225 --alignment predicted --scaling sigmoid --palette article --html unit.html
+  probe show runs/alice --unit 1:225                            on the run's own test split, on the terminal
+  probe show runs/alice --unit 2:189 book.txt --mark inside_quotes
+  probe show runs/alice --unit 1:225,1:3 book.txt --plot units.pdf     lines of several units under the text
+  probe show acts/ --unit 1:225 --signal forget_gate --from 5000 --to 9000
+  probe show acts/ --unit 1:225 --alignment predicted --scaling sigmoid --palette article --html unit.html
 """
 
 import argparse
+from typing import TYPE_CHECKING
 
-from probe.activations.store import Store
+import numpy as np
+
 from probe.cli.flags import add_options, options_from
-from probe.cli.showing import add_outputs, draw, drawing_named, page, show, unit_named
+from probe.cli.pattern_flags import add_pattern_flags, patterns_from
+from probe.cli.showing import add_outputs, draw, drawing_named, page, show
 from probe.cli.stores import store_named
+from probe.cli.stretch import PASSAGE, READING, Stretch, stretch_of_run, stretch_of_store
+from probe.cli.texts import path_named
 from probe.errors import UserError
-from probe.render import ColouredText, ViewOptions
+from probe.render import ViewOptions
 
-# Characters that are shown if nobody says how many.
-PASSAGE = 2000
-# A page has an element for each.
-MOST = 200_000
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from probe.render import ColouredText
+
+# Of an extraction, what is settled here: one stream, of the units that are named.
+SETTLED = ("signals", "layers", "units", "characters", "streams", "losses")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("activations", metavar="ACTS", help="a store, of 'probe extract' or of 'probe sample --record'")
-    parser.add_argument("unit", metavar="LAYER:UNIT", help="as the scan names units")
-    parser.add_argument("--signal", metavar="NAME", help="of that unit [hidden, or the first that is there]")
-    parser.add_argument("--from", dest="start", type=int, metavar="POSITION",
-                        help="first character of the text [where the recording begins]")
+    parser.add_argument("source", metavar="RUN|ACTS", help="a run directory, or a store of 'probe extract' or of "
+                        "'probe sample --record'")
+    parser.add_argument("text", metavar="TEXT", nargs="?", help="for a run: a file, a fetched corpus, or 'embedded' "
+                        "[its own, from where the test split begins]")
+    parser.add_argument("--unit", action="append", default=[], required=True, metavar="LAYER:UNIT", help="as the scan "
+                        "names units; several with commas between them")
+    parser.add_argument("--signal", metavar="NAME", help="of these units [hidden, or the first that is there]")
+    parser.add_argument("--mark", metavar="NAME|EXPRESSION", help="underline where a pattern holds")
+    parser.add_argument("--from", dest="start", type=int, metavar="POSITION", help="first character of the text that "
+                        "is shown [of a store, where the recording begins; of TEXT, 0]")
     parser.add_argument("--to", dest="stop", type=int, metavar="POSITION",
                         help=f"character behind the last [{PASSAGE:,} further]")
-    parser.add_argument("--plot", metavar="FILE", help="also draw it, as .png, .svg or .pdf")
+    parser.add_argument("--plot", metavar="FILE", help="draw it, as .png, .svg or .pdf; several units as lines under "
+                        "the text")
+    parser.add_argument("--columns", type=int, default=80, metavar="INT", help="characters a line of the drawing; 42 "
+                        "fit a column of a page in two [80]")
+    parser.add_argument("--traces", action="store_true", help="draw the line of a single unit too")
     add_outputs(parser)
     add_options(parser, ViewOptions, "showing", defaults=ViewOptions())
+    add_options(parser, type(READING), "reading by a run", defaults=READING, skip=SETTLED)
+    parser.add_argument("--checkpoint", metavar="best|latest|STEP", help="which weights of a run [best]")
+    parser.add_argument("--encoding", default="utf-8", metavar="NAME", help="of TEXT [utf-8]")
+    parser.add_argument("--stand-in", metavar="CHARACTER",
+                        help="read characters of TEXT that the run never saw as this one")
+    add_pattern_flags(parser)
 
 
 def run(arguments: argparse.Namespace) -> None:
     view = options_from(arguments, ViewOptions())
     drawing = drawing_named(arguments.plot, "--plot") if arguments.plot else None
-    store = store_named(arguments.activations)
-    text = coloured(store, arguments.unit, arguments.signal, arguments.start, arguments.stop, view)
+    names = [name for given in arguments.unit for name in given.split(",")]
+    source = path_named(arguments.source)
+    stretch = (stretch_of_run(source, names, arguments) if (source / "run.json").exists()
+               else stretch_of_store(store_named(arguments.source), names, arguments))
+    texts = coloured(stretch, view, _marks(arguments, stretch), arguments.mark or "")
     if not arguments.html and not drawing:
-        show([text], arguments.colour)
+        show(texts, arguments.colour)
     if arguments.html:
-        page([text], arguments.html)
+        page(texts, arguments.html)
     if drawing:
-        draw(text.figure(), drawing)
+        draw(_figure(texts, arguments), drawing)
         print(f"plot: {drawing}")
 
 
-def coloured(store: Store, name: str, signal: str | None, start: int | None, stop: int | None,
-             view: ViewOptions) -> ColouredText:
-    """Return a part of a store's text as one unit colours it.
+def coloured(stretch: Stretch, view: ViewOptions, marks: np.ndarray | None = None,
+             marked: str = "") -> "list[ColouredText]":
+    """Return a stretch as each of its units colours it.
 
     Args:
-        store: which keeps every character.
-        name: ``LAYER:UNIT``.
-        signal: of the unit; None for hidden, or the first that is there.
-        start, stop: positions in the text; None for where the recording begins, and ``PASSAGE`` characters further.
+        stretch: text and values.
         view: how.
-
-    Raises:
-        UserError: the store keeps only some characters, or has not this layer, unit, signal or part of the text.
+        marks: (N,) bool, what is underlined; None for nothing.
+        marked: what the marks stand for.
     """
-    if store.every > 1:
-        raise UserError(f"{store.folder}: keeps one character in {store.every}, and a text is coloured if all are "
-                        "there; extract without --every")
-    layer = name.rpartition(":")[0]
-    signals = [each for of, each in store.units if of == layer]
-    if signal is None:
-        signal = "hidden" if "hidden" in signals else next(iter(signals), "hidden")
-    if signals and signal not in signals:
-        raise UserError(f"--signal must be one of {', '.join(signals)}, which the store has of layer {layer}; received "
-                        f"{signal!r}")
-    units = store.units.get((layer, signal), next(iter(store.units.values())))
-    layer, unit = unit_named(name, "the unit", list(dict.fromkeys(of for of, _ in store.units)), units)
-    segment = store.segment
-    first = segment.start if start is None else start
-    last = min(segment.stop, first + PASSAGE) if stop is None else stop
-    if not segment.start <= first < last <= segment.stop:
-        raise UserError(f"--from and --to must lie in {segment.start:,} to {segment.stop:,}, the part of the text that "
-                        f"was recorded; received {first:,} to {last:,}")
-    if last - first > MOST:
-        raise UserError(f"--from and --to may be {MOST:,} characters apart at most; received {last - first:,}")
-    rows = slice(first - segment.start, last - segment.start)
-    values = store.signals[layer, signal][rows, units.index(unit)]
-    caption = f"unit {layer}:{unit}, {signal.replace('_', ' ')}, characters {first:,} to {last:,}"
-    return view.of(store.corpus.document(first, last).text, values, signal, caption)
+    first, last = stretch.segment.start, stretch.segment.stop
+    return [view.of(stretch.text, values, stretch.signal,
+                    f"unit {layer}:{unit}, {stretch.signal.replace('_', ' ')}, characters {first:,} to {last:,}",
+                    marks=marks, marked=marked.replace("_", " "))
+            for (layer, unit), values in stretch.values.items()]
+
+
+def _marks(arguments: argparse.Namespace, stretch: Stretch) -> np.ndarray | None:
+    if not arguments.mark:
+        return None
+    from probe.patterns import NetworkPattern, parse_pattern
+    from probe.patterns.labeller import Labeller
+
+    pattern = parse_pattern(arguments.mark, patterns_from(arguments, stretch.corpus))
+    if isinstance(pattern, NetworkPattern):
+        raise UserError(f"--mark: {pattern.name!r} is about a network that reads; accepted are patterns of the text")
+    if pattern.kind != "boolean":
+        raise UserError(f"--mark: {pattern.name!r} is graded, and a line is drawn or not; compare it, as in "
+                        f"'({pattern.name} > 3)'")
+    labels = Labeller([pattern], stretch.corpus).labels(stretch.segment.start, stretch.segment.stop)
+    return np.asarray(labels[:, 0] > 0.5)
+
+
+def _figure(texts: "list[ColouredText]", arguments: argparse.Namespace) -> "Figure":
+    if len(texts) > 1 or arguments.traces:
+        return texts[0].trace_figure(*texts[1:], columns=arguments.columns)
+    return texts[0].figure(arguments.columns)

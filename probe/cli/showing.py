@@ -2,7 +2,6 @@
 
 import argparse
 import contextlib
-import io
 import os
 import re
 import shutil
@@ -13,15 +12,14 @@ from typing import TYPE_CHECKING
 
 from probe.cli.texts import path_named
 from probe.errors import UserError
-from probe.files import replace_bytes
 from probe.render.coloured_text import ColouredText, write_texts
+from probe.render.paper import ENDINGS, save_figure
 from probe.render.terminal import colour_depth
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 COLOURS = ("auto", "always", "never")
-DRAWINGS = (".png", ".svg", ".pdf")
 
 
 def add_outputs(parser: argparse._ActionsContainer) -> None:
@@ -86,16 +84,14 @@ def drawing_named(name: str, flag: str) -> Path:
         UserError: its ending is that of no kind of drawing.
     """
     path = path_named(name)
-    if path.suffix.lower() not in DRAWINGS:
-        raise UserError(f"{flag} must name a file that ends in {', '.join(DRAWINGS)}; received {name!r}")
+    if path.suffix.lower() not in ENDINGS:
+        raise UserError(f"{flag} must name a file that ends in {', '.join(ENDINGS)}; received {name!r}")
     return path
 
 
 def draw(figure: "Figure", path: Path) -> None:
     """Write a figure to a path of :func:`drawing_named`."""
-    drawing = io.BytesIO()
-    figure.savefig(drawing, format=path.suffix[1:].lower(), dpi=160)
-    replace_bytes(path, drawing.getvalue())
+    save_figure(figure, path)
 
 
 def unit_named(name: str, flag: str, layers: Sequence[str], units: Sequence[int]) -> tuple[str, int]:

@@ -14,6 +14,8 @@ FOUND_WELL = 0.5
 OUTCOMES = ("stands", "unsettled", "explained", "chance", "untested", "open")
 # Outcomes of patterns that can open a page, the best first.
 SHOWABLE = ("stands", "unsettled", "untested")
+# Outcomes that let a page say what a unit does: it beats chance.
+SAID = ("stands", "unsettled", "explained")
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def claims(findings: Findings) -> Claims:
 
 def outcome(finding: Finding | None) -> str:
     """Return what the evidence for a unit came to; the words are those of :class:`Verdict`."""
-    if finding is None or math.isnan(finding.selection.correlation * finding.confirmation.correlation):
+    if finding is None or math.isnan(finding.selection.correlation * told_by(finding)):
         return "open"
     associated = finding.claims["associated"]
     if not associated:
@@ -97,10 +99,16 @@ def outcome(finding: Finding | None) -> str:
     return "stands" if finding.claims["beyond n-grams"] else "unsettled" if lead(finding) > 0 else "explained"
 
 
+def told_by(finding: Finding) -> float:
+    """Return the correlation by which a finding is told: that on the confirmation text, or, where nothing was scored
+    there at all, as in a first look, that on the text on which it was chosen."""
+    return (finding.confirmation if finding.confirmation.fields else finding.selection).correlation
+
+
 def lead(finding: Finding) -> float:
     """Return by how much a unit's correlation exceeds the best n-gram's in magnitude, or 0 if none was tried."""
     control = finding.best_ngram.correlation
-    return abs(finding.confirmation.correlation) - (0.0 if math.isnan(control) else abs(control))
+    return abs(told_by(finding)) - (0.0 if math.isnan(control) else abs(control))
 
 
 def _cells(findings: list[Finding]) -> int:
@@ -113,7 +121,7 @@ def _clearest(verdicts: list[Verdict]) -> Verdict | None:
         # What an untrained network does as well makes a poor opening; yes and no are seen sooner than degrees.
         among.sort(key=lambda each: (each[1].claims["learned"] is False, each[0].note.kind != "boolean"))
         for verdict, finding in among:
-            found_well = abs(finding.confirmation.correlation) >= FOUND_WELL
+            found_well = abs(told_by(finding)) >= FOUND_WELL
             if verdict.note.name == FAMILIAR and found_well and finding.claims["learned"] is not False:
                 return verdict
         if among:

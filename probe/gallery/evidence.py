@@ -80,6 +80,16 @@ def together(finding: Finding) -> str:
     return f"of {_joined(told)}." if told else ""
 
 
+def pairs(finding: Finding) -> str:
+    """Return what the AUC on the confirmation text says of pairs of characters, as a sentence; nothing without one."""
+    auc = finding.confirmation.auc
+    if math.isnan(auc):
+        return ""
+    higher = auc >= 0.5
+    told = min(99, round(100 * (auc if higher else 1 - auc)))
+    return f"A character inside is {'higher' if higher else 'lower'} than one outside in {told} of 100 pairs."
+
+
 def all_scores(finding: Finding) -> list[tuple[str, list[str]]]:
     """Return a row a field: its name in words, and its values where the unit was chosen, where it was confirmed,
     unquantised, and of each n-gram."""

@@ -17,13 +17,19 @@ class GalleryOptions(Options):
         scaling: view on the activations with which the page opens; its reader can switch.
         alignment: on which character they are laid when the page opens; its reader can switch.
         units: units shown of each pattern.
-        excerpt: characters shown of each passage before its reader asks for the whole.
+        excerpt: characters shown of the passage that opens the page, before its reader asks for the whole.
+        live: whether the page holds the network itself, which then reads what is typed.
+        largest: megabytes of packed activations above which units' pages and passages go into files of their own.
     """
 
-    palette: str = option("article", "colours with which the page opens", choices=tuple(PALETTES))
-    scaling: str = option(BY_SIGNAL, "scaling with which the page opens: by_signal is the article's sigmoid for "
-                          "hidden, and what suits each other signal", choices=(BY_SIGNAL, *SCALINGS))
+    palette: str = option("diverging", "colours with which the page opens", choices=tuple(PALETTES))
+    scaling: str = option(BY_SIGNAL, "scaling with which the page opens: by_signal is what suits each: tanh "
+                          "for a cell, raw for a signal within bounds", choices=(BY_SIGNAL, *SCALINGS))
     alignment: str = option("read", "lay each activation on the character just read, or on the next one, which is "
                             "being predicted", choices=tuple(ALIGNMENTS))
     units: int = option(5, "units shown of each pattern", minimum=1)
-    excerpt: int = option(700, "characters shown of a passage before the reader asks for the whole", minimum=100)
+    excerpt: int = option(700, "characters shown of the passage that opens the page", minimum=100)
+    live: bool = option(False, "put the network itself into the page, to read what one types there; the findings must "
+                        "hold it")
+    largest: float = option(8.0, "megabytes of activations that one file may hold; above them the gallery becomes an "
+                            "index and a folder of pages beside it", above=0)

@@ -2,10 +2,19 @@
 
 import math
 
-from probe.gallery.claims import Claims, Verdict, claims
-from probe.gallery.wording import behaviour, between, counted, last_characters, listed, number, reached, words
+from probe.gallery.claims import Claims, Verdict, claims, told_by
+from probe.gallery.wording import behaviour, between, counted, last_characters, listed, number, reached, text_of, words
 from probe.scan.finding import Finding
 from probe.scan.findings import Findings
+
+# What is said of the patterns that came to each outcome: of one, and of several.
+REMAINING = {
+    "unsettled": ("is not settled", "are not settled"),
+    "explained": ("is told as well by the last characters alone", "are told as well by the last characters alone"),
+    "chance": ("is not told from chance", "are not told from chance"),
+    "untested": ("was not tested", "were not tested"),
+    "open": ("is too rare to say", "are too rare to say"),
+}
 
 
 def overview(findings: Findings) -> str:
@@ -49,6 +58,15 @@ def summary(made: Claims) -> str:
     return f"{said}."
 
 
+def remainder(made: Claims) -> str:
+    """Return what became of the patterns that no unit is shown to follow, in one sentence; nothing if none is left."""
+    left = [(len(made.of(outcome)), endings) for outcome, endings in REMAINING.items() if made.of(outcome)]
+    told = [f"{counted(many)} {endings[many > 1]}" for many, endings in left]
+    if not told:
+        return ""
+    return f"Of {counted(len(made.verdicts), 'idea')} tried, {told[0] if len(told) == 1 else _enumerated(told)}."
+
+
 def sentences(made: Claims) -> list[str]:
     """Return what follows on the summary: the clearest unit, and what was not settled, not found or not tested."""
     told = []
@@ -71,10 +89,10 @@ def sentences(made: Claims) -> list[str]:
 
 
 def _of_the_clearest(verdict: Verdict, finding: Finding) -> str:
-    strength = finding.confirmation.correlation
+    strength = told_by(finding)
     if verdict.outcome == "untested":
         return (f"The strongest: unit {finding.label}, with a correlation of {number(strength)} "
-                f"with “{words(verdict.note.name)}” on text that had no part in choosing it{_controls(finding)}.")
+                f"with “{words(verdict.note.name)}” {text_of(finding)}{_controls(finding)}.")
     opening = "The clearest" if verdict.outcome == "stands" else "The nearest to it"
     span = f" ({between(finding.interval)})" if finding.interval else ""
     return (f"{opening}: unit {finding.label} {behaviour(finding, verdict.note)}, with a correlation of "
@@ -103,3 +121,7 @@ def _of_training(made: Claims) -> str:
         of_them = {0: "None", made.following: "All"}.get(made.learned, f"{made.learned:,}")
         told = f"{of_them} of them {'do' if made.learned > 1 else 'does'}"
     return f"{told} so better than every unit of {counted(made.twins, 'untrained network')}."
+
+
+def _enumerated(told: list[str]) -> str:
+    return f"{', '.join(told[:-1])} and {told[-1]}"

@@ -7,7 +7,7 @@ import numpy as np
 
 from probe.gallery.options import BY_SIGNAL
 from probe.render import PALETTES, SCALINGS, Scaling, scaling_named
-from probe.render.bounds import AROUND_ZERO, Bounds, bounds_of
+from probe.render.bounds import Bounds, bounds_of
 from probe.render.scaling import suited_scaling
 from probe.scan.findings import Findings
 
@@ -35,10 +35,7 @@ class Views:
     def scaling(self, name: str, source: tuple[str, str]) -> Scaling:
         """Return the scaling that the page's ``name`` means for a layer and signal."""
         bounds = self.bounds[source]
-        if name != BY_SIGNAL:
-            return scaling_named(name, bounds)
-        as_the_article = source[1] == "hidden" and bounds == AROUND_ZERO
-        return scaling_named("sigmoid", bounds) if as_the_article else suited_scaling(bounds)
+        return suited_scaling(bounds) if name == BY_SIGNAL else scaling_named(name, bounds)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -14,6 +14,17 @@ FIELDS = {"auc": "AUC", "cohens_d": "Cohen's d", "f1": "F1", "iou": "IoU"}
 COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 
+# What evidence can come to, the strongest claim first; the words of :class:`probe.gallery.claims.Verdict`.
+HEADINGS = {
+    "stands": "beyond what the last characters explain",
+    "unsettled": "lead over the last characters not settled",
+    "explained": "explained by the last characters",
+    "chance": "not told from chance",
+    "untested": "not tested against chance",
+    "open": "too rare to say",
+}
+
+
 def words(name: str) -> str:
     """Return the name of a pattern, or of anything else, as words."""
     return name.replace("_", " ")
@@ -81,3 +92,10 @@ def behaviour(finding: Finding, note: PatternNote) -> str:
         return f"{'falls' if r < 0 else 'rises'} {'a little ' if little else ''}with “{name}”"
     verb = f"is a little {'lower' if r < 0 else 'higher'}" if little else f"turns {'off' if r < 0 else 'on'}"
     return f"{verb} {name}" if name.startswith("inside ") else f"{verb} at “{name}”"
+
+
+def text_of(finding: Finding) -> str:
+    """Return which text the correlation is of by which a finding is told, as the end of a sentence."""
+    if finding.confirmation.fields:
+        return "on text that had no part in choosing it"
+    return "on the text on which it was chosen, and tried on no other"

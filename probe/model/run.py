@@ -111,6 +111,22 @@ class Run:
         """The records of the log, oldest first."""
         return read_log(self.log_path)
 
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: text, network, how far the training is, and the curve of its loss."""
+        from probe.render.loss_curve import LossCurve
+        from probe.render.notebook import stacked, table_fragment
+
+        source, network, curve = self.corpus.source, self.model_options, LossCurve.of(self.log)
+        steps = checkpoint_steps(self.folder)
+        facts = [
+            ("text", f"{source['name']}, {len(self.corpus):,} characters, {len(self.corpus.vocabulary)} distinct"),
+            ("network", f"{network.layers} × {network.units}, dropout {network.dropout:g}, input {network.input}"),
+            ("checkpoints", ", ".join(f"{step:,}" for step in steps) or "none"),
+            ("versions", ", ".join(f"{name} {version}" for name, version in self.versions.items())),
+        ]
+        return stacked(table_fragment(("", ""), facts, f"Run {self.folder.resolve().name}"),
+                       *([curve._repr_html_()] if curve else []))
+
     def checkpoint(self, which: str | int = "best") -> Checkpoint:
         """Read a checkpoint: ``"best"`` (lowest validation loss), ``"latest"`` or a step.
 

@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ import numpy as np
 
 from probe.errors import UserError
 from probe.render.alignment import READ, Alignment
+from probe.render.graphemes import visible
 from probe.render.html import fragment, write_page
 from probe.render.palette import DIVERGING, Palette
 from probe.render.remark import remark_on, span
@@ -39,6 +40,7 @@ class ColouredText:
         alignment: on which character row t is laid.
         marks: (N,) bool, characters that are underlined whatever the alignment; None for none.
         marked: what the marks stand for.
+        flowing: whether newlines are shown and break no line.
 
     Raises:
         UserError: ``values`` or ``marks`` have another length than ``text``, or a number is not finite.
@@ -52,6 +54,7 @@ class ColouredText:
     alignment: Alignment = READ
     marks: np.ndarray | None = None
     marked: str = ""
+    flowing: bool = False
 
     def __post_init__(self) -> None:
         for name, array in (("value", self.values), ("mark", self.marks)):
@@ -66,6 +69,11 @@ class ColouredText:
                 f"coloured text needs finite values: received {self.values[place]} at character {place:,}"
             )
 
+    def part(self, start: int, stop: int) -> "ColouredText":
+        """Return characters [start, stop) of the text; what looks at the whole text then looks at these alone."""
+        marks = None if self.marks is None else self.marks[start:stop]
+        return replace(self, text=self.text[start:stop], values=self.values[start:stop], marks=marks)
+
     @property
     def shown(self) -> Shown:
         """What is seen, after alignment."""
@@ -75,7 +83,7 @@ class ColouredText:
                  *([f"underlined: {self.marked}"] if marks is not None and self.marked else []),
                  *([f"values on this text: {span(values)}"] if len(values) else []))
         return Shown(text, values, self.scaled, self.palette, self.caption, notes, marks,
-                     remark_on(values, self.scaling, self.palette))
+                     remark_on(values, self.scaling, self.palette), self.flowing)
 
     @property
     def scaled(self) -> np.ndarray:
@@ -84,7 +92,7 @@ class ColouredText:
 
     def _repr_html_(self) -> str:
         """Return the view that a notebook shows."""
-        return fragment(self.shown)
+        return fragment([self.shown])
 
     def to_html(self, path: Path) -> Path:
         """Write one offline HTML page to ``path``, atomically, and return ``path``."""
@@ -99,11 +107,34 @@ class ColouredText:
         depth = colour_depth(sys.stdout.isatty(), os.environ)
         return self.to_terminal(shutil.get_terminal_size().columns, depth)
 
-    def figure(self, columns: int = 80) -> "Figure":
-        """Return a matplotlib figure with ``columns`` characters a line, ready for ``savefig``."""
+    def __repr__(self) -> str:
+        """Return one line; ``print`` shows the text."""
+        return f"ColouredText({visible(self.caption)!r}, {len(self.text):,} characters)"
+
+    def figure(self, columns: int = 80, *, notes: bool = True) -> "Figure":
+        """Return a matplotlib figure with ``columns`` characters a line.
+
+        80 of them are 5.8 inches wide and 42 a column of a page in two; :func:`probe.render.save_figure` writes it.
+
+        Args:
+            columns: at least 10.
+            notes: whether caption and notes stand above; a paper may have its own.
+        """
         from probe.render.figure import text_figure
 
-        return text_figure(self.shown, columns)
+        return text_figure(self.shown, columns, notes=notes)
+
+    def trace_figure(self, *others: "ColouredText", columns: int = 80) -> "Figure":
+        """Return a figure with the values as lines under the coloured text, and those of other units if given.
+
+        Args:
+            others: at most three, on the same characters and with the same alignment.
+            columns: characters a line, at least 10.
+        """
+        from probe.render.traces import trace_figure
+
+        texts = (self, *others)
+        return trace_figure([text.shown for text in texts], [text.scaling.bounds for text in texts], columns)
 
 
 def write_texts(path: Path, texts: Sequence[ColouredText]) -> Path:

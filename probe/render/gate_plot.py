@@ -10,10 +10,13 @@ import numpy as np
 from markupsafe import Markup
 
 from probe.files import read_text, replace_text
+from probe.render.fonts import drawable
 from probe.render.graphemes import visible
 from probe.render.page import TEMPLATES, render_fragment, render_page
+from probe.render.paper import GROUND, PAGE, paper_style
 from probe.render.table import cell, table
-from probe.render.wrapping import wrapped
+from probe.render.theme import DARK, LIGHT, themed
+from probe.render.wrapping import cut, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
 SIDE = 200.0
 COLOURS = {"input_gate": "#b0542f", "forget_gate": "#2a68a8", "output_gate": "#4d7a3a"}
 OTHER = "#6a665f"
+# Columns of a title that fit over a panel.
+LONGEST = 34
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,25 +109,25 @@ class GatePlot:
             table(each.headers, each.rows, width)]) for each in self.tables)
 
     def figure(self) -> "Figure":
-        """Return a matplotlib figure, ready for ``savefig``."""
+        """Return a matplotlib figure of the panels; :func:`probe.render.save_figure` writes it."""
         from matplotlib.figure import Figure
 
         layers = self.layers
-        across = max((len(panels) for panels in layers.values()), default=1)
-        figure = Figure(figsize=(2.9 * across, 3.1 * max(1, len(layers))), layout="constrained")
-        grid = figure.subplots(max(1, len(layers)), across, squeeze=False)
-        for axes in grid.flat:
-            axes.axis("off")
-        for row, panels in zip(grid, layers.values(), strict=False):
-            for axes, panel in zip(row, panels, strict=False):
-                axes.axis("on")
-                axes.plot([0, 1], [1, 0], color="#cfcabf", linewidth=0.9, zorder=1)
-                axes.scatter(panel.right, panel.left, s=14, alpha=0.55, linewidths=0, zorder=2,
-                             color=COLOURS.get(panel.gate, OTHER))
-                axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal",
-                         xlabel="fraction right-saturated (> 0.9)", ylabel="fraction left-saturated (< 0.1)")
-                axes.set_title(panel.title, fontsize="medium", parse_math=False)
-                axes.spines[["top", "right"]].set_visible(False)
+        across, down = max((len(panels) for panels in layers.values()), default=1), max(1, len(layers))
+        with paper_style():
+            figure = Figure(figsize=(PAGE / 3 * across, (PAGE / 3 + 0.15) * down), layout="constrained")
+            grid = figure.subplots(down, across, squeeze=False)
+            for axes in grid.flat:
+                axes.axis("off")
+            for row, panels in zip(grid, layers.values(), strict=False):
+                for axes, panel in zip(row, panels, strict=False):
+                    axes.axis("on")
+                    axes.plot([0, 1], [1, 0], color=GROUND, linewidth=0.9, zorder=1)
+                    axes.scatter(panel.right, panel.left, s=9, alpha=0.55, linewidths=0, zorder=2,
+                                 color=COLOURS.get(panel.gate, OTHER))
+                    axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal",
+                             xlabel="fraction right-saturated (> 0.9)", ylabel="fraction left-saturated (< 0.1)")
+                    axes.set_title(cut(drawable(panel.title), LONGEST), parse_math=False)
         return figure
 
     def _context(self) -> dict[str, Any]:
@@ -132,4 +137,5 @@ class GatePlot:
 
 def _style() -> str:
     colours = "".join(f".probe-gates .{gate} circle{{fill:{colour}}}" for gate, colour in COLOURS.items())
-    return read_text(TEMPLATES / "gates.css") + colours
+    theme = themed(".probe-gates", f"{LIGHT};--glow:none", f"{DARK};--glow:brightness(1.5)")
+    return read_text(TEMPLATES / "gates.css") + theme + colours

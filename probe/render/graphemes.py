@@ -53,7 +53,7 @@ def _joined(text: str, start: int, index: int) -> bool:
     if _extends(character):
         return True
     if text[index - 1] == ZERO_WIDTH_JOINER:
-        return unicodedata.category(character) == "So"
+        return unicodedata.category(character) in ("So", "Sm")  # emoji, of which arrows are some
     if _regional(character):
         return index - start == 1 and _regional(text[start])
     return _hangul(text[index - 1], character)

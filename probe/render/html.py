@@ -8,10 +8,11 @@ from typing import Any
 from markupsafe import Markup
 
 from probe.files import read_text, replace_text
-from probe.render.graphemes import clusters, visible
-from probe.render.page import TEMPLATES, cell_style, palette_style, render_fragment, render_page
+from probe.render.page import TEMPLATES, cell_style, render_fragment, render_page, shade_properties
 from probe.render.palette import Palette
 from probe.render.shown import Shown
+from probe.render.signs import name_of, signed
+from probe.render.theme import DARK, LIGHT, themed
 
 
 @dataclass(frozen=True)
@@ -23,17 +24,16 @@ class Cell:
     title: str
 
 
-def fragment(shown: Shown) -> str:
-    """Return a coloured text as HTML that brings its own colours, for a notebook's cell."""
-    return render_fragment("fragment.html", style=Markup(_style(shown.palette)), **_context(shown))
+def fragment(texts: Sequence[Shown]) -> str:
+    """Return coloured texts one below the other as HTML that brings its own colours, for a notebook's cell."""
+    return render_fragment("fragment.html", style=Markup(_styles(texts)), texts=list(map(_context, texts)))
 
 
 def write_page(path: Path, texts: Sequence[Shown]) -> Path:
     """Write coloured texts as one offline page to ``path``, atomically; return it."""
-    style = "".join(_style(palette) for palette in dict.fromkeys(shown.palette for shown in texts))
-    contexts = [_context(shown) for shown in texts]
     title = next((shown.caption for shown in texts if shown.caption), "Coloured text")
-    replace_text(path, render_page("coloured_text.html", style=style, title=title, texts=contexts))
+    page = render_page("coloured_text.html", style=_styles(texts), title=title, texts=list(map(_context, texts)))
+    replace_text(path, page)
     return path
 
 
@@ -41,21 +41,25 @@ def cells(shown: Shown) -> list[Cell]:
     """Return the visible characters of a coloured text; a cluster wears the value after its last code point."""
     indices = shown.palette.indices(shown.scaled)
     result = []
-    for start, stop in clusters(shown.text):
+    for start, stop, sign in signed(shown.text):
         cluster, last = shown.text[start:stop], stop - 1
-        mark = {"\n": " newline", "\t": " tab"}.get(cluster, "") + (" on" if shown.marked(last) else "")
-        name = {"\n": "newline", "\t": "tab", " ": "space"}.get(cluster, visible(cluster))
-        title = f"{name}: {shown.values[last]:.3f}, scaled {shown.scaled[last]:.3f}"
-        result.append(Cell(cluster, f"c{indices[last]}{mark}", title))
+        classes = " ".join(filter(None, (f"c{indices[last]}", sign, "on" if shown.marked(last) else "")))
+        title = f"{name_of(cluster)}: {shown.values[last]:.3f}, scaled {shown.scaled[last]:.3f}"
+        result.append(Cell(cluster, classes, title))
     return result
 
 
 def _context(shown: Shown) -> dict[str, Any]:
     return {"caption": shown.caption, "cells": cells(shown), "palette": shown.palette, "notes": shown.notes,
-            "remark": shown.remark}
+            "remark": shown.remark, "flowing": shown.flowing}
 
 
-def _style(palette: Palette) -> str:
-    base = read_text(TEMPLATES / "coloured_text.css")
+def _styles(texts: Sequence[Shown]) -> str:
+    base = read_text(TEMPLATES / "coloured_text.css") + themed(".probe-text", LIGHT, DARK)
+    return base + "".join(map(_colours, dict.fromkeys(shown.palette for shown in texts)))
+
+
+def _colours(palette: Palette) -> str:
     scope = f".probe-text.{palette.name}"  # a notebook may show texts of several palettes
-    return base + palette_style(palette, scope) + cell_style(palette.steps, scope)
+    colours = themed(scope, shade_properties(palette.light), shade_properties(palette.dark))
+    return colours + cell_style(palette.steps, scope)

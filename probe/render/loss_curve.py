@@ -1,17 +1,24 @@
 """The loss of a training over its steps, for a page, a terminal, or a figure."""
 
 import math
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from probe.render.fonts import drawable
+from probe.render.notebook import picture
+from probe.render.paper import COLUMN, GROUND, paper_style
 from probe.render.plot import Plot
+from probe.render.wrapping import cut
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+# Letters of a title that fit into an inch.
+LETTERS = 13
 SERIES = {"training": "loss", "validation": "validation_loss"}
 COLOURS = {"training": "#8a8a8a", "validation": "#2a68a8"}
 
@@ -76,27 +83,37 @@ class LossCurve:
             legend.append(f"{sign} {each.name} {each.bits[-1]:.3f}")
         return f"bits a character: {', '.join(legend)}\n{plot.text('steps')}"
 
-    def figure(self, title: str = "") -> "Figure":
-        """Return a matplotlib figure with the best validation marked, ready for ``savefig``.
+    def figure(self, title: str = "", width: float = COLUMN) -> "Figure":
+        """Return a matplotlib figure with the best validation marked; :func:`probe.render.save_figure` writes it.
 
         Args:
             title: shown as it is.
+            width: inches; that of a column of a page in two unless told.
         """
         from matplotlib.figure import Figure
 
-        figure = Figure(figsize=(7, 3.6), layout="constrained")
-        axes = figure.add_subplot()
-        for each in self.series:
-            axes.plot(each.steps, each.bits, color=COLOURS[each.name], label=f"{each.name} {each.bits[-1]:.3f}",
-                      linewidth=1.6, marker="o" if each.name == "validation" else "", markersize=3)
-            if each.name == "validation":
-                best = each.bits.argmin()
-                axes.plot(each.steps[best], each.bits[best], color=COLOURS[each.name], linestyle="", marker="o",
-                          markersize=9, fillstyle="none",
-                          label=f"best {each.bits[best]:.3f} at step {each.steps[best]:,.0f}")
-        axes.set_title(title, parse_math=False)
-        axes.set(xlabel="steps", ylabel="bits a character", xlim=(0, max(self.last, 1)), ylim=(self.low, self.high))
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.grid(axis="y", color="#e4e4e4", linewidth=0.8)
-        axes.legend(frameon=False)
+        with paper_style():
+            figure = Figure(figsize=(width, width * 0.6), layout="constrained")
+            axes = figure.add_subplot()
+            for each in self.series:
+                axes.plot(each.steps, each.bits, color=COLOURS[each.name], label=f"{each.name} {each.bits[-1]:.3f}",
+                          linewidth=1.1, marker="o" if each.name == "validation" else "", markersize=2)
+                if each.name == "validation":
+                    best = each.bits.argmin()
+                    axes.plot(each.steps[best], each.bits[best], color=COLOURS[each.name], linestyle="", marker="o",
+                              markersize=6, fillstyle="none", clip_on=False,
+                              label=f"best {each.bits[best]:.3f} at step {each.steps[best]:,.0f}")
+            axes.set_title(cut(drawable(title), int(width * LETTERS)), parse_math=False)
+            axes.set(xlabel="steps", ylabel="bits a character", xlim=(0, max(self.last, 1)), ylim=(self.low, self.high))
+            axes.grid(axis="y", color=GROUND, linewidth=0.5)
+            axes.legend()
         return figure
+
+    def _repr_html_(self) -> str:
+        """Return the view that a notebook shows."""
+        ends = ", ".join(f"{each.name} {each.bits[-1]:.3f}" for each in self.series)
+        return picture(self.figure(), f"Loss in bits a character over {self.last:,} steps, at the end: {ends}")
+
+    def __str__(self) -> str:
+        """Return the drawing for a terminal, as wide as it is."""
+        return self.to_terminal(max(30, shutil.get_terminal_size().columns), 12)

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from probe.files import read_text
 from probe.render.graphemes import visible
-from probe.render.palette import Palette
+from probe.render.palette import Palette, Shades
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -65,12 +65,13 @@ def palette_style(palette: Palette, scope: str) -> str:
         palette: whose colours.
         scope: a selector; its elements get the custom properties ``--ink``, ``--c0``, ``--c1``…
     """
-    def properties(colours: tuple[str, ...], ink: str) -> str:
-        return f"{scope}{{--ink:{ink};" + ";".join(f"--c{step}:{colour}" for step, colour in enumerate(colours)) + "}"
+    light, dark = shade_properties(palette.light), shade_properties(palette.dark)
+    return f"{scope}{{{light}}}@media screen and (prefers-color-scheme:dark){{{scope}{{{dark}}}}}"
 
-    light = properties(palette.light.colours, palette.light.ink)
-    dark = properties(palette.dark.colours, palette.dark.ink)
-    return f"{light}@media screen and (prefers-color-scheme:dark){{{dark}}}"
+
+def shade_properties(shades: Shades) -> str:
+    """Return the custom properties ``--ink``, ``--c0``, ``--c1``… as declarations."""
+    return f"--ink:{shades.ink};" + ";".join(f"--c{step}:{colour}" for step, colour in enumerate(shades.colours))
 
 
 def cell_style(steps: int, scope: str) -> str:

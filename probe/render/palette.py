@@ -83,7 +83,7 @@ def ladder(anchors: tuple[str, ...], steps: int) -> tuple[str, ...]:
 
 
 DIVERGING = Palette(
-    "diverging", "blue is low, white is the middle, red is high; told apart by every kind of colour vision",
+    "diverging", "blue is low, white is the middle, red is high; colours that every kind of colour vision tells apart",
     Shades(ladder(("#5f9fd6", "#b3d3ec", "#ffffff", "#f6c1ae", "#e5735c"), 25), "#111111"),
     Shades(ladder(("#2a68a8", "#24425f", "#1b1a19", "#5c2f27", "#a83f30"), 25), "#f6f2ea"),
     "blue", "red",
@@ -103,7 +103,15 @@ ARTICLE = Palette(
     "blue", "red",
 )
 
-PALETTES = {palette.name: palette for palette in (DIVERGING, ARTICLE)}
+# Karpathy, Johnson and Fei-Fei (2016), Figure 2: "text color corresponds to tanh(c), where -1 is red and +1 is blue".
+KARPATHY = Palette(
+    "karpathy", "as Karpathy, Johnson and Fei-Fei colour the tanh of a cell: red is low, blue is high",
+    Shades(ladder(("#ff6b5e", "#ffb9ae", "#ffffff", "#b5c9ff", "#7298ff"), 25), "#111111"),
+    Shades(ladder(("#b03a32", "#5e2a26", "#1b1a19", "#283a66", "#2f5cc0"), 25), "#f6f2ea"),
+    "red", "blue",
+)
+
+PALETTES = {palette.name: palette for palette in (DIVERGING, ARTICLE, KARPATHY)}
 
 
 def palette_named(name: str) -> Palette:

@@ -1,6 +1,6 @@
 """What is seen of a coloured text: each character with its number, whatever the medium."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -22,6 +22,7 @@ class Shown:
         notes: how to read the colours: scaling, palette, alignment, the range of the values, what is underlined.
         remark: what is wrong with this view and how to mend it, or nothing.
         marks: (N,) bool, characters that are underlined; None for none.
+        flowing: whether newlines are shown and break no line.
     """
 
     text: str
@@ -32,6 +33,12 @@ class Shown:
     notes: tuple[str, ...]
     marks: np.ndarray | None = None
     remark: str = ""
+    flowing: bool = False
+
+    @property
+    def bare(self) -> "Shown":
+        """The same without notes and remark, for one of several texts that share them."""
+        return replace(self, notes=(), remark="")
 
     def marked(self, place: int) -> bool:
         """Whether the character at ``place`` is underlined."""

@@ -30,7 +30,7 @@ def table(headers: Sequence[str], rows: Sequence[Sequence[object]], width: int |
         tallest = max(map(len, heads), default=0)
         heads = [[""] * (tallest - len(head)) + head for head in heads]
     widths = _widths(heads, cells)
-    flush_right = [all(_numeric(row[place]) for row in rows) for place in range(len(headers))]
+    flush_right = [all(numeric(row[place]) for row in rows) for place in range(len(headers))]
     lines = []
     for line in (*zip(*heads, strict=True), *cells):
         padded = [
@@ -45,7 +45,8 @@ def _widths(heads: Sequence[Sequence[str]], cells: Sequence[Sequence[str]]) -> l
     return [max(map(width_of, [*head, *column])) for head, *column in zip(heads, *cells, strict=True)]
 
 
-def _numeric(value: object) -> bool:
+def numeric(value: object) -> bool:
+    """Return whether a cell is a number, or would hold one."""
     return value is None or isinstance(value, Real)
 
 

@@ -6,14 +6,13 @@ from functools import lru_cache
 
 from probe.errors import UserError
 from probe.render.contrast import contrast, rgb_of
-from probe.render.graphemes import clusters, columns, visible
+from probe.render.lines import Piece, text_lines
 from probe.render.shown import Shown
 
 DEPTHS = ("none", "256", "truecolor")
 RESET, UNDERLINED = "\x1b[0m", "\x1b[4m"
 # What stands below a marked character where nothing can be underlined.
 MARK = "▔"
-TAB = "→   "
 # The steps of the 6 × 6 × 6 cube that every 256-colour terminal has at 16 to 231 (xterm's).
 CUBE = (0, 95, 135, 175, 215, 255)
 
@@ -38,8 +37,9 @@ def terminal_lines(shown: Shown, width: int, depth: str) -> str:
     """Return a coloured text as lines of at most ``width`` columns, caption and notes first.
 
     Lines break behind spaces, tabs and wide characters, and within words that are wider than a line. Newlines are
-    shown as ``↵`` and break the line, tabs as an arrow; nothing from the text reaches the terminal that it
-    would obey rather than show. Marked characters are underlined; where there are no colours, by a line below theirs.
+    shown as ``↵`` and break the line unless the text flows, tabs as an arrow, spaces at the end of a line as a dot;
+    nothing from the text reaches the terminal that it would obey rather than show. Marked characters are underlined;
+    where there are no colours, by a line below theirs.
 
     Args:
         shown: the text.
@@ -56,28 +56,11 @@ def terminal_lines(shown: Shown, width: int, depth: str) -> str:
     indices, shades = shown.palette.indices(shown.scaled), shown.palette.light
     styles = [terminal_style(colour, shades.ink, depth) for colour in shades.colours]
     lines = shown.heading(width)
-    line: list[tuple[str, str]] = []
-    room, unbroken = width, 0  # columns left in the line, and pieces behind the last place where it may break
-    for start, stop in clusters(shown.text):
-        cluster, style = shown.text[start:stop], styles[indices[stop - 1]]
-        if shown.marked(stop - 1):
-            style += UNDERLINED
-        letters = {"\n": "↵", "\t": TAB}.get(cluster) or visible(cluster)
-        for piece in ([letters] if columns(letters) <= width else list(letters)):
-            if columns(piece) > room:
-                kept = 0 if piece == " " or columns(piece) > 1 or unbroken == len(line) else unbroken
-                lines += _lines(line[:len(line) - kept], depth)
-                line = line[len(line) - kept:]
-                room, unbroken = width - sum(columns(each) for each, _ in line), kept
-            line.append((piece, style))
-            room -= columns(piece)
-            unbroken += 1
-        if cluster in " \t" or columns(letters) > 1:
-            unbroken = 0
-        if cluster == "\n":
-            lines += _lines(line, depth)
-            line, room, unbroken = [], width, 0
-    return "\n".join(lines + _lines(line, depth))
+    for line in text_lines(shown.text, width, flowing=shown.flowing):
+        pieces = [(piece, styles[indices[piece.place]] + (UNDERLINED if shown.marked(piece.place) else ""))
+                  for piece in line]
+        lines += _lines(pieces, depth)
+    return "\n".join(lines)
 
 
 def nearest_of_256(colour: str) -> int:
@@ -113,18 +96,16 @@ def terminal_style(colour: str, ink: str, depth: str) -> str:
     return f"\x1b[48;5;{number};38;5;{ink_number}m"
 
 
-def _lines(pieces: list[tuple[str, str]], depth: str) -> list[str]:
+def _lines(pieces: list[tuple[Piece, str]], depth: str) -> list[str]:
     """A line of pieces with their styles; without colours and with marks, the line that marks them."""
-    if not pieces:
-        return []
     if depth == "none":
-        below = "".join((MARK if style else " ") * columns(piece) for piece, style in pieces).rstrip()
-        return ["".join(piece for piece, _ in pieces)] + ([below] if below else [])
+        below = "".join((MARK if style else " ") * piece.width for piece, style in pieces).rstrip()
+        return ["".join(piece.letters for piece, _ in pieces)] + ([below] if below else [])
     parts: list[str] = []
     current = ""
     for piece, style in pieces:
         if style != current:
             parts.append((RESET if UNDERLINED in current else "") + style)
             current = style
-        parts.append(piece)
+        parts.append(piece.letters)
     return ["".join(parts) + RESET]

@@ -21,3 +21,15 @@ def wrapped(words: str, width: int) -> list[str]:
                 lines.append("")
             lines[-1] += word[start:stop]
     return lines
+
+
+def cut(text: str, width: int) -> str:
+    """Return visible text of at most ``width`` columns, ``…`` in place of what is too much at its end."""
+    if width_of(text) <= width:
+        return text
+    kept = ""
+    for start, stop in clusters(text):
+        if width_of(kept) + columns(text[start:stop]) >= width:
+            break
+        kept += text[start:stop]
+    return kept + "…"

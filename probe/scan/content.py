@@ -8,10 +8,14 @@ import numpy as np
 from probe.activations import LayerSignal
 from probe.activations.block import MOST_UNITS
 from probe.scan.finding import Finding, Passage, PatternNote
+from probe.scan.portrait import EXPECTED
+from probe.scan.portraits.kept import alphabet_restored, portraits_restored, saturation_restored
 from probe.scan.records import READER, recurrence_restored, restored
-from probe.scan.typed import Unfit, number, of_type, whole
+from probe.scan.settled import Settled
+from probe.scan.typed import Unfit, array_of, number, of_type, whole
 
-KEYS = frozenset({"arrays", "patterns", "units", "findings", "passages", "provenance", "log"})
+KEYS = frozenset({"arrays", "patterns", "units", "findings", "passages", "portraits", "saturation", "alphabet",
+                  "provenance", "log"})
 LOGGED = ("step", "loss", "validation_loss")
 
 
@@ -25,14 +29,15 @@ def fields_of(content: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> d
     Raises:
         Unfit: something is missing, of another type, or contradicts the rest.
     """
-    for name in sorted((KEYS ^ content.keys()) - {"recurrence"}):
+    for name in sorted((KEYS ^ content.keys()) - {"recurrence", "network"}):
         raise Unfit(f"{name[:40]!r} is missing" if name in KEYS else f"a strange key {name[:40]!r}")
     patterns = READER.read(tuple[PatternNote, ...], content["patterns"], "patterns")
     for place, note in enumerate(patterns):
         if note.kind not in ("boolean", "graded"):
             raise Unfit(f"patterns[{place}].kind is neither boolean nor graded")
     units = _units(content["units"])
-    passages = tuple(_passage(place, each, arrays, units, len(patterns))
+    alphabet = alphabet_restored(content["alphabet"])
+    passages = tuple(_passage(place, each, arrays, units, len(patterns), len(alphabet))
                      for place, each in enumerate(of_type(list, content["passages"], "passages")))
     findings = tuple(restored(each, f"findings[{place}]")
                      for place, each in enumerate(of_type(list, content["findings"], "findings")))
@@ -46,7 +51,9 @@ def fields_of(content: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> d
     return {"patterns": patterns, "units": units, "findings": findings,
             "measures": _below("measures/", arrays, (count, len(patterns))),
             "controls": _below("controls/", arrays, (len(patterns),)), "passages": passages,
-            "provenance": of_type(dict, content["provenance"], "provenance"), "log": _log(content["log"]),
+            "portraits": portraits_restored(content["portraits"], arrays, units, len(patterns), alphabet),
+            "saturation": saturation_restored(content["saturation"], arrays), "alphabet": alphabet,
+            "provenance": _provenance(content["provenance"], names), "log": _log(content["log"]),
             "recurrence": None if made is None else recurrence_restored(made)}
 
 
@@ -77,7 +84,7 @@ def _check(finding: Finding, where: str, patterns: set[str], units: Mapping[Laye
 
 
 def _passage(place: int, made: Any, arrays: Mapping[str, np.ndarray], units: Mapping[LayerSignal, Sequence[int]],
-             patterns: int) -> Passage:
+             patterns: int, alphabet: int) -> Passage:
     where = f"passages[{place}]"
     if of_type(dict, made, where).keys() != {"start", "text", "scales"}:
         raise Unfit(f"{where} has other keys than start, text and scales")
@@ -92,10 +99,33 @@ def _passage(place: int, made: Any, arrays: Mapping[str, np.ndarray], units: Map
         scales[row[0], row[1]] = low, high
     if scales.keys() != units.keys():
         raise Unfit(f"{where}.scales has not every layer and signal")
-    labels = _array(f"passages/{place}/labels", arrays, (len(text), patterns), "f")
-    activations = {(layer, signal): _array(f"passages/{place}/{layer}/{signal}", arrays, (len(text), len(indices)), "u")
-                   for (layer, signal), indices in units.items()}
-    return Passage(start, text, labels, activations, scales, units)
+    labels = array_of(f"passages/{place}/labels", arrays, (len(text), patterns), "f")
+    activations = {source: array_of(f"passages/{place}/{source[0]}/{source[1]}", arrays, (len(text), len(indices)), "u")
+                   for source, indices in units.items()}
+    return Passage(start, text, labels, activations, scales, units,
+                   *_expected(f"passages/{place}", arrays, len(text), alphabet))
+
+
+def _expected(where: str, arrays: Mapping[str, np.ndarray], length: int,
+              alphabet: int) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """The most probable next characters, and their probabilities."""
+    if not {f"{where}/expected", f"{where}/chances"} & arrays.keys():
+        return None, None
+    shape = length, min(EXPECTED, alphabet)
+    expected = array_of(f"{where}/expected", arrays, shape, "i")
+    chances = array_of(f"{where}/chances", arrays, shape, "f")
+    if expected.size and not (expected.min() >= 0 and expected.max() < alphabet):
+        raise Unfit(f"the array {where}/expected names a character that is none of the alphabet")
+    if not ((chances >= 0) & (chances <= 1)).all():
+        raise Unfit(f"the array {where}/chances has a number that is no probability")
+    return expected, chances
+
+
+def _provenance(made: Any, patterns: set[str]) -> Mapping[str, Any]:
+    provenance: Mapping[str, Any] = of_type(dict, made, "provenance")
+    if "settled" in provenance:
+        Settled.restored(provenance["settled"], patterns)
+    return provenance
 
 
 def _log(made: Any) -> tuple[Mapping[str, Any], ...]:
@@ -110,13 +140,4 @@ def _log(made: Any) -> tuple[Mapping[str, Any], ...]:
 
 
 def _below(prefix: str, arrays: Mapping[str, np.ndarray], shape: tuple[int, ...]) -> dict[str, np.ndarray]:
-    return {name.removeprefix(prefix): _array(name, arrays, shape, "f") for name in arrays if name.startswith(prefix)}
-
-
-def _array(name: str, arrays: Mapping[str, np.ndarray], shape: tuple[int, ...], kind: str) -> np.ndarray:
-    if name not in arrays:
-        raise Unfit(f"the array {name} is missing")
-    array = arrays[name]
-    if array.shape != shape or array.dtype.kind != kind:
-        raise Unfit(f"the array {name} is {array.dtype} of shape {array.shape}, not {shape}")
-    return array
+    return {name.removeprefix(prefix): array_of(name, arrays, shape, "f") for name in arrays if name.startswith(prefix)}

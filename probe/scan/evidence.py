@@ -44,7 +44,8 @@ class Interval:
 
     Attributes:
         low, high: its ends.
-        blocks: how many blocks of at least ten correlation times the text has; fewer than twenty give no interval.
+        blocks: how many blocks of at least ten correlation times tell of the pattern: of a boolean one those that hold
+            its rarer side, of a graded one those in which it varies. Fewer than twenty give no interval.
     """
 
     low: float = NAN

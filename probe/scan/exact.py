@@ -24,6 +24,7 @@ class Exact:
 
     def __init__(self, segment: Segment, units: Sequence[tuple[LayerSignal, int]], patterns: int) -> None:
         size = min(len(segment), CHARACTERS, NUMBERS // max(1, len(units) + patterns))
+        self.units = tuple(units)
         self.segment = Segment(segment.start, segment.start + size)
         self.values = np.zeros((size, len(units)), np.float32)
         self.labels = np.zeros((size, patterns), np.float32)

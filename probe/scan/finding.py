@@ -78,7 +78,7 @@ class Finding:
     @property
     def label(self) -> str:
         """``layer:unit`` as pages and tables name it, for example ``"2:189"``, or ``"2:189 cell"`` if it is not h."""
-        return f"{self.layer}:{self.unit}" + ("" if self.signal in UNNAMED else f" {self.signal.replace('_', ' ')}")
+        return unit_label(self.layer, self.signal, self.unit)
 
     @property
     def best_ngram(self) -> Scores:
@@ -121,6 +121,11 @@ class Finding:
         return ", ".join(said)
 
 
+def unit_label(layer: str, signal: str, unit: int) -> str:
+    """Return ``layer:unit`` as pages and tables name it, for example ``"2:189"``, or ``"2:189 cell"`` if not h."""
+    return f"{layer}:{unit}" + ("" if signal in UNNAMED else f" {signal.replace('_', ' ')}")
+
+
 @dataclass(frozen=True)
 class Passage:
     """A stretch of the confirmation text with what every unit did on it.
@@ -132,6 +137,9 @@ class Passage:
         activations: (layer, signal) → (T, U) uint8, columns as in ``units``; value = low + byte / 255 · (high − low).
         scales: (layer, signal) → (low, high).
         units: (layer, signal) → index in its layer of each of the U units.
+        expected: (T, 5) int32, the most probable next characters after each, by their index in ``Findings.alphabet``,
+            the most probable first; fewer columns of a smaller alphabet. None without a network.
+        chances: (T, 5) float32, their probabilities.
     """
 
     start: int
@@ -140,6 +148,8 @@ class Passage:
     activations: Mapping[LayerSignal, np.ndarray]
     scales: Mapping[LayerSignal, tuple[float, float]]
     units: Mapping[LayerSignal, Sequence[int]]
+    expected: np.ndarray | None = None
+    chances: np.ndarray | None = None
 
     def levels(self, layer: str, signal: str, unit: int) -> np.ndarray:
         """Return the bytes (T,) uint8 of one unit."""

@@ -23,20 +23,24 @@ from probe.files import (
     write_manifest,
 )
 from probe.options import named
-from probe.render import ColouredText, ViewOptions
+from probe.render.graphemes import visible
 from probe.scan.content import fields_of
 from probe.scan.finding import CLAIMS, Finding, Passage, PatternNote
+from probe.scan.portrait import GateShares, Portrait
+from probe.scan.portraits.kept import portrait_arrays, portrait_records
 from probe.scan.records import flat, plain, record, recurrence_record
 from probe.scan.recurrence import Recurrence
 from probe.scan.tables import csv_text, settled_words, summary
 from probe.scan.typed import Unfit
+from probe.scan.views import FindingsViews
+from probe.scan.weights import Network
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 MANIFEST, ARRAYS, TABLE = "findings.json", "arrays.safetensors", "findings.csv"
 
 
-@dataclass(frozen=True)
-class Findings:
+@dataclass(frozen=True, repr=False)
+class Findings(FindingsViews):
     """The result of a scan.
 
     Attributes:
@@ -50,6 +54,10 @@ class Findings:
         provenance: corpus, run, checkpoint, versions, options: JSON values.
         log: the run's records of loss, oldest first.
         recurrence: what other runs or other checkpoints have of the same patterns; None if none were looked at.
+        portraits: of each distinct unit of the findings; none if none were asked for.
+        saturation: layer → how the gates of all of its units that were scanned stand; empty if none were read.
+        alphabet: the characters that a network tells apart, "" for all others, as ``expected`` of passages names them.
+        network: what was scanned, for a page that runs it; None unless it was asked for.
     """
 
     patterns: tuple[PatternNote, ...]
@@ -61,6 +69,15 @@ class Findings:
     provenance: Mapping[str, Any]
     log: tuple[Mapping[str, Any], ...] = field(default=())
     recurrence: Recurrence | None = None
+    portraits: tuple[Portrait, ...] = ()
+    saturation: Mapping[str, GateShares] = field(default_factory=dict)
+    alphabet: tuple[str, ...] = ()
+    network: Network | None = None
+
+    def __repr__(self) -> str:
+        """Return one line; ``print`` shows what was found."""
+        return (f"Findings({len(self.findings):,} of {sum(map(len, self.units.values())):,} units × "
+                f"{len(self.patterns)} patterns)")
 
     def __str__(self) -> str:
         found = {finding.pattern for finding in self.findings}
@@ -69,28 +86,15 @@ class Findings:
         parts = [summary(best)]
         if absent:
             parts[0] += ("\nno unit could be ranked (absent from the selection text, or the same at every character, "
-                         f"or no unit varies): {', '.join(absent)}")
+                         f"or no unit varies): {visible(', '.join(absent))}")
         if "settled" in self.provenance:
             parts.append(settled_words(self.provenance["settled"]))
         return "\n\n".join(parts + ([str(self.recurrence)] if self.recurrence else []))
 
-    def text(self, finding: Finding, view: ViewOptions = ViewOptions()) -> ColouredText:
-        """Return the passage of a finding coloured by its unit: for the terminal, a notebook, a page or a figure.
-
-        Characters inside a boolean pattern are underlined.
-        """
-        passage = self.passages[finding.passage]
-        caption = (f"unit {finding.label} and {finding.pattern}: r {finding.confirmation.correlation:+.2f} on held-out "
-                   f"text, {abs(finding.best_ngram.correlation):.2f} by the last characters alone")
-        column, note = next((p, note) for p, note in enumerate(self.patterns) if note.name == finding.pattern)
-        marks = passage.labels[:, column] > 0.5 if note.kind == "boolean" else None
-        values = passage.values(finding.layer, finding.signal, finding.unit)
-        return view.of(passage.text, values, finding.signal, caption, marks=marks,
-                       marked=finding.pattern.replace("_", " "))
-
     def only(self, *, top: int | None = None, pattern: str | None = None, layer: str | None = None,
              signal: str | None = None, status: str | None = None) -> "Findings":
-        """Return the findings that meet every condition given, with what recurs of their patterns; all else stays.
+        """Return the findings that meet every condition given, with what recurs of their patterns and the portraits of
+        their units; all else stays.
 
         Args:
             top: the best so many of each pattern.
@@ -111,7 +115,9 @@ class Findings:
                      and layer in (None, finding.layer) and signal in (None, finding.signal)
                      and (status is None or status in finding.status))
         recurrence = self.recurrence and self.recurrence.only({finding.pattern for finding in kept})
-        return replace(self, findings=kept, recurrence=recurrence)
+        units = {(each.layer, each.signal, each.unit) for each in kept}
+        portraits = tuple(each for each in self.portraits if (each.layer, each.signal, each.unit) in units)
+        return replace(self, findings=kept, recurrence=recurrence, portraits=portraits)
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield one flat record a finding: JSON values, None where a number is not defined."""
@@ -170,8 +176,11 @@ class Findings:
         check_folder(folder)
         arrays = {f"measures/{name}": values for name, values in self.measures.items()}
         arrays |= {f"controls/{name}": values for name, values in self.controls.items()}
+        arrays |= portrait_arrays(self.portraits, self.saturation)
         for place, passage in enumerate(self.passages):
             arrays[f"passages/{place}/labels"] = passage.labels
+            if passage.expected is not None and passage.chances is not None:
+                arrays |= {f"passages/{place}/expected": passage.expected, f"passages/{place}/chances": passage.chances}
             arrays |= {f"passages/{place}/{layer}/{signal}": values
                        for (layer, signal), values in passage.activations.items()}
         with whole_folder(folder) as aside:
@@ -186,8 +195,12 @@ class Findings:
                               "scales": [[layer, signal, low, high]
                                          for (layer, signal), (low, high) in passage.scales.items()]}
                              for passage in self.passages],
+                "portraits": portrait_records(self.portraits),
+                "saturation": {layer: list(shares.units) for layer, shares in self.saturation.items()},
+                "alphabet": list(self.alphabet),
                 "provenance": dict(self.provenance), "log": [dict(record) for record in self.log],
                 "recurrence": None if self.recurrence is None else recurrence_record(self.recurrence),
+                "network": None if self.network is None else self.network.save(aside),
             })
         return folder
 
@@ -207,7 +220,8 @@ class Findings:
         content = read_manifest(folder / MANIFEST, "findings", SCHEMA_VERSION)
         arrays = read_bundle(folder / ARRAYS, str(content.get("arrays")))
         try:
-            return cls(**fields_of(content, arrays))
+            made = content.get("network")
+            return cls(**fields_of(content, arrays), network=None if made is None else Network.load(folder, made))
         except Unfit as error:
             raise UserError(f"{folder / MANIFEST}: not findings that this version wrote: {error}") from error
 

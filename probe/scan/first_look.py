@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from itertools import compress
 from typing import Any
-
-import numpy as np
 
 import probe
 from probe.corpus import Segment
@@ -18,6 +17,8 @@ from probe.scan.options import ScanOptions
 from probe.scan.passages import PassageRecorder, choose_passages
 from probe.scan.pilot import Pilot
 from probe.scan.ranking import candidates
+from probe.scan.records import plain
+from probe.scan.settled import Settled
 from probe.scan.settling import Settle
 
 
@@ -46,7 +47,9 @@ def first_look(selection: Any, confirmation: Any, patterns: Sequence[Pattern], p
         Finding(patterns[each.pattern].name, each.rank, *each.source, selection.units[each.source][each.column],
                 Scores.of(**{name: values[each.row, each.pattern] for name, values in measures.items()}), Scores({}),
                 passage_of[each.pattern]) for each in candidates(measures, selection.units, options))
-    names = np.array([pattern.name for pattern in patterns])
+    names = [pattern.name for pattern in patterns]
+    settled = Settled(ranked.read, len(selection.segment), options.top, tuple(compress(names, ranked.settled)),
+                      tuple(compress(names, ranked.occurring & ~ranked.settled)))
     return Findings(
         patterns=tuple(PatternNote(p.name, p.meaning, p.group, p.kind) for p in patterns),
         units={source: tuple(indices) for source, indices in selection.units.items()}, findings=findings,
@@ -54,9 +57,7 @@ def first_look(selection: Any, confirmation: Any, patterns: Sequence[Pattern], p
         passages=recorder.passages(confirmation.corpus),
         provenance={**selection.provenance, **notes, "scanned_by": f"probe {probe.__version__}",
                     "scan": asdict(options), "corpus": selection.corpus.source, "segments": 0, "twins": 0,
-                    "settled": {"read": ranked.read, "of": len(selection.segment), "top": options.top,
-                                "patterns": names[ranked.settled].tolist(),
-                                "open": names[ranked.occurring & ~ranked.settled].tolist()},
+                    "settled": plain(asdict(settled)),
                     "selection": _described(selection.segment, ranked.losses.mean),
                     "confirmation": _described(confirmation.segment, None)},
         log=tuple(selection.log))

@@ -27,6 +27,7 @@ from probe.scan.options import ScanOptions
 from probe.scan.passages import choose_passages
 from probe.scan.passes import Confirm, Select
 from probe.scan.pilot import Pilot
+from probe.scan.portraits.drawing import portrayed
 from probe.scan.ranking import candidates
 
 # A pilot this short fixes no quantiles, and a confirmation this short confirms nothing.
@@ -102,12 +103,15 @@ def scan(selection: Blocks, confirmation: Blocks, options: ScanOptions = ScanOpt
     controls |= {"correlation_time": tested.times, "chance/threshold": tested.correlation.threshold,
                  "chance/q": tested.correlation.q, "chance/auc_threshold": tested.auc.threshold,
                  "chance/auc_q": tested.auc.q, "untrained/best": twins.best}
+    shown = portrayed(confirmation, confirmed.exact, confirmed.boolean,
+                      confirmed.recorder.passages(confirmation.corpus), options.portraits, show=show)
     return Findings(
         patterns=tuple(PatternNote(p.name, p.meaning, p.group, p.kind) for p in chosen),
         units={source: tuple(indices) for source, indices in selection.units.items()}, findings=findings,
         measures={f"{text}/{field}": values for text, fields in (("selection", measures), ("confirmation", held_out))
                   for field, values in fields.items()},
-        controls=controls, passages=confirmed.recorder.passages(confirmation.corpus),
+        controls=controls, passages=shown.passages, portraits=shown.portraits, saturation=shown.saturation,
+        alphabet=shown.alphabet,
         provenance={**selection.provenance, **(notes or {}), "scanned_by": f"probe {probe.__version__}",
                     "scan": asdict(options), "ablation": asdict(ablation), "probes": asdict(probes),
                     "corpus": selection.corpus.source,

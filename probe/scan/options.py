@@ -25,6 +25,9 @@ class ScanOptions(Options):
                                   minimum=1000, maximum=60_000)
     passage: int = option(1500, "characters of a passage kept for the gallery", minimum=50, maximum=100_000)
     passages: int = option(12, "most passages kept", minimum=1, maximum=1000)
+    portraits: int = option(50_000, "most characters of the confirmation text, which are read again for portraits of "
+                            "the units found and for what the network expects in the passages; 0 for neither",
+                            minimum=0, maximum=60_000)
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -49,6 +49,7 @@ def candidates(measures: Mapping[str, np.ndarray], units: Mapping[LayerSignal, S
         measures: fields of the measures on the selection text, (units, P) each, rows in the order of ``units``.
         units: (layer, signal) → the index of each unit.
         options: how units are ranked, and how many are kept.
+        followed: pattern, source and index of units that are kept whatever their rank.
     """
     places: list[tuple[LayerSignal, int]] = [(source, column) for source, indices in units.items()
                                              for column in range(len(indices))]

@@ -8,6 +8,7 @@ from typing import Any
 
 from probe.options import named
 from probe.render import table
+from probe.render.graphemes import visible
 from probe.scan.evidence import Chance, Interval
 from probe.scan.finding import Finding
 from probe.scan.records import flat
@@ -24,12 +25,17 @@ def summary(findings: Sequence[Finding], width: int | None = None, sort: str | N
         sort: a field, of which there is a column too; the findings are in its order already.
     """
     if sort is not None:
-        return table((*HEADERS, sort), [(*_cells(finding), flat(finding).get(sort)) for finding in findings], width)
+        rows = [(*summary_cells(finding), flat(finding).get(sort)) for finding in findings]
+        return table((*HEADERS, sort), rows, width)
+    return table(HEADERS, list(map(summary_cells, strongest_first(findings))), width)
+
+
+def strongest_first(findings: Sequence[Finding]) -> list[Finding]:
+    """Return findings by pattern, the pattern whose best finding bears most claims first, then by rank."""
     best: dict[str, tuple[float, ...]] = {}
     for finding in findings:
         best[finding.pattern] = min(best.get(finding.pattern, (math.inf,)), _weight(finding))
-    shown = sorted(findings, key=lambda finding: (best[finding.pattern], finding.pattern, finding.rank))
-    return table(HEADERS, list(map(_cells, shown)), width)
+    return sorted(findings, key=lambda finding: (best[finding.pattern], finding.pattern, finding.rank))
 
 
 def in_order(findings: Sequence[Finding], field: str) -> list[Finding]:
@@ -53,7 +59,8 @@ def in_order(findings: Sequence[Finding], field: str) -> list[Finding]:
     return [findings[number] for number in sorted(known, key=place) + unknown]
 
 
-def _cells(finding: Finding) -> tuple[object, ...]:
+def summary_cells(finding: Finding) -> tuple[object, ...]:
+    """Return what :data:`HEADERS` name of a finding."""
     return (finding.pattern, finding.label, finding.selection.correlation, finding.confirmation.correlation,
             _interval(finding.interval), abs(finding.best_ngram.correlation), finding.untrained.best,
             _p(finding.chance), finding.verdict)
@@ -64,7 +71,7 @@ def settled_words(settled: Mapping[str, Any]) -> str:
     known, open_ones = len(settled["patterns"]), settled["open"]
     said = (f"ranked only, on {settled['read']:,} of {settled['of']:,} characters: the best {settled['top']} units are "
             f"settled for {known} of {known + len(open_ones)} patterns; nothing is tested or claimed")
-    return said + (f"\nnot settled: {', '.join(open_ones)}" if open_ones else "")
+    return said + (f"\nnot settled: {visible(', '.join(open_ones))}" if open_ones else "")
 
 
 def _weight(finding: Finding) -> tuple[float, ...]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+import numpy as np
+
 # The largest whole number, in magnitude: what numpy holds.
 LARGEST = (1 << 63) - 1
 
@@ -89,6 +91,16 @@ def of_type(kind: type, value: Any, where: str) -> Any:
     if not isinstance(value, kind):
         raise Unfit(f"{where} is no {_NAMES[kind]}")
     return value
+
+
+def array_of(name: str, arrays: Mapping[str, np.ndarray], shape: tuple[int, ...], kind: str) -> np.ndarray:
+    """Return an array of a shape and a kind of dtype, such as ``"f"``; raise :class:`Unfit` if it is not there."""
+    if name not in arrays:
+        raise Unfit(f"the array {name} is missing")
+    array = arrays[name]
+    if array.shape != shape or array.dtype.kind != kind:
+        raise Unfit(f"the array {name} is {array.dtype} of shape {array.shape}, not {shape}")
+    return array
 
 
 _NAMES: Mapping[type, str] = {list: "list", dict: "object", str: "text", bool: "truth value"}

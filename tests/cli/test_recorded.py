@@ -98,7 +98,7 @@ def test_a_recording_is_shown_scanned_and_counted(folder, tmp_path, capsys):
     record = str(tmp_path / "acts")
     assert main(["sample", str(folder), "--length", "600", "--record", record, "--signals", "hidden,forget_gate"]) == 0
     capsys.readouterr()
-    assert main(["show", record, "2:7", "--colour", "never"]) == 0
+    assert main(["show", record, "--unit", "2:7", "--colour", "never"]) == 0
     assert capsys.readouterr().out.startswith("unit 2:7, hidden, characters 0 to 601")
     assert main(["scan", record, "--patterns", "whitespace,vowel", "--json"]) == 0
     assert {row["pattern"] for row in json.loads(capsys.readouterr().out)} <= {"whitespace", "vowel"}
@@ -142,7 +142,7 @@ def test_a_folder_that_is_there_is_not_recorded_over(folder, tmp_path, capsys):
 @pytest.mark.parametrize("alignment", [READ, PREDICTED])
 def test_a_unit_of_a_store_lies_on_the_text_as_the_alignment_says(acts, tmp_path, capsys, alignment):
     page = tmp_path / "unit.html"
-    assert main(["show", str(acts), "1:3", "--signal", "cell", "--from", "40", "--to", "90", "--alignment",
+    assert main(["show", str(acts), "--unit", "1:3", "--signal", "cell", "--from", "40", "--to", "90", "--alignment",
                  alignment.name, "--html", str(page)]) == 0
     shown = page.read_text("utf-8")
     store = Store.open(acts)
@@ -157,7 +157,7 @@ def test_a_unit_of_a_store_lies_on_the_text_as_the_alignment_says(acts, tmp_path
 def test_colours_go_where_they_are_wanted_and_their_absence_is_told(acts, capsys, monkeypatch):
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.delenv("COLORTERM", raising=False)
-    command = ["show", str(acts), "1:3", "--to", "60"]
+    command = ["show", str(acts), "--unit", "1:3", "--to", "60"]
     assert main(command) == 0
     out, error = capsys.readouterr()
     assert not STYLED.search(out) and "--colour always" in error and "--html" in error
@@ -176,13 +176,13 @@ def test_colours_go_where_they_are_wanted_and_their_absence_is_told(acts, capsys
 
 
 def test_a_figure_is_drawn(acts, tmp_path, capsys):
-    assert main(["show", str(acts), "2:0", "--signal", "forget_gate", "--to", "200", "--plot",
+    assert main(["show", str(acts), "--unit", "2:0", "--signal", "forget_gate", "--to", "200", "--plot",
                  str(tmp_path / "unit.svg")]) == 0
     assert (tmp_path / "unit.svg").read_text("utf-8").startswith("<?xml")
 
 
 @pytest.mark.parametrize(("arguments", "complaint"), [
-    (["3:0"], "the unit must be LAYER:UNIT with a layer of 1, 2 and a unit of 0 to 7; received '3:0'"),
+    (["3:0"], "--unit must be LAYER:UNIT with a layer of 1, 2 and a unit of 0 to 7; received '3:0'"),
     (["1:8"], "received '1:8'"), (["nonsense"], "received 'nonsense'"),
     (["1:0", "--signal", "candidate"], "--signal must be one of hidden, cell, forget_gate"),
     (["1:0", "--from", "90", "--to", "10"], "--from and --to must lie in 0 to"),
@@ -191,7 +191,7 @@ def test_a_figure_is_drawn(acts, tmp_path, capsys):
     (["1:0", "--alignment", "left"], "--alignment must be one of read, predicted"),
 ])
 def test_mistakes_are_one_line(acts, capsys, arguments, complaint):
-    assert main(["show", str(acts), *arguments]) == 1
+    assert main(["show", str(acts), "--unit", *arguments]) == 1
     out, error = capsys.readouterr()
     assert out == "" and complaint in error and error.count("\n") == 1
 
@@ -202,13 +202,12 @@ def test_what_is_no_store_is_called_what_it_is_with_the_command_that_makes_one(f
     for name in ("theirs.keras", "theirs.H5", "notes.txt"):
         (tmp_path / name).write_text("anything")
     for name, command, complaint in [
-        (folder, ["show", "1:0"], f"is a run; 'probe extract {folder} --out acts/run' records"),
         *[(tmp_path / name, [command, *rest], f"is a network; 'probe extract {tmp_path / name} TEXT --out "
            f"acts/{(tmp_path / name).stem}{recording}' records")
           for name in ("theirs.keras", "theirs.H5", "network")
-          for command, rest, recording in (("show", ["1:0"], ""), ("gates", [], " --signals all"))],
-        (tmp_path / "notes.txt", ["show", "1:0"], "is a file; accepted is a folder of activations"),
-        (tmp_path / "nothing", ["show", "1:0"], "no such folder"),
+          for command, rest, recording in (("show", ["--unit", "1:0"], ""), ("gates", [], " --signals all"))],
+        (tmp_path / "notes.txt", ["show", "--unit", "1:0"], "is a file; accepted is a folder of activations"),
+        (tmp_path / "nothing", ["show", "--unit", "1:0"], "no such folder"),
     ]:
         assert main([command[0], str(name), *command[1:]]) == 1
         error = capsys.readouterr().err
@@ -217,7 +216,7 @@ def test_what_is_no_store_is_called_what_it_is_with_the_command_that_makes_one(f
 
 def test_a_store_of_some_characters_is_not_coloured(folder, tmp_path, capsys):
     write_store(Extraction.of(Run.open(folder)), tmp_path / "acts", StoreOptions(every=3), show=False)
-    assert main(["show", str(tmp_path / "acts"), "1:0"]) == 1
+    assert main(["show", str(tmp_path / "acts"), "--unit", "1:0"]) == 1
     assert "keeps one character in 3" in capsys.readouterr().err
 
 

@@ -69,7 +69,7 @@ def test_large_numbers_are_spelt_out_and_one_is_singular(text, tmp_path, capsys)
 
 def test_a_plot_bears_the_name_of_its_run(runs, tmp_path):
     assert main(["runs", "show", str(runs / "fox"), "--plot", str(tmp_path / "loss.svg")]) == 0
-    assert "<!-- fox -->" in (tmp_path / "loss.svg").read_text(encoding="utf-8")
+    assert ">fox</text>" in (tmp_path / "loss.svg").read_text(encoding="utf-8")
 
 
 def test_as_json(runs, capsys):

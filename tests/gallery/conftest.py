@@ -1,13 +1,16 @@
-"""Findings to show, and a browser to show them in."""
+"""Findings to show, the page of them, and a browser to show it in."""
 
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from probe.gallery import build_gallery
 from probe.scan.findings import Findings
+from tests.gallery.browsing import Opened, opened
 from tests.gallery.simulation import simulated_findings
 
 FLAGS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -19,6 +22,11 @@ def findings() -> Findings:
     return simulated_findings()
 
 
+@pytest.fixture(scope="session")
+def path(findings, tmp_path_factory) -> Path:
+    return build_gallery(findings, tmp_path_factory.mktemp("page") / "gallery.html")
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     wanted = [os.environ.get("PROBE_CHROMIUM"), "chromium", "chromium-browser", "google-chrome"]
@@ -26,5 +34,11 @@ def browser() -> Iterator[Browser]:
     if found is None:
         pytest.skip("no browser: set PROBE_CHROMIUM, or put chromium, chromium-browser or google-chrome on the PATH")
     root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    with sync_playwright() as engine, engine.chromium.launch(executable_path=found, args=[*FLAGS, *root]) as opened:
-        yield opened
+    with sync_playwright() as engine, engine.chromium.launch(executable_path=found, args=[*FLAGS, *root]) as opened_one:
+        yield opened_one
+
+
+@pytest.fixture
+def view(browser, path) -> Iterator[Opened]:
+    with opened(browser, path, color_scheme="light") as shown:
+        yield shown

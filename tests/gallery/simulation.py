@@ -1,6 +1,7 @@
 """Findings as a scan would give them, on a small text of our own with simulated units."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from tests.gallery.simulated_evidence import (
     resampled,
     untrained_of,
 )
+from tests.gallery.simulated_portraits import alphabet_of, expected_of, gates_of, portrait_of
 
 SELECTION = """The lamp in the workshop burned late that week. Ida had taken the clock apart
 for the third time, and its wheels lay in rows on a towel, smallest to the
@@ -199,14 +201,18 @@ def simulated_findings(selection: str = SELECTION, confirmation: str = CONFIRMAT
                 untrained=untrained_of(confirmed.correlation, twins, truth[:, p]),
                 ablation=ablation_of("1", u, note.name, len(truth)) if tried else None,
                 probes=probes_of(u, confirmed.correlation) if tried else ()))
-    passage = packed(confirmation, truth, values)
+    alphabet, gates = alphabet_of(selection + confirmation), gates_of(UNITS)
+    passage = replace(packed(confirmation, truth, values),
+                      **dict(zip(("expected", "chances"), expected_of(selection, confirmation, alphabet), strict=True)))
+    portraits = tuple(portrait_of(u, confirmation, values, truth, notes, alphabet, float(gates.half_life[u]))
+                      for u in dict.fromkeys(finding.unit for finding in findings))
     measures = {f"{name}/{measure}": np.array([[cell[measure] for cell in row] for row in scores[name]])
                 for name in texts for measure in ("correlation", "auc")}
     log = [{"step": step, "loss": 1.9 + 2.2 * 0.97 ** (step / 20)} for step in range(50, 2001, 50)]
     log += [{"step": step, "validation_loss": 2.0 + 2.1 * 0.97 ** (step / 20)} for step in range(250, 2001, 250)]
     provenance = {"corpus": {"name": "the clock.txt", "characters": len(selection) + len(confirmation)}, "seed": 1}
     return Findings(notes, {key: tuple(range(UNITS))}, tuple(findings), measures, controls, (passage,), provenance,
-                    tuple(log))
+                    tuple(log), portraits=portraits, saturation={"1": gates}, alphabet=alphabet)
 
 
 def packed(text: str, labels: np.ndarray, activations: np.ndarray) -> Passage:

@@ -7,8 +7,8 @@ import pytest
 
 from probe.gallery import overview
 from probe.gallery.claims import claims, outcome
-from probe.gallery.sentences import headline, summary
-from probe.scan.evidence import Chance, Untrained
+from probe.gallery.sentences import headline, remainder, summary
+from probe.scan.evidence import Chance, Scores, Untrained
 from probe.scan.finding import Finding
 from tests.gallery.single import (
     FEW,
@@ -161,3 +161,21 @@ def test_simulated_findings_are_told_as_built(findings):
     correlation = findings.measures["confirmation/correlation"]
     unit = made.clearest.finding.unit
     assert np.abs(correlation[unit, 0]) == abs(made.clearest.finding.confirmation.correlation)
+
+
+def test_what_was_not_found_is_counted():
+    made = claims(findings_of(finding_of("a"), finding_of("b", chance=LIKELY), finding_of("c", chance=LIKELY),
+                              finding_of("d", margin=NO_LEAD, ngrams=(0.7,)), absent=("digit",)))
+    assert remainder(made) == ("Of five ideas tried, one is told as well by the last characters alone, two are not "
+                               "told from chance and one is too rare to say.")
+    assert remainder(claims(findings_of(finding_of("a")))) == ""
+
+
+def test_a_first_look_claims_nothing_and_says_where_it_looked():
+    looked = [replace(finding_of(pattern, chosen=r, chance=UNTESTED, margin=NONE, ngrams=(), untrained=Untrained()),
+                      confirmation=Scores({})) for pattern, r in (("a", 0.4), ("inside_quotes", -0.7), ("b", NAN))]
+    made = claims(findings_of(*looked))
+    assert [verdict.outcome for verdict in made.verdicts] == ["untested", "untested", "open"]
+    assert headline(made) == "Unit 2:0 ranks first for “inside quotes”"
+    assert ("The strongest: unit 2:0, with a correlation of −0.70 with “inside quotes” on the text on which it was "
+            "chosen, and tried on no other.") in overview(findings_of(*looked))

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from probe.gallery.evidence import all_scores, best_order, claimed, null_words, on_the_line, together, without
+from probe.gallery.evidence import all_scores, best_order, claimed, null_words, on_the_line, pairs, together, without
 from probe.scan.controls.logistic import Probe
 from probe.scan.evidence import Chance, Interval, Scores
 from tests.gallery.simulated_evidence import ablation_of
@@ -96,3 +96,12 @@ def test_p_is_told_with_its_floor():
     assert null_words(found) == ("p of the correlation 0.002 over all units (these rolls can give no less than 0.001) "
                                  "and below 0.001 over all units and patterns")
     assert null_words(finding_of(chance=UNTESTED)) == ""
+
+
+@pytest.mark.parametrize(("auc", "told"), [
+    (0.914, "A character inside is higher than one outside in 91 of 100 pairs."),
+    (0.086, "A character inside is lower than one outside in 91 of 100 pairs."),
+    (0.999, "A character inside is higher than one outside in 99 of 100 pairs."), (NAN, ""),
+])
+def test_auc_is_told_as_pairs(auc, told):
+    assert pairs(replace(finding_of(), confirmation=Scores.of(correlation=0.5, auc=auc))) == told

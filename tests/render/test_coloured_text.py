@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from probe.errors import UserError
 from probe.render import PALETTES, SCALINGS, ColouredText
 from probe.render.alignment import ALIGNMENTS, PREDICTED
-from probe.render.figure import MISSING
+from probe.render.fonts import MISSING
 from probe.render.graphemes import clusters, visible
 
 HOSTILE = (
@@ -75,7 +75,7 @@ def test_page_has_the_colours_and_values(tmp_path, palette, scaling):
     page = path.read_text("utf-8")
     spans = spans_of(page).spans
     indices = palette.indices(scaling(values))
-    marks = ["", "", " newline", " tab", ""]
+    marks = ["", " blank", " newline", " tab", ""]
     assert [kind for kind, *_ in spans] == [f"c{index}{mark}" for index, mark in zip(indices, marks, strict=True)]
     assert spans[0][1] == f"a: -0.900, scaled {scaling(values)[0]:.3f}"
     assert all(f"--c{step}:{colour}" in page for step, colour in enumerate(palette.light.colours))
@@ -111,7 +111,8 @@ def test_figure_has_a_cell_a_character_and_its_colour():
     assert [to_hex(colour) for colour in cells.get_facecolor()] == coloured.palette.colours(coloured.scaled)
     drawn = [text.get_text() for text in axes.texts]
     assert drawn[:10] == ["a", "b", "↵", "→   ", "c", "d", "$", "x", "$", "unit $1:2$"]
-    assert " ".join(drawn[10:]).endswith("laid on the character just read; values on this text: −1 to 1")
+    assert drawn[-2:] == ["low", "high"]
+    assert " ".join(drawn[10:-2]).endswith("laid on the character just read; values on this text: −1 to 1")
     assert "blue, the first colour, is low" in " ".join(drawn[10:])
     assert axes.texts[2].get_position()[1] < axes.texts[3].get_position()[1]
 

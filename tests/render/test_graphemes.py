@@ -11,7 +11,8 @@ from probe.render.graphemes import clusters, columns, visible
 WHOLE = {
     "acute accent": "e\u0301", "family": "\U0001f469\u200d\U0001f469\u200d\U0001f467", "flag": "\U0001f1e9\U0001f1ea",
     "skin tone": "\U0001f44d\U0001f3fd", "heart": "\u2764\ufe0f", "hebrew points": "\u05e9\u05c1\u05b8",
-    "hangul letters": "\u1112\u1161\u11ab", "devanagari vowel": "\u0915\u093f", "flag of Wales":
+    "hangul letters": "\u1112\u1161\u11ab", "shaking head": "\U0001f642\u200d\u2194\ufe0f",
+    "devanagari vowel": "\u0915\u093f", "flag of Wales":
     "\U0001f3f4\U000e0067\U000e0062\U000e0077\U000e006c\U000e0073\U000e007f",
 }
 

@@ -13,9 +13,20 @@ ARTICLE = [
     "#85c2e1", "#89c4e2", "#95cae5", "#99cce6", "#a1d0e8", "#b2d9ec", "#baddee", "#c2e1f0", "#eff7fb", "#f9e8e8",
     "#f9e8e8", "#f9d4d4", "#f9bdbd", "#f8a8a8", "#f68f8f", "#f47676", "#f45f5f", "#f34343", "#f33b3b", "#f42e2e",
 ]
-# Viénot, Brettel and Mollon (1999): linear RGB as seen without the long- and the medium-wave cones.
-PROTANOPIA = np.array([[0.11238, 0.88762, 0], [0.11238, 0.88762, 0], [0.00401, -0.00401, 1]])
-DEUTERANOPIA = np.array([[0.29275, 0.70725, 0], [0.29275, 0.70725, 0], [-0.02234, 0.02234, 1]])
+# Machado, Oliveira and Fernandes (2009), severity 1: linear RGB as seen without one kind of cone.
+CONES = {
+    "all cones": np.eye(3),
+    "protanopia": np.array([[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216],
+                            [-0.003882, -0.048116, 1.051998]]),
+    "deuteranopia": np.array([[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413],
+                              [-0.011820, 0.042940, 0.968881]]),
+    "tritanopia": np.array([[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602],
+                            [0.004733, 0.691367, 0.303900]]),
+}
+# Linear sRGB to XYZ, and its white (IEC 61966-2-1).
+XYZ = np.array([[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750],
+                [0.0193339, 0.1191920, 0.9503041]])
+WHITE = XYZ.sum(axis=1)
 
 
 def by_hand(colour: str) -> float:
@@ -26,9 +37,13 @@ def by_hand(colour: str) -> float:
     return 0.2126 * channels[0] + 0.7152 * channels[1] + 0.0722 * channels[2]
 
 
-def linear(colour: str) -> np.ndarray:
-    share = np.array([int(colour[place:place + 2], 16) for place in (1, 3, 5)]) / 255
-    return share ** 2.2
+def lab(colours: tuple[str, ...], lost: np.ndarray) -> np.ndarray:
+    """CIELAB (N, 3) of colours as seen with the cones that are left; a distance of 2.3 is just noticeable."""
+    share = np.array([[int(colour[place:place + 2], 16) for place in (1, 3, 5)] for colour in colours]) / 255
+    linear = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
+    relative = np.clip(linear @ lost.T, 0, 1) @ XYZ.T / WHITE
+    x, y, z = np.where(relative > (6 / 29) ** 3, np.cbrt(relative), relative * (29 / 6) ** 2 / 3 + 4 / 29).T
+    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=1)
 
 
 @pytest.mark.parametrize("palette", PALETTES.values(), ids=PALETTES)
@@ -43,25 +58,28 @@ def test_ink_is_readable_on_every_colour(palette, page):
 
 
 @pytest.mark.parametrize("palette", PALETTES.values(), ids=PALETTES)
-def test_both_pages_have_the_same_steps_from_blue_to_red(palette):
+def test_both_pages_have_the_same_steps_between_the_colours_that_are_named(palette):
     assert len(palette.light.colours) == len(palette.dark.colours) == palette.steps
+    bluer = {"blue": 1, "red": -1}
     for shades in (palette.light, palette.dark):
         blueness = [int(colour[5:7], 16) - int(colour[1:3], 16) for colour in shades.colours]
-        assert blueness[0] > 25
-        assert blueness[-1] < -25
-        assert blueness[palette.steps // 2] < blueness[0]
-        assert blueness[palette.steps // 2] > blueness[-1]
+        assert blueness[0] * bluer[palette.first] > 25
+        assert blueness[-1] * bluer[palette.last] > 25
+        assert abs(blueness[palette.steps // 2]) < 20
 
 
 @pytest.mark.parametrize("page", ["light", "dark"])
-@pytest.mark.parametrize("lost", [PROTANOPIA, DEUTERANOPIA], ids=["protanopia", "deuteranopia"])
-def test_diverging_stays_ordered_for_the_colour_blind(page, lost):
-    seen = np.array([lost @ linear(colour) for colour in getattr(PALETTES["diverging"], page).colours])
-    blue_minus_yellow = seen[:, 2] - seen[:, :2].mean(axis=1)
+@pytest.mark.parametrize("lost", CONES.values(), ids=CONES)
+@pytest.mark.parametrize("name", ["diverging", "karpathy"])
+def test_diverging_colours_are_told_apart_by_every_kind_of_colour_vision(name, lost, page):
+    seen = lab(getattr(PALETTES[name], page).colours, lost)
     middle = len(seen) // 2
-    low, high = blue_minus_yellow[:middle - 1], blue_minus_yellow[middle + 2:]
-    assert low.min() > blue_minus_yellow[middle] > high.max()
-    assert low[0] - high[-1] > 0.1
+    away = 1 if page == "dark" else -1  # from the page's own ground: lighter on a dark one, darker on a light one
+    assert (np.diff(seen[middle:, 0]) * away > 1).all()
+    assert (np.diff(seen[middle::-1, 0]) * away > 1).all()
+    opposite = np.linalg.norm(seen[:middle] - seen[:middle:-1], axis=1)
+    assert (np.diff(opposite) < 0).all() and opposite[0] > 55 and opposite[-1] > 4
+    assert (np.linalg.norm(np.diff(seen, axis=0), axis=1) > 1.9).all()
 
 
 def test_article_has_all_twenty_colours():
@@ -85,8 +103,20 @@ def test_values_outside_get_the_end_colours(value):
         assert index == palette.steps - 1
 
 
-def test_diverging_has_white_in_the_middle():
-    assert PALETTES["diverging"].colours(np.array([0.5])) == ["#ffffff"]
+@pytest.mark.parametrize("name", ["diverging", "karpathy"])
+def test_diverging_has_white_in_the_middle(name):
+    assert PALETTES[name].colours(np.array([0.5])) == ["#ffffff"]
+
+
+def test_diverging_is_what_every_view_begins_with():
+    from probe.gallery import GalleryOptions
+    from probe.render import ColouredText, ViewOptions
+    from probe.render.stream import TextStream
+
+    assert GalleryOptions().palette == ViewOptions().palette == "diverging"
+    assert ColouredText("a", np.zeros(1)).palette is PALETTES["diverging"]
+    blue = ";".join(str(byte) for byte in bytes.fromhex(PALETTES["diverging"].light.colours[0][1:]))
+    assert f"48;2;{blue}" in TextStream(True, "truecolor").piece("a", -1.0)
 
 
 def test_a_palette_that_cannot_be_drawn_is_refused():
@@ -98,7 +128,7 @@ def test_a_palette_that_cannot_be_drawn_is_refused():
 
 
 def test_unknown_name_is_refused_with_the_known_ones():
-    with pytest.raises(UserError, match=r"'rainbow'.*diverging, article"):
+    with pytest.raises(UserError, match=r"'rainbow'.*diverging, article, karpathy"):
         palette_named("rainbow")
     with pytest.raises(UserError, match=r"artical'; did you mean 'article'\?"):
         palette_named("artical")

@@ -197,6 +197,7 @@ def put(*path):
 
 GONE = object()
 FIRST = "findings", 0
+SETTLED = {"read": 10, "of": 90, "top": 5, "patterns": ["comma"], "open": []}
 
 
 @pytest.mark.parametrize(("change", "wrong"), [
@@ -235,6 +236,9 @@ FIRST = "findings", 0
     (put("patterns", 0, "name", "comma"), "patterns has a name twice"),
     (put("patterns", 0, "size", 1), r"patterns\[0\] has a strange key 'size'"),
     (put("provenance", []), "provenance is no object"),
+    (put("provenance", "settled", {"read": 1}), "provenance.settled has no 'of'"),
+    (put("provenance", "settled", SETTLED | {"read": "all"}), "provenance.settled.read is no whole number"),
+    (put("provenance", "settled", SETTLED | {"open": ["\x1b[2J"]}), r"provenance.settled names '\\x1b\[2J', "),
     (put("log", [{"loss": 1}]), r"log\[0\] has no step"),
     (put("log", [{"step": 1, "loss": None}]), r"log\[0\].loss is no number"),
     (put("recurrence", {"run": "a"}), "recurrence has no 'checkpoint'"),
@@ -257,6 +261,8 @@ def test_a_folder_with_a_sound_change_is_read(findings, tmp_path):
     folder = findings.save(tmp_path / "findings")
     rewritten(folder, put(*FIRST, "rank", 7))
     assert Findings.load(folder).findings[0].rank == 7
+    rewritten(folder, put("provenance", "settled", SETTLED))
+    assert "\n\nranked only, on 10 of 90 characters: the best 5 units are settled" in str(Findings.load(folder))
 
 
 def test_the_best_none_are_refused(findings, tmp_path, capsys):

@@ -1,0 +1,62 @@
+// Which view is shown follows from the address, so that every view can be sent, and left by the way one came.
+const views = Array.from(document.querySelectorAll(".view")), ownTitle = document.title;
+const scrolls = new Map(); // number of a step in the history -> how far down its view was
+let step = history.state?.step ?? 0;
+
+// What the address asks for; nothing if it cannot be read.
+function nameAsked() {
+  try { return decodeURIComponent(location.hash.slice(1)); } catch { return ""; }
+}
+
+// A view and what to show in it; null for addresses inside the view that is shown.
+function asked() {
+  const name = nameAsked();
+  if (name.startsWith("unit-") && document.getElementById("unit")) {
+    const unit = unitAt(name.slice(5));
+    if (unit && data.units[addressOf(unit)]) return ["unit", () => showUnit(unit)];
+  }
+  if (/^read(-|$)/.test(name)) return ["read", () => { showReader(name.slice(5).split("/")); return `Reader · ${ownTitle}`; }];
+  if (views.some(({ id }) => id === name)) return [name, () => ownTitle];
+  const element = document.getElementById(name), view = element?.closest(".view");
+  if (element && !view) return null;
+  return [view?.id ?? views[0].id, () => ownTitle];
+}
+
+function route(cameBack) {
+  const found = asked();
+  if (!found) return;
+  stopReading();
+  const [shown, show] = found, name = nameAsked();
+  for (const view of views) view.hidden = view.id !== shown;
+  document.title = show();
+  for (const link of document.querySelectorAll(".contents a")) {
+    if (link.dataset.part === shown) link.setAttribute("aria-current", "page"); else link.removeAttribute("aria-current");
+  }
+  drawWaiting();
+  const target = name === shown ? null : document.getElementById(name);
+  if (cameBack) return scrollTo(0, scrolls.get(step) ?? 0);
+  if (target?.dataset.group) startCards.reveal(target);
+  if (target) return target.scrollIntoView();
+  scrollTo(0, 0);
+}
+
+addEventListener("popstate", event => {
+  const back = event.state !== null;
+  step = back ? event.state.step : Math.max(step, ...scrolls.keys()) + 1;
+  if (!back) history.replaceState({ step }, "");
+  route(back);
+  if (!back) document.querySelector(".view:not([hidden]) h1")?.focus({ preventScroll: true });
+});
+addEventListener("scroll", () => scrolls.set(step, scrollY), { passive: true });
+addEventListener("beforeprint", () => {
+  for (const element of document.querySelectorAll(NEAR)) if (!element.closest("[hidden]")) drawNear(element);
+});
+
+history.replaceState({ step }, "");
+startLegend();
+startReading();
+startCards();
+startReader();
+for (const box of document.querySelectorAll(".heat-map")) startMap(box);
+document.getElementById("unscripted")?.remove(); // not a noscript element: that stays silent where a script is blocked
+route(false);

@@ -1,0 +1,1 @@
+"""Units looked at by themselves: how their portraits are made and kept."""
