@@ -4,7 +4,7 @@ from probe.files.archive import extract_member
 from probe.files.arrays import ArrayWriter, open_array
 from probe.files.atomic import make_folder, replace_bytes, replace_file, replace_text
 from probe.files.bundle import read_bundle, write_bundle
-from probe.files.folders import restore_folder, whole_files, whole_folder
+from probe.files.folders import check_writable, restore_folder, whole_files, whole_folder
 from probe.files.journal import append_line, journal_size, read_lines, truncate_journal
 from probe.files.leftovers import is_leftover, remove_files, remove_folder, remove_leftovers
 from probe.files.lock import FolderLock, Holder, is_held, read_holder
@@ -15,7 +15,8 @@ from probe.files.partial import append_bytes, put_in_place
 from probe.files.reading import iterate_bytes, read_bytes, read_json, read_text, sha256_of
 
 __all__ = [
-    "ArrayWriter", "FolderLock", "Holder", "MatrixWriter", "append_bytes", "append_line", "extract_member",
+    "ArrayWriter", "FolderLock", "Holder", "MatrixWriter", "append_bytes", "append_line", "check_writable",
+    "extract_member",
     "is_held", "is_leftover", "iterate_bytes", "journal_size", "make_folder", "open_array", "open_npz", "put_in_place",
     "read_bundle", "read_bytes", "read_holder", "read_json", "read_lines", "read_manifest", "read_text",
     "remove_files", "remove_folder", "remove_leftovers", "replace_bytes", "replace_file", "replace_text",

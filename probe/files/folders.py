@@ -2,13 +2,17 @@
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from probe.errors import UserError
-from probe.files.aside import FORMER, folder_aside, meant_for
+from probe.files.aside import FORMER, PART, folder_aside, is_in_use, meant_for
 from probe.files.atomic import make_folder, sync_folder, umask
+
+# Seconds in which a folder that was made aside may not have its lock yet.
+JUST_MADE = 60
 
 
 @contextmanager
@@ -27,6 +31,7 @@ def whole_folder(path: Path) -> Iterator[Path]:
     restore_folder(path)
     if path.exists() and not path.is_dir():
         raise UserError(f"{path}: is a file, and a folder is to be written here")
+    _remove_abandoned(path)
     try:
         handle, aside = folder_aside(path)
     except OSError as error:
@@ -66,6 +71,13 @@ def restore_folder(path: Path) -> None:
         if not path.exists():  # else its writer is alive and has finished
             raise UserError(f"{path}: a killed writer left it as {newest.name}, and it cannot be moved back: "
                             f"{error.strerror}") from error
+
+
+def check_writable(path: Path) -> None:
+    """Raise :class:`UserError` if nothing can be written at ``path``, as far as can be told without writing."""
+    place = next(each for each in (path, *path.absolute().parents) if each.exists())
+    if place.is_dir() and not os.access(place, os.W_OK | os.X_OK):
+        raise UserError(f"{path}: cannot write: {place} is not writable")
 
 
 @contextmanager
@@ -114,6 +126,15 @@ def _told_of(aside: Path, path: Path) -> Iterator[None]:
         yield
     except UserError as error:
         raise UserError(str(error).replace(str(aside), str(path))) from error
+
+
+def _remove_abandoned(path: Path) -> None:
+    """Remove what killed writers of the folder ``path`` left aside."""
+    for entry in path.parent.iterdir():
+        with suppress(OSError):
+            if (meant_for(entry) == (path, PART) and not entry.is_symlink() and not is_in_use(entry)
+                    and time.time() - entry.stat().st_mtime > JUST_MADE):
+                shutil.rmtree(entry, ignore_errors=True)
 
 
 def _exchange(aside: Path, path: Path) -> None:

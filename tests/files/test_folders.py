@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from probe.errors import UserError
 from probe.files import (
+    check_writable,
     remove_files,
     remove_folder,
     remove_leftovers,
@@ -20,6 +22,11 @@ from probe.files import (
     whole_files,
     whole_folder,
 )
+
+try:
+    import fcntl
+except ImportError:
+    fcntl = None
 
 unix = pytest.mark.skipif(sys.platform == "win32", reason="signals, locks and links of Unix")
 
@@ -222,6 +229,30 @@ with whole_folder(here / "result"), whole_files(here, "seal") as aside, replace_
     assert len(leftovers(tmp_path)) == 3
     remove_leftovers(tmp_path)
     assert not leftovers(tmp_path)
+
+
+@unix
+def test_a_writer_tidies_up_after_those_that_were_killed(tmp_path):
+    former = time.time() - 3600
+    for name in (".result.abcdefgh.part", ".result.abcdefgi.part", ".other.abcdefgh.part", ".result.part"):
+        (tmp_path / name).mkdir()
+        os.utime(tmp_path / name, (former, former))
+    (tmp_path / ".result.justmade.part").mkdir()
+    living = os.open(tmp_path / ".result.abcdefgi.part", os.O_RDONLY)
+    fcntl.flock(living, fcntl.LOCK_EX)
+    try:
+        write(tmp_path / "result", "new")
+    finally:
+        os.close(living)
+    assert leftovers(tmp_path, "result") == {".result.abcdefgi.part", ".other.abcdefgh.part", ".result.part",
+                                             ".result.justmade.part"}
+
+
+def test_a_place_that_can_be_written_is_not_complained_of(tmp_path, monkeypatch):
+    check_writable(tmp_path / "a" / "result")
+    monkeypatch.setattr(os, "access", lambda *_: False)  # as on a disk that is mounted to be read
+    with pytest.raises(UserError, match="not writable"):
+        check_writable(tmp_path / "a" / "result")
 
 
 def test_tidying_touches_nothing_that_a_person_named(tmp_path):

@@ -42,6 +42,15 @@ def test_another_version_is_refused(path, version):
         read_manifest(path, "run", 1)
 
 
+def test_a_newer_version_is_told_to_be_one(path):
+    change(path, version=2)
+    with pytest.raises(UserError, match="was written by a newer probe: it has format version 2; this probe reads"):
+        read_manifest(path, "run", 1)
+    change(path, version=0)
+    with pytest.raises(UserError, match=r"a\.json: has format version 0"):
+        read_manifest(path, "run", 1)
+
+
 @pytest.mark.parametrize("fields", [{"content": {"steps": 8, "name": "ü"}}, {"content": [1]}, {"sha256": "0" * 64},
                                     {"sha256": None}, {"content": {"steps": float("nan")}}])
 def test_a_changed_content_is_noticed(path, fields):

@@ -93,6 +93,26 @@ def test_bytes_with_a_table_are_the_values_that_the_table_gives():
     np.testing.assert_allclose(rolled.maxima[:, 1:], np.nanmax(np.abs(expected[:, :, 1:]), axis=1), atol=1e-5)
 
 
+@pytest.mark.parametrize("size", [1e-22, 1e-29, 1e12])
+def test_units_and_labels_of_any_size_are_told(size):
+    values, labels = sample(32, 9)
+    tiny = {source: (array * size).astype(np.float32) for source, array in values.items()}
+    flat = {source: array.reshape(-1, array.shape[2]).astype(np.float64) for source, array in tiny.items()}
+    null = RollNull(32, BOTH, 5, scales={source: np.maximum(array.std(axis=0), size) for source, array in flat.items()})
+    null.update(tiny, LabelFactors.of((labels * size).astype(np.float32), np.full(5, size)))
+    expected, rolled = brute_force(values, labels), null.result()
+    np.testing.assert_allclose(rolled.observed, expected[0], atol=1e-5)
+    np.testing.assert_allclose(rolled.maxima[:, 1:], np.nanmax(np.abs(expected[:, :, 1:]), axis=1), atol=1e-5)
+
+
+@pytest.mark.parametrize("segments", [1, 2])
+def test_a_text_in_one_segment_has_the_identity_alone(segments):
+    values, labels = sample(segments, 40)
+    null = RollNull(segments, BOTH, 2)
+    null.update(values, LabelFactors.of(labels).only(np.isin(np.arange(5), [2, 3])))
+    np.testing.assert_allclose(null.result().observed, brute_force(values, labels[..., [2, 3]])[0], atol=1e-5)
+
+
 @pytest.mark.parametrize("chosen", [[2], [1, 4], [0, 1, 3]])
 def test_some_of_the_patterns_are_what_they_are_alone(chosen):
     values, labels = sample(16, 21)

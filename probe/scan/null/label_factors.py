@@ -32,10 +32,10 @@ class LabelFactors:
     segments: int
 
     @classmethod
-    def of(cls, labels: np.ndarray) -> Self:
-        """Transform labels (S, T, P) float32, S a power of two."""
+    def of(cls, labels: np.ndarray, scales: np.ndarray | None = None) -> Self:
+        """Transform labels (S, T, P) float32, S a power of two, divided by ``scales`` (P,)."""
         segments, places, patterns = labels.shape
-        values = time_first(labels)
+        values, by = time_first(labels), factors_of(scales, patterns)
         spectra, squares = Spectra(Plan.of(segments), min(PLACES, places + places % 2)), np.zeros(patterns)
         factors, means = [], []
         for start in range(0, places, PLACES):
@@ -44,7 +44,7 @@ class LabelFactors:
                                     np.float32))
             means.append(np.empty((len(chunk), patterns)))
             for first in range(0, patterns, GROUP):
-                spectra.fill(chunk, None, first, means[-1], squares)
+                spectra.fill(chunk, by, first, means[-1], squares)
                 _lay(spectra.planes, min(GROUP, patterns - first), factors[-1], first)
         return cls(factors, means, squares, segments)
 
@@ -54,8 +54,9 @@ class LabelFactors:
         factors = []
         for factor in self.factors:
             columns = np.zeros((*factor.shape[:2], patterns + patterns % 2, 2), np.float32)
-            columns[:, :, :patterns] = factor.reshape(*factor.shape[:2], -1, 2)[:, :, :len(chosen)][:, :, chosen]
-            factors.append(columns.reshape(*factor.shape[:2], -1))
+            pairs = factor.reshape(*factor.shape[:2], factor.shape[2] // 2, 2)
+            columns[:, :, :patterns] = pairs[:, :, :len(chosen)][:, :, chosen]
+            factors.append(columns.reshape(*factor.shape[:2], 2 * columns.shape[2]))
         return LabelFactors(factors, [means[:, chosen] for means in self.means], self.squares[chosen], self.segments)
 
     @property
@@ -72,6 +73,11 @@ class LabelFactors:
 def time_first(values: np.ndarray) -> np.ndarray:
     """Return values (S, T, K) as (T, S, K) in C order, which is how a network hands them over."""
     return np.ascontiguousarray(np.swapaxes(values, 0, 1))
+
+
+def factors_of(scales: np.ndarray | None, columns: int) -> np.ndarray:
+    """Return what values are multiplied with (K,) float32, 1 where nothing is said of their scale."""
+    return np.ones(columns, np.float32) if scales is None else (1 / np.asarray(scales, np.float64)).astype(np.float32)
 
 
 def _lay(planes: np.ndarray, patterns: int, out: np.ndarray, first: int) -> None:

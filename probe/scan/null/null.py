@@ -28,7 +28,9 @@ class Null:
         units = {source: tallies.units for source, tallies in pilot.tallies.items()}
         self._segments, self._boolean = segments, pilot.scales.boolean
         self._quantisers = {source: tallies.quantiser for source, tallies in pilot.tallies.items()}
-        self._activations = RollNull(segments, units, len(self._boolean))
+        self._label_scales = pilot.scales.scale
+        self._activations = RollNull(segments, units, len(self._boolean),
+                                     scales={source: tallies.scale for source, tallies in pilot.tallies.items()})
         self._ranks = RollNull(segments, units, int(self._boolean.sum()),
                                {source: midranks(each) for source, each in counts.items()})
 
@@ -36,7 +38,7 @@ class Null:
         """Take in a block."""
         if len(labelled.block.starts) != self._segments:
             return
-        factors = LabelFactors.of(labelled.labels)
+        factors = LabelFactors.of(labelled.labels, self._label_scales)
         self._activations.update(labelled.block.activations, factors)
         if self._boolean.any():
             bins = {source: labelled.unlaid(labelled.quantised(source, quantiser))

@@ -12,7 +12,7 @@ import numpy as np
 from probe.cores import CORES
 from probe.scan.null.cross_spectra import largest
 from probe.scan.null.fourier import Plan
-from probe.scan.null.label_factors import PLACES, LabelFactors, time_first
+from probe.scan.null.label_factors import PLACES, LabelFactors, factors_of, time_first
 from probe.scan.null.spectra import Spectra
 from probe.scan.products import GROUP, add_product
 from probe.scan.tallies.constancy import varies
@@ -62,14 +62,17 @@ class RollNull(Generic[Source]):
         units: source, for instance (layer, signal) → its number of units.
         patterns: P.
         tables: source → (U, 256) float32, of sources whose values come as bytes: what each unit's bytes stand for.
+        scales: source → (U,) float32, about how far each unit's values lie apart; 1 if nothing is said.
     """
 
     def __init__(self, segments: int, units: Mapping[Source, int], patterns: int,
-                 tables: Mapping[Source, np.ndarray] | None = None) -> None:
+                 tables: Mapping[Source, np.ndarray] | None = None,
+                 scales: Mapping[Source, np.ndarray] | None = None) -> None:
         if segments < 1 or segments & (segments - 1):
             raise ValueError(f"segments must be a power of two; received {segments}")
         self.segments, self.units, self.patterns = segments, dict(units), patterns
-        self._tables = dict(tables or {})
+        self._tables, scales = dict(tables or {}), scales or {}
+        self._factors = {source: factors_of(scales.get(source), u) for source, u in self.units.items()}
         even = patterns + patterns % 2
         self._totals = {source: np.zeros((_groups(u), segments // 2, 2 * even, GROUP), np.float32)
                         for source, u in self.units.items()}
@@ -118,7 +121,8 @@ class RollNull(Generic[Source]):
     def _add(self, source: Source, values: np.ndarray, factor: np.ndarray, means: np.ndarray, spectra: Spectra,
              worker: int, workers: int) -> None:
         for group in range(worker, _groups(self.units[source]), workers):
-            spectra.fill(values, self._tables.get(source), group * GROUP, means, self._values[source].squares)
+            spectra.fill(values, self._factors[source], group * GROUP, means, self._values[source].squares,
+                         self._tables.get(source))
             add_product(factor, spectra.planes, self._totals[source][group])
 
     def merge(self, other: Self) -> None:

@@ -44,26 +44,27 @@ class Spectra:
         # One row more, of zeros: with a power of two of them all frequencies would fall into the same lines of cache.
         self.planes = np.zeros((size // 2, 2 * places + 1, GROUP), np.float32)
 
-    def fill(self, values: np.ndarray, table: np.ndarray | None, first: int, means: np.ndarray,
-             squares: np.ndarray) -> None:
+    def fill(self, values: np.ndarray, factors: np.ndarray, first: int, means: np.ndarray, squares: np.ndarray,
+             table: np.ndarray | None = None) -> None:
         """Fill the planes from units ``first`` to ``first + GROUP``.
 
         Args:
             values: (T, S, U) float32 in C order, or uint8 in any order that ``table`` gives a meaning.
-            table: (U, 256) float32, the value of each unit's bytes; None if ``values`` are values.
+            factors: (U,) float32, by which values are multiplied.
             first: a unit.
             means: (T, U) float64, set to the mean over the segments.
             squares: (U,) float64, to which the squares around these means are added.
+            table: (U, 256) float32, the value of each unit's bytes; None if ``values`` are values.
         """
         plan = self._plan
-        _fill(values, table, first, self._re, self._im, plan.cosines, plan.sines, plan.rows, self.planes, means,
-              squares)
+        _fill(values, table, factors, first, self._re, self._im, plan.cosines, plan.sines, plan.rows, self.planes,
+              means, squares)
 
 
 @kernel
-def _fill(values: np.ndarray, table: np.ndarray | None, first: int, re: np.ndarray, im: np.ndarray,
-          cosines: np.ndarray, sines: np.ndarray, rows: np.ndarray, planes: np.ndarray, means: np.ndarray,
-          squares: np.ndarray) -> None:
+def _fill(values: np.ndarray, table: np.ndarray | None, factors: np.ndarray, first: int, re: np.ndarray,
+          im: np.ndarray, cosines: np.ndarray, sines: np.ndarray, rows: np.ndarray, planes: np.ndarray,
+          means: np.ndarray, squares: np.ndarray) -> None:
     places, size, units = values.shape
     half, base, width = size // 2, np.zeros((2, GROUP), np.float32), min(GROUP, units - first)
     planes[:, 4 * ((places + 1) // 2):] = 0
@@ -71,9 +72,9 @@ def _fill(values: np.ndarray, table: np.ndarray | None, first: int, re: np.ndarr
         planes[:, :, width // LANES * LANES:] = 0
         re[:], im[:] = 0, 0
     for place in range(0, places, 2):
-        _load(values[place], table, first, width, re, base[0])
+        _load(values[place], table, factors, first, width, re, base[0])
         if place + 1 < places:
-            _load(values[place + 1], table, first, width, im, base[1])
+            _load(values[place + 1], table, factors, first, width, im, base[1])
         else:
             im[:] = 0
         for tile in range((width + LANES - 1) // LANES):
@@ -89,26 +90,31 @@ def _fill(values: np.ndarray, table: np.ndarray | None, first: int, re: np.ndarr
                 if half:  # f = S/2 is its own mirror image
                     total -= np.float64(real[rows[half], lane])**2 + np.float64(imaginary[rows[half], lane])**2
                 squares[first + column] += total / size
-                means[place, first + column] = base[0, column] + np.float64(real[0, lane]) / size
+                factor = np.float64(factors[first + column])
+                means[place, first + column] = factor * base[0, column] + np.float64(real[0, lane]) / size
                 if place + 1 < places:
-                    means[place + 1, first + column] = base[1, column] + np.float64(imaginary[0, lane]) / size
+                    means[place + 1, first + column] = factor * base[1, column] + np.float64(imaginary[0, lane]) / size
 
 
 @kernel
-def _load(values: np.ndarray, table: np.ndarray | None, first: int, width: int, parts: np.ndarray,
-          base: np.ndarray) -> None:
-    """Set parts (TILES, S, LANES) to columns less their first rows: a large mean would drown the rest in rounding."""
+def _load(values: np.ndarray, table: np.ndarray | None, factors: np.ndarray, first: int, width: int,
+          parts: np.ndarray, base: np.ndarray) -> None:
+    """Set parts (TILES, S, LANES) to columns less their first rows, times their factors.
+
+    A large mean would drown the rest in rounding, and the squares of what is tiny would vanish.
+    """
     size = len(values)
     if table is None:
         for column in range(width):
             base[column] = values[0, first + column]
         if width == GROUP:  # a length known in advance is whole vectors
             for s in range(size):
-                _take(values, s, first, base, parts)
+                _take(values, s, first, base, factors, parts)
         else:
             for s in range(size):
                 for column in range(width):
-                    parts[column // LANES, s, column % LANES] = values[s, first + column] - base[column]
+                    value = values[s, first + column] - base[column]
+                    parts[column // LANES, s, column % LANES] = value * factors[first + column]
     else:
         for column in range(width):
             base[column] = table[first + column, values[0, first + column]]
@@ -116,18 +122,18 @@ def _load(values: np.ndarray, table: np.ndarray | None, first: int, width: int, 
             for column in range(width):
                 value, part, lane = table[first + column], parts[column // LANES], column % LANES
                 for s in range(start, min(start + STRETCH, size)):  # the bytes of a unit are neighbours
-                    part[s, lane] = value[values[s, first + column]] - base[column]
+                    part[s, lane] = (value[values[s, first + column]] - base[column]) * factors[first + column]
 
 
 @intrinsic
-def _take(_: Any, values: types.Type, row: types.Type, first: types.Type, base: types.Type,
+def _take(_: Any, values: types.Type, row: types.Type, first: types.Type, base: types.Type, factors: types.Type,
           parts: types.Type) -> tuple[Any, Any]:
-    """Set a row of parts to GROUP columns of values, from ``first`` on, less their base."""
+    """Set a row of parts to GROUP columns of values, from ``first`` on, less their base, times their factors."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        matrix, out = (context.make_array(signature.args[k])(context, builder, args[k]) for k in (0, 4))
+        matrix, out = (context.make_array(signature.args[k])(context, builder, args[k]) for k in (0, 5))
         start = builder.add(builder.mul(args[1], builder.extract_value(matrix.shape, 1)), args[2])
-        less = data_of(context, builder, signature, args, 3)
+        less, by = (data_of(context, builder, signature, args, k) for k in (3, 4))
         size = builder.extract_value(out.shape, 1)
         units = builder.extract_value(matrix.shape, 1)
         later = builder.add(start, builder.mul(ir.IntType(64)(AHEAD), units))
@@ -136,11 +142,13 @@ def _take(_: Any, values: types.Type, row: types.Type, first: types.Type, base: 
             fetch(builder, builder.gep(matrix.data, [builder.add(later, column)]))
             value = builder.load(vector_at(builder, matrix.data, builder.add(start, column)), align=4)
             value = builder.fsub(value, builder.load(vector_at(builder, less, column), align=4))
+            factor = builder.load(vector_at(builder, by, builder.add(args[2], column)), align=4)
+            value = builder.fmul(value, factor)
             place = builder.add(builder.mul(size, ir.IntType(64)(tile)), args[1])
             builder.store(value, vector_at(builder, out.data, builder.mul(place, ir.IntType(64)(LANES))), align=4)
         return context.get_dummy_value()
 
-    return types.void(values, row, first, base, parts), generate
+    return types.void(values, row, first, base, factors, parts), generate
 
 
 @intrinsic

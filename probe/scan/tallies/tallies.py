@@ -50,6 +50,11 @@ class Tallies:
         return len(self.quantiser.low)
 
     @property
+    def scale(self) -> np.ndarray:
+        """Deviation of each unit on the pilot, (U,) float32; of a constant its magnitude, or 1."""
+        return self._moments.scale
+
+    @property
     def counts(self) -> np.ndarray:
         """Rows in each bin, (U, 256)."""
         return self._classes.every(slice(None))
