@@ -18,7 +18,7 @@ from probe.gallery.page_data import PageData
 from probe.gallery.provenance import listed
 from probe.gallery.saturation import SIDE, panels
 from probe.gallery.sentences import headline, remainder, sentences, summary
-from probe.gallery.sheets import Sheet, Sheets, sheets
+from probe.gallery.sheets import Sheet, Sheets, folder_of, sheets
 from probe.gallery.sweep import Source, Sweep
 from probe.gallery.views import Views
 from probe.gallery.wording import HEADINGS, behaviour, between, counted, last_characters, number, probability, words
@@ -73,7 +73,7 @@ class Gallery:
             title=self._title(sheet), options=self.options, short=SHORT, parts=self._parts(sheet), palettes=PALETTES,
             scalings={name: self._views.meaning(name) for name in self._views.names}, alignments=ALIGNMENTS,
             scaling=self._views.opening(self.options.scaling), activations=list(self._data.activations(sheet)),
-            words=words, number=number, **context)
+            expects=bool(self.findings.alphabet), words=words, number=number, **context)
 
     @cached_property
     def sheets(self) -> Sheets:
@@ -158,6 +158,7 @@ class Gallery:
             "side": SIDE, "curve": loss_curve(self.findings.log), "provenance": list(provenance),
             "behaviour": behaviour, "between": between, "counted": counted, "last_characters": last_characters,
             "probability": probability, "evidence": evidence, "said": SAID,
+            "pages_beside": folder_of(self.file) if self.sheets.pages else "",
         }
 
     @cached_property

@@ -172,6 +172,24 @@ def test_cards_are_filtered_searched_and_sorted(view, findings):
     assert [unit for group, unit in shown_cards(page) if group == "inside quotes"] == inside
 
 
+def test_cards_that_were_away_have_the_colours_of_the_switches_when_they_come_back(view, findings):
+    page, finding = view.page, findings.findings[0]
+    card = page.locator(f".card[data-unit='{finding.label}'] .text").first
+    card.scroll_into_view_if_needed()
+    card.locator("span").first.wait_for()
+    page.locator("#search").fill("7")
+    page.select_option("#palette", "article")
+    page.locator("#search").fill("")
+    card.scroll_into_view_if_needed()
+    page.wait_for_timeout(100)
+    shown, passage = spans(card), findings.passages[0]
+    start = passage.text.index("".join(span["text"] for span in shown))
+    values = passage.values("1", "hidden", finding.unit)[start:start + len(shown)]
+    colours = PALETTES["article"].light.colours
+    assert [span["colour"] for span in shown] == [rgb(colours[i]) for i in
+                                                  PALETTES["article"].indices(SCALINGS["raw"](values))]
+
+
 def test_a_pattern_that_is_filtered_out_is_shown_when_it_is_asked_for(view):
     view.page.locator("table.overview").get_by_role("link", name="vowel").click()
     assert view.page.locator(".pattern h3", has_text="vowel").is_visible()

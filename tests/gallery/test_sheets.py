@@ -56,7 +56,9 @@ def divided(findings, tmp_path_factory) -> Path:
     return build_gallery(two_passages(findings), path, GalleryOptions(largest=0.06))
 
 
-def test_files_lie_in_a_folder_beside_the_index(divided):
+def test_files_lie_in_a_folder_beside_the_index_which_says_so(divided, path):
+    assert "lie in the folder “large-pages” beside it" in divided.read_text("utf-8")
+    assert "beside it. Send both" not in path.read_text("utf-8")
     names = sorted(each.name for each in (divided.parent / "large-pages").iterdir())
     assert names[:4] == ["passage-0-1-cell.html", "passage-0-1-hidden.html", "passage-1-1-cell.html",
                          "passage-1-1-hidden.html"]

@@ -4,7 +4,7 @@ const FILTERS = ["outcome", "pattern", "layer", "signal"];
 // What a card draws when it comes near the screen, or onto paper: its text or its histogram.
 function drawNear(element) {
   nearby.unobserve(element);
-  if (drawings.has(element)) return;
+  if (drawings.has(element)) return drawAgain(element);
   if (element.dataset.histogram) {
     return drawHistogram(element, unitAt(element.dataset.histogram.slice(5)), Number(element.dataset.pattern));
   }

@@ -25,7 +25,8 @@ function fillOptions(select, options, chosen) {
   select.value = chosen;
 }
 
-// What is drawn with colours, and how: element -> a function that draws it anew. What cannot be seen waits until it can.
+// What is drawn with colours, and how: element -> a function that draws it anew. What cannot be seen waits until it can:
+// what is on cards until it comes near the screen, all else until its view is shown.
 const drawings = new Map(), waiting = new Set();
 
 function draw(element, how) {
@@ -36,15 +37,22 @@ function draw(element, how) {
 function redraw() {
   for (const [element, how] of drawings) {
     if (!element.isConnected) drawings.delete(element);
+    else if (onScreen(element)) how();
+    else if (element.matches(NEAR)) { waiting.add(element); nearby.observe(element); }
     else if (element.closest("[hidden]")) waiting.add(element);
     else how();
   }
 }
 
+function onScreen(element) {
+  const { top, bottom, width } = element.getBoundingClientRect();
+  return width > 0 && bottom > 0 && top < innerHeight;
+}
+
+function drawAgain(element) {
+  if (waiting.delete(element)) drawings.get(element)?.();
+}
+
 function drawWaiting() {
-  for (const element of waiting) {
-    if (element.closest("[hidden]")) continue;
-    waiting.delete(element);
-    drawings.get(element)?.();
-  }
+  for (const element of waiting) if (!element.closest("[hidden]") && !element.matches(NEAR)) drawAgain(element);
 }
