@@ -2,8 +2,8 @@
 
     python benchmarks/findings.py alice.txt --steps 3000 --dropout 0.25 --splits 0.5,0.05,0.45 \\
         --patterns inside_quotes,after_quote,word_start
-    python benchmarks/findings.py embedded --steps 5000 \\
-        --patterns string,comment,docstring,indentation_depth,inside_brackets,bracket_depth
+    python benchmarks/findings.py embedded --steps 4000 --batch 8 --length 200 --splits 0.6,0.1,0.3 \\
+        --characters 900000 --patterns string,comment,docstring,indentation_depth,inside_brackets,bracket_depth
 
 Seeds, steps and texts give the same networks again, up to the rounding of the processor. The patterns named are scanned
 for and tested as one family.

@@ -14,48 +14,56 @@ import json
 import shutil
 from dataclasses import replace
 
-from probe.cli.texts import path_named
+from probe.cli.showing import tell
+from probe.cli.texts import check_files, path_named
 from probe.errors import UserError
 from probe.scan import Findings
 from probe.scan.finding import CLAIMS
 from probe.scan.records import recurrence_record
-from probe.scan.tables import in_order, summary
+from probe.scan.remarks import remarks, why_none
+from probe.scan.tables import in_order, strongest_first, summary
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("findings", metavar="FOLDER", help="a folder that 'probe scan' wrote")
-    parser.add_argument("--top", type=int, default=1, metavar="INT", help="units of each pattern that are shown [1]")
+    parser.add_argument("--top", type=int, metavar="INT", help="units of each pattern that are shown, the best of "
+                        "those that meet the conditions [1; after 'probe scan --settle' all that are settled]")
     parser.add_argument("--pattern", metavar="NAME", help="findings of this pattern alone")
     parser.add_argument("--layer", metavar="NAME", help="of this layer alone")
     parser.add_argument("--signal", metavar="NAME", help="of this signal alone")
     parser.add_argument("--status", metavar="|".join(CLAIMS), help="those alone whose evidence bears this claim")
-    parser.add_argument("--sort", metavar="FIELD", help="order by a field of the JSON, such as chance_family; numbers "
-                        "from the largest magnitude down, p-values upwards [those with most claims first]")
+    parser.add_argument("--sort", metavar="FIELD", help="order by p, or any field of the JSON, such as selection_auc; "
+                        "numbers from the largest magnitude down, p-values upwards [those with most claims first]")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument("--csv", metavar="FILE", help="also write every unit × pattern as a table")
     parser.add_argument("--parquet", metavar="FILE", help="the same as Parquet, if pyarrow is installed")
 
 
 def run(arguments: argparse.Namespace) -> None:
-    if arguments.top < 1:
+    if arguments.top is not None and arguments.top < 1:
         raise UserError(f"--top must be 1 or more; received {arguments.top}")
+    check_files(arguments, "csv", "parquet")
     findings = Findings.load(path_named(arguments.findings))
     if arguments.csv:
         findings.to_csv(path_named(arguments.csv))
     if arguments.parquet:
         findings.to_parquet(path_named(arguments.parquet))
-    shown = findings.only(top=arguments.top, pattern=arguments.pattern, layer=arguments.layer, signal=arguments.signal,
-                          status=arguments.status)
+    conditions = {name: getattr(arguments, name) for name in ("pattern", "layer", "signal", "status")}
+    kept = findings.only(**conditions)
+    shown = kept.only(top=arguments.top or findings.shown)
     if arguments.sort:
         shown = replace(shown, findings=tuple(in_order(shown.findings, arguments.sort)))
+    if not shown.findings:
+        tell(why_none(findings.findings, **conditions))
     if arguments.json:
         print(json_text(shown))
         return
     width = shutil.get_terminal_size((120, 24)).columns
     if shown.findings:
         print(summary(shown.findings, width, arguments.sort))
-    else:
-        print("no finding meets these conditions")
+        in_table = shown.findings if arguments.sort else strongest_first(shown.findings)
+        for line in remarks(kept.findings, in_table, "--top"):
+            print(line)
     if shown.recurrence is not None:
         for table in (shown.recurrence.runs_table(width), shown.recurrence.checkpoints_table(width)):
             if table:

@@ -6,7 +6,7 @@
 import argparse
 
 from probe.cli.flags import add_options, options_from
-from probe.cli.texts import path_named
+from probe.cli.texts import check_files, path_named
 from probe.gallery import GalleryOptions, build_gallery
 from probe.scan import Findings
 
@@ -19,6 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
+    check_files(arguments, "out")
     options = options_from(arguments, GalleryOptions())
     folder = path_named(arguments.findings)
     if (folder / "run.json").exists():

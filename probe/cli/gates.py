@@ -18,7 +18,7 @@ from probe.activations.store import StoreBlocks
 from probe.cli.flags import add_options, options_from
 from probe.cli.showing import draw, drawing_named
 from probe.cli.stores import store_named
-from probe.cli.texts import foreign_corpus, path_named
+from probe.cli.texts import check_files, foreign_corpus, path_named
 from probe.corpus import Segment
 from probe.errors import UserError
 from probe.files import replace_text
@@ -48,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
+    check_files(arguments, "csv", "html")
     drawing = drawing_named(arguments.plot, "--plot") if arguments.plot else None
     folder = path_named(arguments.source)
     blocks = _of_run(folder, arguments) if (folder / "run.json").exists() else _of_store(folder, arguments)

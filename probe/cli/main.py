@@ -3,6 +3,7 @@
 import contextlib
 import io
 import os
+import shlex
 import sys
 import warnings
 from collections.abc import Sequence
@@ -101,7 +102,9 @@ def _run(arguments: list[str], stop: StopSignals) -> int:
         raise Interrupted("interrupted")
     parser = Parser(prog=f"probe {name}", description=command.__doc__)
     command.add_arguments(parser)
-    return command.run(parser.parse_args(arguments[1:])) or 0
+    parsed = parser.parse_args(arguments[1:])
+    parsed.line = shlex.join(["probe", *arguments])
+    return command.run(parsed) or 0
 
 
 def _overview() -> str:

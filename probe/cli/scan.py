@@ -28,7 +28,7 @@ from probe.cli.networks import add_network, check_own, check_there, foreign_extr
 from probe.cli.pattern_flags import add_pattern_flags, patterns_from
 from probe.cli.recurring import Others, add_recurrence, check_alone, checkpoint_named, with_others
 from probe.cli.showing import add_outputs, check_colour, say, show, tell
-from probe.cli.texts import foreign_corpus, path_named
+from probe.cli.texts import check_files, foreign_corpus, path_named
 from probe.corpus import Corpus
 from probe.errors import UserError
 from probe.patterns import Pattern, network_patterns, parse_patterns
@@ -42,7 +42,7 @@ from probe.scan.shortness import shortfall
 from probe.scan.weights import Network
 
 if TYPE_CHECKING:
-    from probe.activations import Extraction
+    from probe.activations import Deviation, Extraction
     from probe.model import Run
 
 # Mean deviation of parallel streams above which their scores are not those of one stream.
@@ -132,7 +132,6 @@ def _scan_store(source: Path, options: ScanOptions, arguments: argparse.Namespac
 
 
 def _scan_foreign(source: Path, options: ScanOptions, arguments: argparse.Namespace) -> None:
-    from probe.activations import stream_deviation
     from probe.scan import scan
 
     check_alone(source, arguments)
@@ -140,13 +139,10 @@ def _scan_foreign(source: Path, options: ScanOptions, arguments: argparse.Namesp
     folder = _checked(Path("findings") / source.stem, extraction.corpus, options, arguments)
     halves: tuple[Any, Any] = extraction.halves()
     selection, confirmation = halves
-    deviation = stream_deviation(confirmation, show=not arguments.json)
     if not arguments.json:
         say(f"{source}: ranking on {len(selection.segment):,} characters, confirming on "
-            f"{len(confirmation.segment):,}, read as {confirmation.scheme}")
-        if deviation.streams > 1:
-            say(f"{source}: {deviation.streams} parallel streams deviate from one: {deviation} (measured on "
-                f"{deviation.characters:,} characters)")
+            f"{len(confirmation.segment):,}")
+    deviation = _told_deviation(source, confirmation, show=not arguments.json)
     with _engine(arguments) as engine:
         findings = scan(selection, confirmation, options, notes={"stream_deviation": asdict(deviation)}, engine=engine,
                         **_tests(arguments, extraction.corpus))
@@ -175,17 +171,13 @@ def _check_outputs(arguments: argparse.Namespace) -> None:
     """Tell of mistakes about outputs now, and not after the scan."""
     check_colour(arguments.colour)
     options_from(arguments, ViewOptions())
-    for flag in ("csv", "html"):
-        name = getattr(arguments, flag)
-        if name is not None and path_named(name).is_dir():
-            raise UserError(f"--{flag} must name a file; {name} is a folder")
-        if name is not None and not path_named(name).parent.is_dir():
-            raise UserError(f"--{flag} {name}: there is no folder {path_named(name).parent}")
+    check_files(arguments, "csv", "html")
 
 
 def _give(findings: Findings, folder: Path, arguments: argparse.Namespace) -> None:
     """Write all files, then print: a reader that leaves early, as head does, takes nothing with it."""
     replaced = (folder / "findings.json").exists()
+    findings = replace(findings, provenance={**findings.provenance, "command": arguments.line})
     findings.save(folder)
     if arguments.csv:
         findings.to_csv(path_named(arguments.csv))
@@ -214,24 +206,18 @@ def scan_run(opened: "Run", corpus: Corpus, options: ScanOptions, extraction: Ex
              ablation: AblationOptions = AblationOptions(), probes: ProbeOptions = ProbeOptions(),
              engine: Engine = Local(), live: bool = False, show: bool = True) -> Findings:
     """Join extraction and scan, tell what parallel streams cost, and keep the network if it is to be ``live``."""
-    from probe.activations import selection_and_confirmation, stream_deviation, window_deviation
+    from probe.activations import selection_and_confirmation, window_deviation
     from probe.scan import scan
+    from probe.scan.local import check_texts
 
     selection, confirmation = selection_and_confirmation(opened, corpus, checkpoint=checkpoint, options=extraction)
+    check_texts(selection, confirmation, engine)
     if show:
+        say(f"{opened.folder}: {_checkpoint_words(opened.folder, checkpoint, confirmation.checkpoint.step)}")
         say(f"{opened.folder}: ranking on {len(selection.segment):,} characters, confirming on "
             f"{len(confirmation.segment):,}")
-    deviation = stream_deviation(confirmation, show=show)
+    deviation = _told_deviation(opened.folder, confirmation, show=show)
     notes: dict[str, Any] = {"stream_deviation": asdict(deviation)}
-    if show:
-        say(f"{opened.folder}: read as {confirmation.scheme}")
-        if deviation.streams > 1:
-            say(f"{opened.folder}: {deviation.streams} parallel streams deviate from one: {deviation} (measured on "
-                f"{deviation.characters:,} characters)")
-    if deviation.mean > TOLERATED:
-        warnings.warn(f"what the network does depends on where its reading began ({deviation.mean:.2g} on average): "
-                      "the scores below are of parallel streams; --streams 1 is exact, a larger --overlap comes nearer",
-                      stacklevel=2)
     if opened.training["objective"] == "last" and not extraction.windowed:
         window = opened.training["length"]
         apart = window_deviation(confirmation, window)
@@ -243,6 +229,30 @@ def scan_run(opened: "Run", corpus: Corpus, options: ScanOptions, extraction: Ex
     findings = scan(selection, confirmation, options, patterns=patterns, ablation=ablation, probes=probes, notes=notes,
                     engine=engine, show=show)
     return replace(findings, network=network_of(opened, confirmation)) if live else findings
+
+
+def _checkpoint_words(folder: Path, which: str | int, step: int) -> str:
+    from probe.model.checkpoint import checkpoint_steps
+
+    of = f"{max(checkpoint_steps(folder), default=step):,} steps"
+    return f"reading checkpoint {step:,} ({ {'best': 'best of', 'latest': 'latest of'}.get(str(which), 'of')} {of})"
+
+
+def _told_deviation(place: Path, blocks: "Extraction", *, show: bool) -> "Deviation":
+    """Measure what parallel streams cost, and tell of it."""
+    from probe.activations import stream_deviation
+
+    deviation = stream_deviation(blocks, show=show)
+    if show:
+        say(f"{place}: read as {blocks.scheme}")
+        if deviation.streams > 1:
+            say(f"{place}: read so, it deviates from one stream: {deviation} (measured on the first "
+                f"{deviation.characters:,} characters, which have room for {deviation.streams} streams)")
+    if deviation.mean > TOLERATED:
+        warnings.warn(f"what the network does depends on where its reading began ({deviation.mean:.2g} on average): "
+                      "the scores below are of parallel streams; --streams 1 is exact, a larger --overlap comes nearer",
+                      stacklevel=2)
+    return deviation
 
 
 def network_of(opened: "Run", extraction: "Extraction") -> Network:

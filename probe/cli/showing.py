@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from probe.cli.texts import path_named
+from probe.cli.texts import file_named, path_named
 from probe.errors import UserError
 from probe.render.coloured_text import ColouredText, write_texts
 from probe.render.paper import ENDINGS, save_figure
@@ -81,9 +81,9 @@ def drawing_named(name: str, flag: str) -> Path:
     """Return the path of a drawing.
 
     Raises:
-        UserError: its ending is that of no kind of drawing.
+        UserError: its ending is that of no kind of drawing, or its folder is not there.
     """
-    path = path_named(name)
+    path = file_named(name, flag)
     if path.suffix.lower() not in ENDINGS:
         raise UserError(f"{flag} must name a file that ends in {', '.join(ENDINGS)}; received {name!r}")
     return path

@@ -24,6 +24,32 @@ def path_named(name: str) -> Path:
     return Path(name)
 
 
+def file_named(name: str, flag: str) -> Path:
+    """Return the path of a file that is to be written: its folder must be there, for only folders that hold what a
+    command makes of its own are made by it.
+
+    Args:
+        name: as given.
+        flag: what it is the value of, for the message.
+
+    Raises:
+        UserError: it cannot be a path, is that of a folder, or lies in one that is not there.
+    """
+    path = path_named(name)
+    if path.is_dir():
+        raise UserError(f"{flag} must name a file; {name} is a folder")
+    if not path.parent.is_dir():
+        raise UserError(f"{flag} {name}: there is no folder {path.parent}")
+    return path
+
+
+def check_files(arguments: argparse.Namespace, *flags: str) -> None:
+    """Raise what :func:`file_named` raises for the files that flags name, before there is anything to write."""
+    for flag in flags:
+        if (name := getattr(arguments, flag)) is not None:
+            file_named(name, f"--{flag}")
+
+
 def text_named(name: str, run: Path | None = None) -> Path | None:
     """Return the text file that TEXT names: a path, or a corpus fetched before; None for ``embedded``.
 

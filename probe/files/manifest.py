@@ -35,7 +35,9 @@ def read_manifest(path: Path, kind: str, version: int) -> dict[str, Any]:
     if manifest["kind"] != kind:
         raise UserError(f"{path}: describes a {manifest['kind']!r}, and a {kind!r} is needed here")
     if manifest["version"] != version:
-        raise UserError(f"{path}: has format version {manifest['version']!r}; this probe reads version {version}")
+        newer = type(manifest["version"]) is int and manifest["version"] > version
+        raise UserError(f"{path}: {'was written by a newer probe: it ' if newer else ''}has format version "
+                        f"{manifest['version']!r}; this probe reads version {version}")
     content = manifest["content"]
     if not isinstance(content, dict) or not _matches(manifest["sha256"], kind, version, content):
         raise UserError(f"{path}: damaged: its checksum does not match its content")

@@ -52,7 +52,9 @@ class _Reader:
                 warnings.simplefilter("ignore")  # of Python's own about what looks like a slip in a program
                 tree = ast.parse(self._written, mode="eval")
         except SyntaxError as error:
-            raise self._error(error.msg, (error.offset or 1) - 1) from error
+            if not error.offset:  # where Python saw nothing that could go on
+                raise self._error("something is missing", len(self._written)) from error
+            raise self._error(error.msg, error.offset - 1) from error
         except (ValueError, RecursionError, MemoryError) as error:
             raise UserError(f"expression {quoted(self._written)} cannot be read: {error}") from error
         term = self._term(tree.body)
@@ -62,7 +64,7 @@ class _Reader:
         return term
 
     def _error(self, wrong: str, place: int) -> UserError:
-        return UserError(f"expression {quoted(self._written)}: {wrong}, at character {place + 1}")
+        return UserError(f"expression {quoted(self._written)}, at character {place + 1}: {wrong}")
 
     def _wrong(self, node: ast.expr, wrong: str) -> UserError:
         return self._error(wrong, len(self._written.encode()[:node.col_offset].decode()))

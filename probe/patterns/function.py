@@ -64,6 +64,8 @@ class UserFunction(Pattern):
         module, _, function = target.partition(":")
         if not module or not function.isidentifier():
             raise UserError(f"a function is given as MODULE:FUNCTION; received {quoted(target)}")
+        if module.endswith(".py"):
+            raise UserError(f"a function is given as MODULE:FUNCTION; leave out .py in {quoted(target)}")
         where = str((folder or Path()).resolve())
         found = _loaded(module, function, where)
         scope, kind = getattr(found, "context", "file"), getattr(found, "kind", None)

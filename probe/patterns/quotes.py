@@ -29,7 +29,10 @@ class InsideQuotes(Pattern):
 @dataclass(frozen=True)
 class InsideDoubleQuotes(Pattern):
     name = "inside_double_quotes"
-    meaning = "between double quotation marks (straight, curly, « », „ “ or 『 』), the marks excluded"
+    meaning = (
+        "between double quotation marks, the marks excluded: straight, curly, low as in German, angled as in French, "
+        "or corners as in Japanese"
+    )
     group = "dialogue"
     context = Context("paragraph")
     languages = ("prose",)
@@ -42,7 +45,10 @@ class InsideDoubleQuotes(Pattern):
 @dataclass(frozen=True)
 class InsideSingleQuotes(Pattern):
     name = "inside_single_quotes"
-    meaning = "between single quotation marks (straight, curly, ‚ ‘ or 「 」), the marks excluded"
+    meaning = (
+        "between single quotation marks, the marks excluded: straight, curly, low as in German, or corners as in "
+        "Japanese"
+    )
     group = "dialogue"
     context = Context("paragraph")
     languages = ("prose",)

@@ -21,6 +21,7 @@ from probe.scan.packing import pack, unpack
 try:
     import dask
     from distributed import CancelledError, Client, KilledWorker, LocalCluster, WorkerPlugin, get_worker
+    from distributed.comm import resolve_address
 except ModuleNotFoundError as error:
     raise UserError(f"--dask needs Dask, of which {error.name} is not installed: pip install 'probe-lstm[dask]'") \
         from error
@@ -50,13 +51,15 @@ class Cluster:
     """
 
     def __init__(self, address: str, parts: int | None = None) -> None:
-        self._parts, self._own = parts, None
+        self._parts, self._own, self.asked = parts, None, parts is not None
         if address == LOCAL:
             # Port 0, or a second scan would complain that the port of the page that is not shown is taken.
             self._own = LocalCluster(n_workers=CORES, threads_per_worker=1, processes=True, host=LOOPBACK,
                                      dashboard_address=None, scheduler_kwargs={"dashboard_address": f"{LOOPBACK}:0"},
                                      silence_logs=logging.CRITICAL, env={LIMIT: "1"})
         try:
+            if self._own is None:
+                resolve_address(address)  # a client that is not told where to go would try to close for a minute
             self._client = Client(self._own or address, timeout=PATIENCE, set_as_default=False)
         except (OSError, ValueError, TypeError) as error:
             raise UserError(f"--dask must be 'local' or the address of a Dask scheduler that runs, such as "

@@ -10,6 +10,9 @@ from probe.corpus import Segment
 from probe.options import Options, option
 from probe.progress import progress_bar
 
+# A part has so many characters at least: 32 segments that are rolled, of 16 each.
+SHORTEST_PART = 512
+
 
 @dataclass(frozen=True)
 class EngineOptions(Options):
@@ -17,8 +20,9 @@ class EngineOptions(Options):
 
     dask: str | None = option(None, "read on a Dask cluster: the address of its scheduler, or 'local' for a process on "
                               "each core of this machine")
-    parts: int | None = option(None, "parts into which each text is cut; labels are rolled within each [1, or with "
-                               "--dask as many as there are workers]", minimum=1, maximum=1_000_000)
+    parts: int | None = option(None, "parts into which each text is cut, of at least 512 characters; labels are "
+                               "rolled within each [1, or with --dask as many as there are workers]", minimum=1,
+                               maximum=1_000_000)
 
 
 class Mergeable(Protocol):
@@ -46,6 +50,10 @@ class Engine(Protocol):
     def parts(self) -> int:
         """Into how many parts a text is cut."""
 
+    @property
+    def asked(self) -> bool:
+        """Whether somebody asked for so many parts: a text too short for them is cut into fewer only if not."""
+
     def run(self, task: Callable[..., Collected], parts: Sequence[Part], name: str, *, show: bool) -> Collected:
         """Return what ``task`` collects on all parts, merged.
 
@@ -63,6 +71,8 @@ class Local:
     Args:
         parts: into how many parts a text is cut. One is best here; others give what a cluster of so many gives.
     """
+
+    asked = True
 
     def __init__(self, parts: int = 1) -> None:
         self.parts = parts
@@ -116,10 +126,15 @@ def _merged(first: Any, second: Any) -> Any:
     return first
 
 
+def most_parts(characters: int) -> int:
+    """Return into how many parts a text can be cut."""
+    return max(1, characters // SHORTEST_PART)
+
+
 def parts_of(blocks: Any, parts: int) -> list[Blocks]:
-    """Return the activations of equal parts of a text, at most so many: all have at least a character."""
+    """Return the activations of equal parts of a text, at most so many: all have at least 512 characters."""
     start, length = blocks.segment.start, len(blocks.segment)
-    parts = min(parts, length)
+    parts = min(parts, most_parts(length))
     if parts == 1:
         return [blocks]
     cuts = [start + length * part // parts for part in range(parts + 1)]

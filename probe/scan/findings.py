@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from importlib import import_module
@@ -13,6 +14,7 @@ import numpy as np
 from probe.activations import LayerSignal
 from probe.errors import UserError
 from probe.files import (
+    check_writable,
     read_bundle,
     read_manifest,
     replace_bytes,
@@ -30,7 +32,8 @@ from probe.scan.portrait import GateShares, Portrait
 from probe.scan.portraits.kept import portrait_arrays, portrait_records
 from probe.scan.records import flat, plain, record, recurrence_record
 from probe.scan.recurrence import Recurrence
-from probe.scan.tables import csv_text, settled_words, summary
+from probe.scan.remarks import UNRANKED, remarks
+from probe.scan.tables import csv_text, in_columns, settled_words, standing, strongest_first, summary
 from probe.scan.typed import Unfit
 from probe.scan.views import FindingsViews
 from probe.scan.weights import Network
@@ -82,14 +85,19 @@ class Findings(FindingsViews):
     def __str__(self) -> str:
         found = {finding.pattern for finding in self.findings}
         absent = [pattern.name for pattern in self.patterns if pattern.name not in found]
-        best = [finding for finding in self.findings if finding.rank == 1]
-        parts = [summary(best)]
+        best = self.only(top=self.shown).findings
+        below = remarks(self.findings, strongest_first(best), "'probe findings' with --top")
         if absent:
-            parts[0] += ("\nno unit could be ranked (absent from the selection text, or the same at every character, "
-                         f"or no unit varies): {visible(', '.join(absent))}")
+            below.append(f"{UNRANKED}: {visible(', '.join(absent))}")
+        parts = ["\n".join([summary(best), *below])]
         if "settled" in self.provenance:
             parts.append(settled_words(self.provenance["settled"]))
         return "\n\n".join(parts + ([str(self.recurrence)] if self.recurrence else []))
+
+    @property
+    def shown(self) -> int:
+        """How many units of each pattern a table shows: the best, or all that a first look has settled."""
+        return int(self.provenance["settled"]["top"]) if "settled" in self.provenance else 1
 
     def only(self, *, top: int | None = None, pattern: str | None = None, layer: str | None = None,
              signal: str | None = None, status: str | None = None) -> "Findings":
@@ -97,7 +105,7 @@ class Findings(FindingsViews):
         their units; all else stays.
 
         Args:
-            top: the best so many of each pattern.
+            top: the best so many of each pattern, of those that meet the other conditions.
             pattern, layer, signal: their names.
             status: a claim that the evidence bears, such as ``"learned"``.
 
@@ -110,27 +118,36 @@ class Findings(FindingsViews):
         for kind, (name, names) in named_ones.items():
             if name is not None:
                 named(kind, name, dict.fromkeys(names))
-        kept = tuple(finding for finding in self.findings
-                     if (top is None or finding.rank <= top) and pattern in (None, finding.pattern)
-                     and layer in (None, finding.layer) and signal in (None, finding.signal)
-                     and (status is None or status in finding.status))
+        met = (finding for finding in self.findings
+               if pattern in (None, finding.pattern) and layer in (None, finding.layer)
+               and signal in (None, finding.signal) and (status is None or status in finding.status))
+        count: Counter[str] = Counter()
+        kept = []
+        for finding in met:
+            count[finding.pattern] += 1
+            if top is None or count[finding.pattern] <= top:
+                kept.append(finding)
         recurrence = self.recurrence and self.recurrence.only({finding.pattern for finding in kept})
         units = {(each.layer, each.signal, each.unit) for each in kept}
         portraits = tuple(each for each in self.portraits if (each.layer, each.signal, each.unit) in units)
-        return replace(self, findings=kept, recurrence=recurrence, portraits=portraits)
+        return replace(self, findings=tuple(kept), recurrence=recurrence, portraits=portraits)
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield one flat record a finding: JSON values, None where a number is not defined."""
         return map(flat, self.findings)
 
     def all_rows(self) -> Iterator[dict[str, Any]]:
-        """Yield one flat record for every unit and pattern, not the best alone."""
+        """Yield one flat record for every unit and pattern, not the best alone; None for what was not tested."""
         units = [(layer, signal, unit) for (layer, signal), indices in self.units.items() for unit in indices]
+        tested = {(each.pattern, each.layer, each.signal, each.unit): each for each in self.findings}
+        measures, controls = ([(name.replace("/", "_"), arrays[name]) for name in in_columns(arrays)]
+                              for arrays in (self.measures, self.controls))
         for p, pattern in enumerate(self.patterns):
             for row, (layer, signal, unit) in enumerate(units):
                 yield {"pattern": pattern.name, "layer": layer, "signal": signal, "unit": unit,
-                       **{name.replace("/", "_"): plain(values[row, p]) for name, values in self.measures.items()},
-                       **{name.replace("/", "_"): plain(values[p]) for name, values in self.controls.items()}}
+                       **standing(tested.get((pattern.name, layer, signal, unit))),
+                       **{name: plain(values[row, p]) for name, values in measures},
+                       **{name: plain(values[p]) for name, values in controls}}
 
     def to_csv(self, path: str | Path) -> Path:
         """Write every unit × pattern as a CSV table, empty where a number is not defined, and return its path."""
@@ -227,11 +244,12 @@ class Findings(FindingsViews):
 
 
 def check_folder(folder: Path) -> None:
-    """Raise :class:`UserError` if findings cannot be saved in ``folder`` because something else is there."""
+    """Raise :class:`UserError` if findings cannot be saved in ``folder``: something is there, or nobody may write."""
     if folder.exists() and not folder.is_dir():
         raise UserError(f"{folder}: is a file; name a new folder for the findings")
     if folder.exists() and any(folder.iterdir()) and not (folder / MANIFEST).exists():
         raise UserError(f"{folder}: is not empty and holds no findings; name a new folder")
+    check_writable(folder.parent)
 
 
 def _optional(module: str) -> Any:

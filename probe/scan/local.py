@@ -18,7 +18,7 @@ from probe.scan.controls.ablation import AblationOptions
 from probe.scan.controls.logistic import ProbeOptions
 from probe.scan.controls.sample import Sample
 from probe.scan.controls.trials import Twins, ablations, untrained_twins, with_probes
-from probe.scan.engine import Engine, Local, parts_of
+from probe.scan.engine import SHORTEST_PART, Engine, Local, most_parts, parts_of
 from probe.scan.finding import PatternNote
 from probe.scan.findings import Findings
 from probe.scan.first_look import first_look
@@ -62,10 +62,7 @@ def scan(selection: Blocks, confirmation: Blocks, options: ScanOptions = ScanOpt
     Raises:
         UserError: an unknown pattern, a text too short, or activations that are not finite.
     """
-    for name, blocks in (("selection", selection), ("confirmation", confirmation)):
-        if len(blocks.segment) < SHORTEST:
-            raise UserError(f"the {name} text has {len(blocks.segment):,} characters, and a scan needs at least "
-                            f"{SHORTEST}; take a longer text, or train with another share for it by --splits")
+    check_texts(selection, confirmation, engine)
     chosen = parse_patterns(options.patterns, selection.corpus.language, patterns, network=network_of(selection))
     names = [pattern.name for pattern in chosen]
     testing = Labelling(chosen, confirmation)
@@ -115,10 +112,22 @@ def scan(selection: Blocks, confirmation: Blocks, options: ScanOptions = ScanOpt
         provenance={**selection.provenance, **(notes or {}), "scanned_by": f"probe {probe.__version__}",
                     "scan": asdict(options), "ablation": asdict(ablation), "probes": asdict(probes),
                     "corpus": selection.corpus.source,
-                    "segments": segments, "twins": twins.twins,
+                    "segments": segments, "parts": len(parts), "twins": twins.twins,
                     "selection": _described(selection.segment, selected.losses),
                     "confirmation": _described(confirmation.segment, confirmed.losses)},
         log=tuple(selection.log))
+
+
+def check_texts(selection: Blocks, confirmation: Blocks, engine: Engine) -> None:
+    """Raise :class:`UserError` if a text is too short for a scan, or for the parts that were asked for."""
+    for name, blocks in (("selection", selection), ("confirmation", confirmation)):
+        characters = len(blocks.segment)
+        if characters < SHORTEST:
+            raise UserError(f"the {name} text has {characters:,} characters, and a scan needs at least {SHORTEST}; "
+                            "take a longer text, or train with another share for it by --splits")
+        if engine.asked and engine.parts > most_parts(characters):
+            raise UserError(f"--parts {engine.parts:,}: the {name} text has {characters:,} characters, and a part "
+                            f"needs at least {SHORTEST_PART}; accepted are at most {most_parts(characters):,}")
 
 
 def network_of(blocks: Blocks) -> Sequence[NetworkPattern]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from probe.cli.main import main
+from probe.model import Run
 from probe.scan import Findings
 from tests.cli.tiny import SMALL
 
@@ -32,9 +34,11 @@ def test_recurrence_over_runs_and_checkpoints_is_kept_printed_and_given_as_json(
     command = ["scan", str(runs / "a"), *QUICK, "--recur", str(runs / "b"), "--checkpoints", "all"]
     assert main([*command, "--checkpoint", "20", "--out", out]) == 0
     printed = capsys.readouterr().out
+    assert printed.startswith(f"{runs / 'a'}: reading checkpoint 20 (of 30 steps)\n")
     assert "in how many of 2 runs it bears a claim" in printed
     assert "since when up to step 20" in printed
     kept = Findings.load(out)
+    assert kept.provenance["command"] == shlex.join(["probe", *command, "--checkpoint", "20", "--out", out])
     recurs = kept.recurrence
     assert (recurs.run, recurs.runs, recurs.checkpoints, recurs.checkpoint) == ("a", ("b",), (0, 10, 20, 30), 20)
     own = {finding.pattern: finding for finding in kept.findings if finding.rank == 1}
@@ -80,6 +84,10 @@ def test_a_first_look_ranks_and_claims_nothing(runs, tmp_path, capsys):
     assert "ranked only, on " in printed.out
     assert "not tested" in printed.out
     assert "too short" not in printed.err
+    rows = [line.split()[0] for line in printed.out.splitlines() if "not tested" in line]
+    assert sorted(rows) == ["inside_quotes"] * 2 + ["word_start"] * 2
+    assert main(["findings", str(tmp_path / "f")]) == 0
+    assert capsys.readouterr().out.count("inside_quotes") == 2
     looked = Findings.load(tmp_path / "f")
     assert len(looked.findings) == 4
     assert main(["gallery", str(tmp_path / "f"), "--out", str(tmp_path / "page.html")]) == 0
@@ -93,6 +101,25 @@ def test_findings_are_sorted(runs, tmp_path, capsys):
     assert sizes == sorted(sizes, reverse=True)
     assert main(["findings", str(tmp_path / "f"), "--sort", "selection_cohens"]) == 1
     assert "did you mean 'selection_cohens_d'?" in capsys.readouterr().err
+
+
+def test_findings_are_filtered_and_written_where_there_is_a_folder(runs, tmp_path, capsys):
+    out = tmp_path / "f"
+    assert main(["scan", str(runs / "a"), *QUICK, "--twins", "3", "--out", str(out)]) == 0
+    printed = capsys.readouterr().out
+    assert "3 untrained twins are too few" in printed
+    assert f"reading checkpoint {Run.open(runs / 'a').checkpoint().step} (best of 30 steps)\n" in printed
+    for flag in ("--csv", "--parquet"):
+        assert main(["findings", str(out), flag, str(tmp_path / "no" / "all")]) == 1
+        assert f"{flag} {tmp_path / 'no' / 'all'}: there is no folder {tmp_path / 'no'}" in capsys.readouterr().err
+    assert not (tmp_path / "no").exists()
+    assert main(["findings", str(out), "--csv", str(tmp_path / "all.csv")]) == 0
+    assert (tmp_path / "all.csv").read_bytes() == (out / "findings.csv").read_bytes()
+    capsys.readouterr()
+    assert main(["findings", str(out), "--status", "learned", "--json"]) == 0
+    told = capsys.readouterr()
+    assert told.out == "[]\n"
+    assert "none of 4 findings bears the claim 'learned'; 3 untrained twins are too few" in told.err
 
 
 def test_a_short_text_is_told_once_and_in_a_line(runs, tmp_path, capsys):
@@ -131,6 +158,8 @@ MISTAKES = {
     "a folder for a page": (["--html", "{a}"], "--html must name a file"),
     "no such pattern": (["--patterns", "inside_quote"], "did you mean 'inside_quotes'?"),
     "no such expression": (["--regex", "x=("], "regular expression"),
+    "too many parts": (["--parts", "3000"], "and a part needs at least 512; accepted are at most "),
+    "a folder that is not there": (["--csv", "{a}/no/all.csv"], "there is no folder"),
 }
 
 

@@ -133,6 +133,7 @@ def test_what_is_installed_comes_before_the_folder(folder: Path) -> None:
 @pytest.mark.parametrize(("target", "message"), [
     ("ideas", "a function is given as MODULE:FUNCTION; received 'ideas'"),
     ("ideas:", "a function is given as"),
+    ("ideas.py:count", "a function is given as MODULE:FUNCTION; leave out .py in 'ideas.py:count'"),
     ("nowhere:f", "nowhere: cannot be imported, from .*: ModuleNotFoundError"),
     ("broken:f", "broken: cannot be imported, from .*: ZeroDivisionError"),
     ("leaving:f", "leaving: cannot be imported, from .*: SystemExit: 3"),

@@ -201,6 +201,19 @@ def test_an_address_without_a_scheduler_is_told_in_a_line(monkeypatch):
         probe.scan.cluster.Cluster("nonsense://")
 
 
+@pytest.mark.parametrize("address", ["lokal", "tcp://lokal", "nonsense://a:1", "there.is.none.invalid:8786"])
+def test_what_is_no_address_is_told_before_there_is_a_client(address, monkeypatch):
+    """A client that has nowhere to go waits for a minute when it is closed, and complains."""
+    from probe.scan.cluster import Cluster
+
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("a client was made")
+
+    monkeypatch.setattr("probe.scan.cluster.Client", never)
+    with pytest.raises(UserError, match=f"--dask must be 'local' or the address .*; received '{address}': "):
+        Cluster(address)
+
+
 def test_stores_are_read_in_the_workers_and_pickle_as_their_folder(engine, halves, tmp_path):
     stores = []
     for name, half in zip(("one", "two"), halves, strict=True):

@@ -3,6 +3,7 @@
 import csv
 import dataclasses
 import json
+import math
 import sys
 
 import numpy as np
@@ -54,6 +55,32 @@ def test_the_table_holds_every_unit_and_pattern(findings, tmp_path):
     assert all(r["selection_auc"] == "" for r in rows if r["pattern"] == "column")
 
 
+def test_the_table_tells_which_units_were_tested_and_how_they_came_out(findings):
+    tested = {(f.pattern, f.layer, f.unit): f for f in findings.findings}
+    rows = list(findings.all_rows())
+    assert list(rows[0])[:9] == ["pattern", "layer", "signal", "unit", "rank", "p", "status", "selection_correlation",
+                                 "selection_auc"]
+    for row in rows:
+        finding = tested.pop((row["pattern"], row["layer"], row["unit"]), None)
+        assert row["rank"] == (finding and finding.rank)
+        assert row["status"] == (finding and ", ".join(finding.status))
+        p = finding and finding.chance.family
+        assert row["p"] == (None if p is None or math.isnan(p) else p)
+    assert not tested
+    assert {row["status"] for row in rows} > {None, "associated, beyond n-grams"}
+
+
+def test_columns_do_not_depend_on_how_the_arrays_came(findings):
+    """The format of the arrays does not keep their order."""
+    other = dataclasses.replace(findings, **{name: dict(reversed(getattr(findings, name).items()))
+                                             for name in ("measures", "controls")})
+    columns = list(next(other.all_rows()))
+    assert columns == list(next(findings.all_rows()))
+    assert [name for name in columns if name.startswith("confirmation_f1")] == [
+        "confirmation_f1", "confirmation_f1_direction", "confirmation_f1_threshold"]
+    assert columns.index("selection_spearman") + 1 == columns.index("confirmation_correlation")
+
+
 def test_json_holds_the_findings_with_null_for_what_is_not_defined(findings, tmp_path):
     content = json.loads(findings.to_json(tmp_path / "f.json").read_text())
     assert content["provenance"]["run"] == "planted"
@@ -74,7 +101,7 @@ def test_the_printed_table_begins_with_the_strongest_pattern(findings):
     lines = str(findings).splitlines()
     assert lines[0].split()[:2] == ["pattern", "unit"]
     named = {f.pattern for f in findings.findings}
-    assert {line.split()[0] for line in lines[1:-1]} == named, lines
+    assert {line.split()[0] for line in lines[1:len(named) + 1]} == named, lines
     absent = {pattern.name for pattern in findings.patterns} - named
     reason, _, names = lines[-1].partition(": ")
     assert set(names.split(", ")) == absent
