@@ -26,12 +26,14 @@ def build_gallery(findings: Findings, path: Path, options: GalleryOptions | None
         ``path``.
 
     Raises:
-        UserError: an option is out of bounds, ``findings`` hold no finding, or ``path`` is not writable.
+        UserError: an option is out of bounds, ``findings`` hold no finding or no passage, or ``path`` is not writable.
     """
     options = options or GalleryOptions()
     check_options(options)
     if not findings.findings:
         raise UserError("these findings hold no finding to show; scan with a pattern that occurs in the text")
+    if not any(passage.text for passage in findings.passages):
+        raise UserError("these findings hold no passage of text to show; scan again, and save what that finds")
     gallery = Gallery(findings, options, path.name)
     folder = path.parent / folder_of(path.name)
     if gallery.sheets.pages:

@@ -11,9 +11,11 @@ FAMILIAR = "inside_quotes"
 FOUND_WELL = 0.5
 
 # From the strongest claim to none.
-OUTCOMES = ("stands", "unsettled", "explained", "chance", "untested", "open")
+OUTCOMES = ("stands", "unsettled", "explained", "chance", "short", "untested", "open")
 # Outcomes of patterns that can open a page, the best first.
-SHOWABLE = ("stands", "unsettled", "untested")
+SHOWABLE = ("stands", "unsettled", "short", "untested")
+# Outcomes of which chance was not asked, or could not be.
+UNJUDGED = ("short", "untested")
 # Outcomes that let a page say what a unit does: it beats chance.
 SAID = ("stands", "unsettled", "explained")
 
@@ -28,8 +30,9 @@ class Verdict:
         outcome: ``"stands"``: it beats chance, and the best n-gram by more than the error of that lead;
             ``"unsettled"``: it beats chance and leads the n-grams, but the lead may be error, or the text is too short
             to say, or no n-gram was tried; ``"explained"``: it beats chance, and the best n-gram does as well;
-            ``"chance"``: it was not told from chance, or has another sign than on the selection text; ``"untested"``:
-            the null was not computed; ``"open"``: a correlation does not exist, as where the pattern never occurs.
+            ``"chance"``: it was not told from chance, or has another sign than on the selection text; ``"short"``: the
+            text is so short that nothing on it can be told from chance; ``"untested"``: the null was not computed;
+            ``"open"``: a correlation does not exist, as where the pattern never occurs.
     """
 
     note: PatternNote
@@ -53,9 +56,10 @@ class Claims:
         learned: those of them whose finding also exceeds the untrained twins; None if that was tested of none.
         orders: the longest n-gram tried, in characters; 0 if none was.
         twins: untrained networks that a finding was compared with.
+        shared: groups of patterns that stand by the very same cells.
         verdicts: one a pattern, in the order of :data:`OUTCOMES`, and of one outcome by lead, the largest first.
-        clearest: the verdict that opens the page: one that stands, else one that is unsettled, else one that was not
-            tested; None if there is none of these.
+        clearest: the verdict that opens the page: one that stands, else one that is unsettled, else one of which chance
+            was not asked; None if there is none of these.
     """
 
     units: int
@@ -64,6 +68,7 @@ class Claims:
     learned: int | None
     orders: int
     twins: int
+    shared: tuple[tuple[PatternNote, ...], ...]
     verdicts: tuple[Verdict, ...]
     clearest: Verdict | None
 
@@ -86,7 +91,7 @@ def claims(findings: Findings) -> Claims:
         learned=_cells([finding for finding in standing if finding.claims["learned"]]) if compared else None,
         orders=max((len(finding.ngrams) for finding in findings.findings), default=0),
         twins=max((finding.untrained.twins for finding in findings.findings), default=0),
-        verdicts=tuple(verdicts), clearest=_clearest(verdicts))
+        shared=_shared(verdicts, standing), verdicts=tuple(verdicts), clearest=_clearest(verdicts))
 
 
 def outcome(finding: Finding | None) -> str:
@@ -94,8 +99,10 @@ def outcome(finding: Finding | None) -> str:
     if finding is None or math.isnan(finding.selection.correlation * told_by(finding)):
         return "open"
     associated = finding.claims["associated"]
+    if associated is None:
+        return "untested" if math.isnan(finding.chance.family) else "short"
     if not associated:
-        return "untested" if associated is None else "chance"
+        return "chance"
     return "stands" if finding.claims["beyond n-grams"] else "unsettled" if lead(finding) > 0 else "explained"
 
 
@@ -113,6 +120,15 @@ def lead(finding: Finding) -> float:
 
 def _cells(findings: list[Finding]) -> int:
     return len({(finding.layer, finding.unit) for finding in findings})
+
+
+def _shared(verdicts: list[Verdict], standing: list[Finding]) -> tuple[tuple[PatternNote, ...], ...]:
+    by_cells: dict[frozenset[tuple[str, int]], list[PatternNote]] = {}
+    for verdict in verdicts:
+        if verdict.outcome == "stands":
+            cells = frozenset((each.layer, each.unit) for each in standing if each.pattern == verdict.note.name)
+            by_cells.setdefault(cells, []).append(verdict.note)
+    return tuple(tuple(notes) for notes in by_cells.values() if len(notes) > 1)
 
 
 def _clearest(verdicts: list[Verdict]) -> Verdict | None:

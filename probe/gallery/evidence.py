@@ -3,7 +3,7 @@
 import math
 
 from probe.gallery.claims import lead
-from probe.gallery.wording import counted, field, last_characters, number, probability
+from probe.gallery.wording import counted, field, in_a_sentence, last_characters, number
 from probe.scan.controls.ablation import Ablation
 from probe.scan.evidence import Interval, Scores
 from probe.scan.finding import Finding
@@ -26,6 +26,8 @@ def claimed(finding: Finding) -> str:
     """Return what can be claimed of a unit, and why no more, as sentences."""
     claims = finding.claims
     if claims["associated"] is None:
+        if math.isfinite(finding.chance.family):
+            return "The text is too short to test it against chance, so nothing is claimed of it."
         return "It was not tested against chance, so nothing is claimed of it."
     if not claims["associated"]:
         if finding.selection.correlation * finding.confirmation.correlation < 0:
@@ -51,9 +53,9 @@ def _beyond(finding: Finding) -> str:
 def _taught(finding: Finding) -> str:
     learned, twins = finding.claims["learned"], finding.untrained.twins
     if learned is None:
-        return "; whether training taught it this was not tested"
+        return "; whether untrained networks come as near was not tested"
     if learned:
-        return f"; no unit of {counted(twins, 'untrained network')} comes as near, so training taught it this"
+        return f"; no unit of {counted(twins, 'untrained network')} comes as near"
     return f"; a unit of {counted(twins, 'untrained network')} comes as near, so this need not have been learned"
 
 
@@ -110,8 +112,9 @@ def _value(name: str, scores: Scores) -> str:
 
 def null_words(finding: Finding) -> str:
     """Return the p-values of a finding, each with what it is over."""
-    told = [f"p of the {name} {probability(chance.p)} over all units (these rolls can give no less than "
-            f"{probability(chance.floor)}) and {probability(chance.family)} over all units and patterns"
+    told = [f"p of the {name} {in_a_sentence(chance.p, chance.floor)} over all units and "
+            f"{in_a_sentence(chance.family, chance.floor)} over all units and patterns; these shifts can give no less "
+            f"than {chance.floor:.2g}"
             for name, chance in (("correlation", finding.chance), ("AUC", finding.auc_chance))
             if math.isfinite(chance.p)]
     return "; ".join(told)

@@ -11,11 +11,12 @@ from markupsafe import Markup
 from probe.errors import UserError
 from probe.gallery.claims import Claims
 from probe.gallery.excerpt import excerpt
+from probe.gallery.views import scaling_by_signal
 from probe.gallery.wording import words
 from probe.render.bounds import bounds_of
 from probe.render.graphemes import visible
 from probe.render.page import script_json
-from probe.render.scaling import RAW, suited_scaling
+from probe.render.scaling import RAW
 from probe.scan.finding import Finding
 from probe.scan.findings import Findings
 from probe.scan.weights import Network
@@ -107,7 +108,7 @@ def _gates_last(columns: np.ndarray) -> np.ndarray:
 def _view(signal: str) -> dict[str, Any]:
     """How a signal is brought to colours: the values at the ends of ``raw``, and the scaling that suits it."""
     bounds = bounds_of(signal)
-    return {"ends": RAW.within(bounds).ends, "by_signal": suited_scaling(bounds).name}
+    return {"ends": RAW.within(bounds).ends, "by_signal": scaling_by_signal(bounds).name}
 
 
 def _opening_text(findings: Findings, opening: Finding) -> str:

@@ -23,8 +23,8 @@ class GalleryOptions(Options):
     """
 
     palette: str = option("diverging", "colours with which the page opens", choices=tuple(PALETTES))
-    scaling: str = option(BY_SIGNAL, "scaling with which the page opens: by_signal is what suits each: tanh "
-                          "for a cell, raw for a signal within bounds", choices=(BY_SIGNAL, *SCALINGS))
+    scaling: str = option(BY_SIGNAL, "scaling with which the page opens: by_signal is what suits each: raw "
+                          "for a signal within bounds, stretched for a cell", choices=(BY_SIGNAL, *SCALINGS))
     alignment: str = option("read", "lay each activation on the character just read, or on the next one, which is "
                             "being predicted", choices=tuple(ALIGNMENTS))
     units: int = option(5, "units shown of each pattern", minimum=1)

@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from probe.render.graphemes import clusters, visible
+from probe.render.graphemes import visible
+from probe.render.signs import BLANK, signed
 
 
 def base64_of(values: np.ndarray) -> str:
@@ -14,14 +15,17 @@ def base64_of(values: np.ndarray) -> str:
 
 
 def packed_text(text: str) -> dict[str, Any]:
-    """Return ``text`` with the ranges that are drawn as one character, and what is spelt out in place of it."""
-    ranges = clusters(text)
+    """Return ``text`` with the ranges that are drawn as one character, what is spelt out in place of it, and where
+    white space would not be seen."""
+    signs = list(signed(text))
+    ranges = [(start, stop) for start, stop, _ in signs]
     odd = {character for character in set(text) if visible(character) != character}
     spelt = {start: visible(text[start:stop]) for start, stop in ranges if stop - start > 1 or text[start] in odd}
     return {
         "text": text, "length": len(text),
         "joined": [[start, stop] for start, stop in ranges if stop - start > 1],
         "spelt": {start: shown for start, shown in spelt.items() if shown != text[start:start + len(shown)]},
+        "blanks": [start for start, _, sign in signs if sign == BLANK],
     }
 
 

@@ -17,11 +17,11 @@ from probe.gallery.options import GalleryOptions
 from probe.gallery.page_data import PageData
 from probe.gallery.provenance import listed
 from probe.gallery.saturation import SIDE, panels
-from probe.gallery.sentences import headline, remainder, sentences, summary
+from probe.gallery.sentences import headline, plain, remainder, sentences, summary
 from probe.gallery.sheets import Sheet, Sheets, folder_of, sheets
 from probe.gallery.sweep import Source, Sweep
 from probe.gallery.views import Views
-from probe.gallery.wording import HEADINGS, behaviour, between, counted, last_characters, number, probability, words
+from probe.gallery.wording import HEADINGS, behaviour, between, corrected, counted, last_characters, number, words
 from probe.render import ALIGNMENTS, PALETTES
 from probe.render.page import cell_style, palette_style, render_page
 from probe.scan.finding import Finding
@@ -144,7 +144,7 @@ class Gallery:
         """Return what the index shows beside the rest."""
         made, provenance = self._claims, listed(self.findings.provenance)
         return {
-            "headline": headline(made), "summary": summary(made), "remainder": remainder(made),
+            "headline": headline(made), "plain": plain(made), "summary": summary(made), "remainder": remainder(made),
             "sentences": sentences(made), "made": made, "opening": self._opening(sheet), "groups": self._groups,
             "trained": bool(self.findings.log), "outcomes": HEADINGS,
             "confirmed_too": any(finding.confirmation.fields for finding in self.findings.findings),
@@ -157,7 +157,7 @@ class Gallery:
             "confirmed": self._data.confirmed, "gates": panels(self.findings.saturation, self._leading(sheet)),
             "side": SIDE, "curve": loss_curve(self.findings.log), "provenance": list(provenance),
             "behaviour": behaviour, "between": between, "counted": counted, "last_characters": last_characters,
-            "probability": probability, "evidence": evidence, "said": SAID,
+            "corrected": corrected, "evidence": evidence, "said": SAID,
             "pages_beside": folder_of(self.file) if self.sheets.pages else "",
         }
 

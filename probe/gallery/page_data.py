@@ -11,7 +11,7 @@ from probe.gallery.cards import Card
 from probe.gallery.glossary import SHORT
 from probe.gallery.options import BY_SIGNAL
 from probe.gallery.packing import base64_of, packed_labels, packed_rows, packed_scores, packed_shares, packed_text
-from probe.gallery.portrait import character_name, packed_portrait
+from probe.gallery.portrait import character_name, packed_portrait, standing_words
 from probe.gallery.sheets import Sheet, Sheets
 from probe.gallery.sweep import Sweep
 from probe.gallery.unit_words import evidence_by_unit, evidence_of, opening, title
@@ -135,12 +135,15 @@ class PageData:
                 unit = each.units[place]
                 found = self._found.get((each.layer, each.signal, unit), [])
                 best = found[0] if found else None
-                made[self.sweep.address(each.layer, each.signal, unit)] = {
+                address = self.sweep.address(each.layer, each.signal, unit)
+                made[address] = {
                     "title": title(each, unit, best, notes),
                     "opening": opening(each, unit, best, self.confirmed[each.first + place], self.findings.patterns),
                     "passage": best.passage if best else int(telling[place]),
                     "evidence": [evidence_of(finding, columns[finding.pattern]) for finding in found],
                 }
+                if self._portraits and address not in self._portraits:
+                    made[address]["bare"] = standing_words(unit, self.findings.saturation.get(each.layer))
         return made
 
     def _files(self, sheet: Sheet, sheets: Sheets) -> dict[str, Any] | None:

@@ -41,11 +41,16 @@ def memory_words(portrait: Portrait, gates: GateShares | None) -> list[str]:
     told = []
     if portrait.half_life is not None and not math.isnan(portrait.half_life):
         told.append(half_life_words(portrait.half_life))
-    if gates is not None and portrait.unit in gates.units:
-        column = list(gates.units).index(portrait.unit)
-        told += [gate_words(name, float(gates.left[gate, column]), float(gates.right[gate, column]))
-                 for gate, name in enumerate(GATES) if math.isfinite(gates.left[gate, column])]
-    return told
+    return told + standing_words(portrait.unit, gates)
+
+
+def standing_words(unit: int, gates: GateShares | None) -> list[str]:
+    """Return how the gates of a unit stand, a sentence each; nothing where none was read."""
+    if gates is None or unit not in gates.units:
+        return []
+    column = list(gates.units).index(unit)
+    return [gate_words(name, float(gates.left[gate, column]), float(gates.right[gate, column]))
+            for gate, name in enumerate(GATES) if math.isfinite(gates.left[gate, column])]
 
 
 def half_life_words(half_life: float) -> str:

@@ -1,21 +1,22 @@
 """What a unit's own page says of it in words."""
 
-import math
 from typing import Any
 
 import numpy as np
 
 from probe.gallery import evidence
-from probe.gallery.claims import OUTCOMES, SAID, lead, outcome, told_by
+from probe.gallery.claims import OUTCOMES, SAID, claims, lead, outcome, told_by
 from probe.gallery.sweep import Source
 from probe.gallery.wording import behaviour, between, last_characters, number, reached, text_of, words
 from probe.scan.finding import Finding, PatternNote
 from probe.scan.findings import Findings
 
 
-def by_strength(findings: list[Finding]) -> list[Finding]:
-    """Return the findings of one unit, the strongest claim first, then the largest lead over the n-grams."""
-    return sorted(findings, key=lambda finding: (OUTCOMES.index(outcome(finding)), -lead(finding)))
+def by_strength(findings: list[Finding], opening: Finding | None) -> list[Finding]:
+    """Return the findings of one unit: that which opens the whole page, then the strongest claim first, then the
+    largest lead over the n-grams."""
+    return sorted(findings, key=lambda finding: (finding is not opening, OUTCOMES.index(outcome(finding)),
+                                                 -lead(finding)))
 
 
 def title(source: Source, unit: int, best: Finding | None, notes: dict[str, PatternNote]) -> str:
@@ -37,7 +38,7 @@ def opening(source: Source, unit: int, best: Finding | None, scores: np.ndarray,
     """
     if best is not None:
         told = f"Correlation {number(told_by(best))} with “{words(best.pattern)}” {text_of(best)}"
-        if not math.isnan(best.chance.family):
+        if best.claims["associated"] is not None:
             told += f", {reached(best.chance)}"
         return f"{told}. {evidence.claimed(best)}"
     if not np.isfinite(scores).any():
@@ -60,8 +61,10 @@ def evidence_of(finding: Finding, pattern: int) -> dict[str, Any]:
 
 
 def evidence_by_unit(findings: Findings) -> dict[tuple[str, str, int], list[Finding]]:
-    """Return (layer, signal, unit) → its findings, the strongest first."""
+    """Return (layer, signal, unit) → its findings, that which opens the whole page first, then the strongest."""
+    clearest = claims(findings).clearest
+    first = clearest.finding if clearest else None
     found: dict[tuple[str, str, int], list[Finding]] = {}
     for finding in findings.findings:
         found.setdefault((finding.layer, finding.signal, finding.unit), []).append(finding)
-    return {unit: by_strength(each) for unit, each in found.items()}
+    return {unit: by_strength(each, first) for unit, each in found.items()}

@@ -8,7 +8,7 @@ import numpy as np
 from probe.gallery.options import BY_SIGNAL
 from probe.render import PALETTES, SCALINGS, Scaling, scaling_named
 from probe.render.bounds import Bounds, bounds_of
-from probe.render.scaling import suited_scaling
+from probe.render.scaling import RAW
 from probe.scan.findings import Findings
 
 
@@ -35,7 +35,7 @@ class Views:
     def scaling(self, name: str, source: tuple[str, str]) -> Scaling:
         """Return the scaling that the page's ``name`` means for a layer and signal."""
         bounds = self.bounds[source]
-        return suited_scaling(bounds) if name == BY_SIGNAL else scaling_named(name, bounds)
+        return scaling_by_signal(bounds) if name == BY_SIGNAL else scaling_named(name, bounds)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -60,3 +60,11 @@ class Views:
         ends = np.array([min(low for low, _ in reached), max(high for _, high in reached)])
         indices = {palette: PALETTES[palette].indices(ends) for palette in PALETTES}
         return {palette: (int(low), int(high)) for palette, (low, high) in indices.items()}
+
+
+def scaling_by_signal(bounds: Bounds) -> Scaling:
+    """Return what suits a signal on a page: raw, or, where there are no bounds, stretched to the range of the text.
+
+    The tanh of a cell that keeps to values far from 0 has one colour alone.
+    """
+    return (RAW if bounds.finite else SCALINGS["stretched"]).within(bounds)

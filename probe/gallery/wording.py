@@ -3,7 +3,8 @@
 import math
 from collections.abc import Sequence
 
-from probe.scan.evidence import Chance, Interval
+from probe.render.bounds import bounds_of
+from probe.scan.evidence import ALPHA, Chance, Interval
 from probe.scan.finding import Finding, PatternNote
 
 # Below this a unit explains less than a twenty-fifth of a pattern's variance: it goes with it a little, no more.
@@ -20,14 +21,16 @@ HEADINGS = {
     "unsettled": "lead over the last characters not settled",
     "explained": "explained by the last characters",
     "chance": "not told from chance",
+    "short": "text too short to test against chance",
     "untested": "not tested against chance",
-    "open": "too rare to say",
+    "open": "too rare in these texts",
 }
 
 
 def words(name: str) -> str:
-    """Return the name of a pattern, or of anything else, as words."""
-    return name.replace("_", " ")
+    """Return the name of a pattern, or of anything else, as words; names such as ``_x`` stay as they are."""
+    plain = name.replace("_", " ")
+    return plain if plain and plain == plain.strip() else name or "(no name)"
 
 
 def field(name: str) -> str:
@@ -64,11 +67,30 @@ def probability(p: float) -> str:
     return f"{p:.3f}" if p >= 0.0005 else "below 0.001"
 
 
+def corrected(chance: Chance) -> str:
+    """Return the p-value over all units and patterns as a table has it: ``≤0.031`` where no shift did as well, ``too
+    short`` where no text of this length could tell, a dash if none was computed."""
+    if not math.isfinite(chance.family):
+        return "–"
+    if chance.floor > ALPHA:
+        return "too short"
+    told = probability(chance.family)
+    return f"≤{told}" if chance.family <= chance.floor and told[0].isdigit() else told
+
+
+def in_a_sentence(p: float, floor: float) -> str:
+    """Return a p-value; ``at most 0.031`` where it is the least that the shifts of the labels can give."""
+    told = probability(p)
+    return f"at most {told}" if p <= floor and told[0].isdigit() else told
+
+
 def reached(chance: Chance) -> str:
     """Return the corrected p of a unit with what it is: ``p 0.002 over all units and patterns``."""
     if not math.isfinite(chance.family):
         return "not tested"
-    return f"p {probability(chance.family)} over all units and patterns"
+    if chance.floor > ALPHA:
+        return "too short a text to test"
+    return f"p {in_a_sentence(chance.family, chance.floor)} over all units and patterns"
 
 
 def last_characters(order: int) -> str:
@@ -86,11 +108,23 @@ def listed(notes: Sequence[PatternNote]) -> str:
 
 def behaviour(finding: Finding, note: PatternNote) -> str:
     """Return what the unit does, as the verb of a sentence: ``turns on inside quotes``."""
+    return _does(finding, note, "turns off", "turns on")
+
+
+def plainly(finding: Finding, note: PatternNote) -> str:
+    """Return what the number that a unit is does, to a reader who knows none of these words: ``goes up inside
+    quotes``."""
+    return _does(finding, note, "goes down", "goes up")
+
+
+def _does(finding: Finding, note: PatternNote, off: str, on: str) -> str:
     r, name = finding.confirmation.correlation, words(note.name)
-    little = abs(r) < FAINT
+    little = "a little " if abs(r) < FAINT else ""
     if note.kind == "graded":
-        return f"{'falls' if r < 0 else 'rises'} {'a little ' if little else ''}with “{name}”"
-    verb = f"is a little {'lower' if r < 0 else 'higher'}" if little else f"turns {'off' if r < 0 else 'on'}"
+        return f"{'falls' if r < 0 else 'rises'} {little}with “{name}”"
+    # What has no bounds is never off.
+    switched = not little and bounds_of(finding.signal).finite
+    verb = (off if r < 0 else on) if switched else f"is {little}{'lower' if r < 0 else 'higher'}"
     return f"{verb} {name}" if name.startswith("inside ") else f"{verb} at “{name}”"
 
 

@@ -49,14 +49,17 @@ class LossCurve:
 
     @classmethod
     def of(cls, log: Sequence[Mapping[str, Any]]) -> "LossCurve | None":
-        """Return the curve of a run's log; None if fewer than two losses were logged.
+        """Return the curve of a run's log; None if fewer than two finite losses were logged.
 
         Args:
-            log: records with ``step`` and ``loss`` or ``validation_loss`` in nats a character, oldest first.
+            log: records with ``step`` and ``loss`` or ``validation_loss`` in nats a character, oldest first;
+                those that are not finite are left out.
         """
         series = []
         for name, key in SERIES.items():
-            points = np.array([(record["step"], record[key]) for record in log if key in record], np.float64)
+            logged = [(record["step"], record[key]) for record in log if key in record]
+            points = np.array(logged, np.float64).reshape(-1, 2)
+            points = points[np.isfinite(points).all(axis=1)]  # a training that diverged logs what no axis holds
             if len(points) > 1:
                 series.append(Series(name, points[:, 0], points[:, 1] / math.log(2)))
         if not series:

@@ -6,6 +6,7 @@ from probe.scan.findings import Findings
 
 NAN = float("nan")
 LIKELY, UNLIKELY, UNTESTED = Chance(0.2, 0.001, 0.4), Chance(0.001, 0.001, 0.02), Chance()
+FLOORED = Chance(0.0625, 0.0625, 0.0625)
 LEAD, NO_LEAD, WITHIN = Interval(0.2, 0.4, 30), Interval(-0.3, -0.1, 30), Interval(-0.1, 0.2, 30)
 SHORT, NONE = Interval(blocks=6), Interval()
 TAUGHT, UNTAUGHT, FEW = Untrained(0.5, 0.2, 19, 900), Untrained(0.5, 0.6, 19, 900), Untrained(0.5, 0.2, 3, 900)

@@ -28,7 +28,7 @@ def opening_of(findings: Findings) -> tuple[str, np.ndarray, np.ndarray, int, in
 def test_opens_on_what_was_found_and_what_was_not(view):
     first = view.page.locator(".opening")
     assert "off inside quotes" in first.locator("h1").inner_text()
-    assert "three are told as well by the last characters alone" in first.locator(".lead").inner_text()
+    assert "three are told as well by the last characters alone" in first.locator(".told").inner_text()
     assert view.page.locator("#unscripted").count() == 0
     assert view.page.locator(OPENING).bounding_box()["y"] < 500
     assert view.page.locator("#read, #unit, #network").locator("visible=true").count() == 0

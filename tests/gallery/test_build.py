@@ -74,7 +74,9 @@ def test_every_finding_is_told_with_its_evidence(findings, page):
 
 def test_the_clearest_is_told_with_its_lead_and_what_the_network_loses_without_it(findings, page):
     words, first = words_of(page), findings.findings[0]
-    assert f"p {first.chance.family:.3f} over all units and patterns" in words
+    assert first.chance.family == first.chance.floor
+    assert f"p at most {first.chance.family:.3f} over all units and patterns" in words
+    assert f"≤{first.chance.family:.3f}" in words
     assert f"three characters, lies between {told(first.margin.low)} and {told(first.margin.high)}." in words
     assert f"on the same characters this one reaches {told(abs(first.untrained.unit))}." in words
     assert "Is it used? Without it the network, in nats a character, loses 0.041 inside" in words
@@ -116,7 +118,7 @@ def test_patterns_stand_under_what_is_claimed_of_them(page):
     overview = words_of(page.partition('id="all"')[2].partition("</table>")[0])
     order = ["beyond what the last characters explain", "inside quotes", "lead over the last characters not settled",
              "column in line", "explained by the last characters", "vowel", "not told from chance", "odd line",
-             "too rare to say", "digit"]
+             "too rare in these texts", "digit"]
     places = [overview.index(words) for words in order]
     assert places == sorted(places)
 
@@ -162,6 +164,12 @@ def test_bad_options_are_refused_and_write_nothing(findings, tmp_path, wrong):
 def test_no_finding_is_refused(findings, tmp_path):
     with pytest.raises(UserError, match="no finding"):
         build_gallery(replace(findings, findings=()), tmp_path / "gallery.html")
+
+
+def test_no_passage_is_refused(findings, tmp_path):
+    for passages in ((), (replace(findings.passages[0], text=""),)):
+        with pytest.raises(UserError, match="no passage of text"):
+            build_gallery(replace(findings, passages=passages), tmp_path / "gallery.html")
 
 
 def test_nothing_found_is_a_page_too(findings, tmp_path):

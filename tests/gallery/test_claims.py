@@ -7,11 +7,12 @@ import pytest
 
 from probe.gallery import overview
 from probe.gallery.claims import claims, outcome
-from probe.gallery.sentences import headline, remainder, summary
+from probe.gallery.sentences import headline, plain, remainder, summary
 from probe.scan.evidence import Chance, Scores, Untrained
 from probe.scan.finding import Finding
 from tests.gallery.single import (
     FEW,
+    FLOORED,
     LIKELY,
     NAN,
     NO_LEAD,
@@ -35,6 +36,7 @@ from tests.gallery.single import (
     ({"chance": LIKELY}, "chance"), ({"chance": Chance(0.001, 0.001, 0.051)}, "chance"),
     ({"chance": LIKELY, "margin": NO_LEAD}, "chance"), ({"chance": LIKELY, "margin": SHORT}, "chance"),
     ({"chosen": -0.6}, "chance"),
+    ({"chance": FLOORED}, "short"), ({"chance": FLOORED, "margin": NO_LEAD}, "short"),
     ({"chance": UNTESTED}, "untested"), ({"chance": UNTESTED, "margin": NO_LEAD}, "untested"),
     ({"confirmed": NAN}, "open"), ({"chosen": NAN, "chance": UNTESTED}, "open"),
 ])
@@ -44,7 +46,7 @@ def test_outcome(evidence, expected):
     made = claims(findings_of(found))
     assert [verdict.outcome for verdict in made.verdicts] == [expected]
     assert made.following == (expected == "stands")
-    assert (made.clearest is not None) == (expected in ("stands", "unsettled", "untested"))
+    assert (made.clearest is not None) == (expected in ("stands", "unsettled", "short", "untested"))
 
 
 def test_a_pattern_without_a_unit_stays_open():
@@ -64,19 +66,19 @@ def test_cells_are_counted_once_over_all_ranks_patterns_and_signals():
     )
     made = claims(found)
     assert (made.units, made.kept, made.following, made.learned) == (16, 4, 3, 2)
-    assert summary(made) == ("Of 16 units, 3 follow an idea that the last three characters cannot explain. "
+    assert summary(made) == ("At least 3 of 16 units tell an idea better than the last three characters alone. "
                              "2 of them do so better than every unit of 19 untrained networks.")
 
 
 @pytest.mark.parametrize(("untrained", "told"), [
     (TAUGHT, "It does so better than every unit of 19 untrained networks."),
     (UNTAUGHT, "It does not do so better than every unit of 19 untrained networks."),
-    (FEW, "Whether training taught it this was not tested."),
-    (Untrained(), "Whether training taught it this was not tested."),
+    (FEW, "Whether untrained networks have such units was not tested."),
+    (Untrained(), "Whether untrained networks have such units was not tested."),
 ])
 def test_training_is_named_only_where_it_was_tested(untrained, told):
     made = claims(findings_of(finding_of(untrained=untrained)))
-    assert summary(made) == f"Of 16 units, 1 follows an idea that the last three characters cannot explain. {told}"
+    assert summary(made) == f"At least 1 of 16 units tells an idea better than the last three characters alone. {told}"
 
 
 def test_clearest_is_the_familiar_one_if_found_well():
@@ -110,7 +112,7 @@ def test_overview_gives_the_numbers():
         finding_of("vowel", margin=NO_LEAD, ngrams=(0.7,)), finding_of("whitespace", margin=SHORT, ngrams=(0.6,)),
         finding_of("column", chance=LIKELY), finding_of("after_quote", margin=SHORT),
         finding_of("comma", chance=UNTESTED), absent=("digit",)))
-    assert told.startswith("Of 16 units, 1 follows an idea that the last three characters cannot explain.")
+    assert told.startswith("At least 1 of 16 units tells an idea better than the last three characters alone.")
     assert ("The clearest: unit 2:0 turns off inside quotes, with a correlation of −0.61 (0.40 to 0.60) on text that "
             "had no part in choosing it, p 0.020 over all units and patterns, where the best guess from the last three "
             "characters reaches 0.20 and the best unit of 19 untrained networks 0.20.") in told
@@ -126,6 +128,7 @@ def test_overview_gives_the_numbers():
      "2:0 turns"),
     ({"chance": LIKELY}, "No unit was told from chance", "2:0 turns"),
     ({"chance": UNTESTED}, "Unit 2:0 ranks first for “word start”", "turns"),
+    ({"chance": FLOORED}, "Unit 2:0 ranks first for “word start”", "turns"),
     ({"margin": SHORT}, "Unit 2:0 turns\u00a0on at “word start”", "The clearest"),
     ({"margin": NONE, "ngrams": ()}, "Unit 2:0 turns\u00a0on at “word start”", "last three characters"),
 ])
@@ -135,14 +138,16 @@ def test_nothing_more_is_claimed_than_the_evidence_bears(evidence, top, never):
     assert headline(made) == top
     told = overview(found)
     assert never not in told
-    assert "1 follows" not in told
+    assert "At least" not in told
     if outcome(finding_of(**evidence)) == "untested":
         assert told.startswith("Each pattern has its best of 16 units here; whether chance explains it was not tested.")
         assert "on text that had no part in choosing it" in told
+    elif outcome(finding_of(**evidence)) == "short":
+        assert "the text is too short to test it against chance" in told
     elif evidence.get("ngrams") != ():
         unsettled = made.clearest is not None and made.clearest.outcome == "unsettled"
         ending = "; of unit 2:0 this text is too short to tell." if unsettled else "."
-        assert f"none is shown to follow an idea that the last three characters cannot explain{ending}" in told
+        assert f"none is shown to tell an idea better than the last three characters alone{ending}" in told
     else:
         assert "none was compared with what the last characters tell" in told
 
@@ -165,9 +170,11 @@ def test_simulated_findings_are_told_as_built(findings):
 
 def test_what_was_not_found_is_counted():
     made = claims(findings_of(finding_of("a"), finding_of("b", chance=LIKELY), finding_of("c", chance=LIKELY),
-                              finding_of("d", margin=NO_LEAD, ngrams=(0.7,)), absent=("digit",)))
-    assert remainder(made) == ("Of five ideas tried, one is told as well by the last characters alone, two are not "
-                               "told from chance and one is too rare to say.")
+                              finding_of("d", margin=NO_LEAD, ngrams=(0.7,)), finding_of("e", chance=FLOORED),
+                              absent=("digit",)))
+    assert remainder(made) == ("Of six ideas tried, one is told by a unit better than by the last characters, one is "
+                               "told as well by the last characters alone, two are not told from chance, one needs a "
+                               "longer text to be tested and one is too rare in these texts.")
     assert remainder(claims(findings_of(finding_of("a")))) == ""
 
 
@@ -179,3 +186,18 @@ def test_a_first_look_claims_nothing_and_says_where_it_looked():
     assert headline(made) == "Unit 2:0 ranks first for “inside quotes”"
     assert ("The strongest: unit 2:0, with a correlation of −0.70 with “inside quotes” on the text on which it was "
             "chosen, and tried on no other.") in overview(findings_of(*looked))
+
+
+def test_patterns_told_by_the_same_units_are_named():
+    both = [finding_of(name, unit=unit, rank=1 + unit) for name in ("quotes", "single_quotes") for unit in range(2)]
+    made = claims(findings_of(*both, finding_of("comma", unit=0)))
+    assert [[note.name for note in notes] for notes in made.shared] == [["quotes", "single_quotes"]]
+    assert "The same units tell quotes and single quotes." in overview(findings_of(*both))
+    assert claims(findings_of(both[0], *both[2:])).shared == ()
+
+
+def test_what_opens_the_page_is_said_in_plain_words():
+    assert plain(claims(findings_of(finding_of("inside_quotes", chosen=-0.6, confirmed=-0.5)))) == (
+        "2:0 is one number in a neural network that reads text character by character. It goes down inside quotes.")
+    for said_nothing in ({"chance": UNTESTED}, {"chance": FLOORED}, {"chance": LIKELY}):
+        assert plain(claims(findings_of(finding_of(**said_nothing)))) == ""

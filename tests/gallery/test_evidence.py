@@ -10,6 +10,7 @@ from probe.scan.evidence import Chance, Interval, Scores
 from tests.gallery.simulated_evidence import ablation_of
 from tests.gallery.single import (
     FEW,
+    FLOORED,
     LIKELY,
     NAN,
     NO_LEAD,
@@ -22,7 +23,7 @@ from tests.gallery.single import (
 )
 
 GOES = "It goes with the pattern beyond chance"
-TAUGHT_IT = "; no unit of 19 untrained networks comes as near, so training taught it this."
+TAUGHT_IT = "; no unit of 19 untrained networks comes as near."
 
 
 @pytest.mark.parametrize(("evidence", "told"), [
@@ -31,7 +32,7 @@ TAUGHT_IT = "; no unit of 19 untrained networks comes as near, so training taugh
     ({"untrained": UNTAUGHT}, f"{GOES} and beyond what the last three characters explain; a unit of 19 untrained "
      "networks comes as near, so this need not have been learned."),
     ({"untrained": FEW, "margin": NO_LEAD, "ngrams": (0.9, 0.9, 0.9)}, f"{GOES}, but the last three characters do as "
-     "well; whether training taught it this was not tested."),
+     "well; whether untrained networks come as near was not tested."),
     ({"margin": SHORT, "ngrams": (0.6,)}, f"{GOES}, but the last character does as well{TAUGHT_IT}"),
     ({"margin": WITHIN}, f"{GOES}, but its lead over the last three characters is within its error{TAUGHT_IT}"),
     ({"margin": SHORT}, f"{GOES}, but the text is too short to settle whether the last three characters explain it: "
@@ -39,6 +40,7 @@ TAUGHT_IT = "; no unit of 19 untrained networks comes as near, so training taugh
     ({"margin": NONE, "ngrams": ()}, f"{GOES}, and was not compared with the last characters{TAUGHT_IT}"),
     ({"chance": LIKELY}, "Chance does as well too often for any claim."),
     ({"chosen": -0.6}, "It has another sign here than where it was chosen, so nothing is claimed of it."),
+    ({"chance": FLOORED}, "The text is too short to test it against chance, so nothing is claimed of it."),
     ({"chance": UNTESTED}, "It was not tested against chance, so nothing is claimed of it."),
 ])
 def test_what_is_claimed(evidence, told):
@@ -92,9 +94,11 @@ def test_every_score_has_its_row():
 
 
 def test_p_is_told_with_its_floor():
-    found = replace(finding_of(), chance=Chance(0.002, 0.001, 0.0003), auc_chance=Chance())
-    assert null_words(found) == ("p of the correlation 0.002 over all units (these rolls can give no less than 0.001) "
-                                 "and below 0.001 over all units and patterns")
+    found = replace(finding_of(), chance=Chance(0.001, 0.001, 0.002), auc_chance=Chance(0.0002, 0.0002, 0.0002))
+    assert null_words(found) == ("p of the correlation at most 0.001 over all units and 0.002 over all units and "
+                                 "patterns; these shifts can give no less than 0.001; p of the AUC below 0.001 over "
+                                 "all units and below 0.001 over all units and patterns; these shifts can give no less "
+                                 "than 0.0002")
     assert null_words(finding_of(chance=UNTESTED)) == ""
 
 

@@ -63,6 +63,8 @@ def test_hostile_words_neither_run_nor_vanish(browser, hostile):
         assert together(HOSTILE) in together(page.locator(".meaning").first.text_content())
         text = findings.passages[0].text
         ranges = clusters(text)
+        page.locator(".opening .text").scroll_into_view_if_needed()  # a long name pushes it down; it is drawn when near
+        page.locator(".opening .text > span").first.wait_for()
         drawn = spans(page.locator(".opening .text"))
         assert [span["text"] for span in drawn] == [visible(text[start:stop]) for start, stop in ranges]
         page.locator(".opening .text > span", has_text="⟨U+202E⟩").first.hover()
@@ -74,6 +76,8 @@ def test_colours_lie_on_whole_characters(browser, hostile):
     findings, path = hostile
     with opened(browser, path) as shown:
         unit = shown.page.locator(".opening figcaption b").inner_text().rpartition(":")[2]
+        shown.page.locator(".opening .text").scroll_into_view_if_needed()
+        shown.page.locator(".opening .text > span").first.wait_for()
         values = findings.passages[0].values(LAYER, "hidden", int(unit))
         indices = PALETTES["diverging"].indices(SCALINGS["raw"](values))
         drawn = spans(shown.page.locator(".opening .text"))
@@ -116,7 +120,7 @@ def test_no_width_needs_sideways_scrolling(browser, findings, hostile, tmp_path,
                 page.evaluate(f"location.hash = {json.dumps(address)}")
                 page.wait_for_timeout(30)
                 assert page.evaluate("document.documentElement.scrollWidth") <= width, address
-            assert page.locator("#legend").bounding_box()["height"] < 50
+            assert page.locator("#legend").bounding_box()["height"] < 65  # two lines
 
 
 def test_policy_stops_a_script_that_is_not_the_page_s_own(browser, path, tmp_path):

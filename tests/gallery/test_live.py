@@ -174,6 +174,7 @@ def test_a_unit_that_is_not_there_is_marked_and_nothing_changes(view):
     for wrong in ("48", "-1", "", "1.5"):
         view.page.locator(".live-unit").fill(wrong)
         assert view.page.locator(".live-unit").get_attribute("aria-invalid") == "true"
+        assert view.page.locator(".live-wrong").inner_text() == "no such unit: take 0 to 47"
         assert cells(view.page) == before
     view.page.locator(".live-unit").fill("47")
     assert view.page.locator(".live-unit").get_attribute("aria-invalid") == "false"
@@ -212,6 +213,7 @@ def test_hostile_characters_and_what_is_typed_are_text_and_nothing_else(browser,
         read = cells(shown.page)
         assert "".join(cell[0] for cell in read).replace("\ufffd", "\ud800") == typed
         assert next(cell[0] for cell in read if "strange" in cell[2]) == "Ж"
+        assert all("control" in cell[2].split() for cell in read if cell[0] == "\u202e")
         assert all(cell[2].startswith("c") for cell in read)
         shown.page.locator(".live-field").press("Control+End")
         expect(shown.page.locator(".live-told")).to_contain_text("read as another character")

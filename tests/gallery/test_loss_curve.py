@@ -28,6 +28,13 @@ def test_too_short_a_log_has_no_curve():
     assert loss_curve([{"step": 1, "loss": 1.0}]) is None
 
 
+def test_losses_that_are_not_finite_are_left_out():
+    steady = [{"step": step, "loss": BITS * (4 - step)} for step in range(3)]
+    broken = [{"step": 3, "loss": math.nan}, {"step": 4, "loss": math.inf}, {"step": 5, "loss": None}]
+    assert loss_curve([*steady, *broken]) == loss_curve(steady)
+    assert loss_curve([*steady[:1], *broken]) is None
+
+
 def test_a_flat_log_is_drawn():
     curve = loss_curve([{"step": 1, "loss": BITS}, {"step": 2, "loss": BITS}])
     assert curve.lines[0].end == (WIDTH, HEIGHT)

@@ -49,6 +49,10 @@ def test_text_tells_what_belongs_together_and_what_is_spelt_out():
     assert packed["spelt"] == {3: "␀", 5: "⟨U+202E⟩"}
 
 
+def test_white_space_that_would_not_be_seen_is_told():
+    assert packed_text("a b  \nc \t\n\u00a0d ")["blanks"] == [3, 4, 7, 10]
+
+
 @pytest.fixture(scope="module")
 def page(path):
     return path.read_text("utf-8")

@@ -8,10 +8,10 @@ import pytest
 
 from probe.gallery.portrait import character_name, half_life_words, memory_words, packed_portrait, signed
 from probe.gallery.sweep import Sweep
-from probe.gallery.unit_words import by_strength, opening, title
+from probe.gallery.unit_words import by_strength, evidence_by_unit, opening, title
 from probe.scan.finding import PatternNote
 from probe.scan.portrait import GateShares, Push
-from tests.gallery.single import LIKELY, NAN, NO_LEAD, finding_of
+from tests.gallery.single import LIKELY, NAN, NO_LEAD, finding_of, findings_of
 
 SWEEP = Sweep.of({("2", "hidden"): range(8)})
 NOTES = (PatternNote("word_start", "", "", "boolean"), PatternNote("vowel", "", "", "boolean"))
@@ -66,4 +66,11 @@ def test_the_opening_tells_the_strongest_or_that_there_is_none():
 def test_the_strongest_claim_comes_first():
     found = [finding_of("a", chance=LIKELY, confirmed=0.9), finding_of("b", margin=NO_LEAD, ngrams=(0.8,)),
              finding_of("c", confirmed=0.4), finding_of("d", confirmed=0.5)]
-    assert [each.pattern for each in by_strength(found)] == ["d", "c", "b", "a"]
+    assert [each.pattern for each in by_strength(found, None)] == ["d", "c", "b", "a"]
+    assert [each.pattern for each in by_strength(found, found[2])] == ["c", "d", "b", "a"]
+
+
+def test_the_page_of_the_unit_that_opens_the_gallery_begins_with_the_same_pattern():
+    quotes, single = finding_of("inside_quotes", confirmed=0.6), finding_of("single", confirmed=0.7)
+    found = evidence_by_unit(findings_of(single, quotes))
+    assert [each.pattern for each in found["2", "hidden", 0]] == ["inside_quotes", "single"]

@@ -25,8 +25,8 @@ def test_a_page_of_hidden_activations_opens_with_them_as_they_are():
 def test_signals_that_differ_are_each_shown_as_suits_them():
     views = Views({HIDDEN: AROUND_ZERO, CELL: UNBOUNDED, GATE: SHARE})
     assert views.names[0] == views.opening(BY_SIGNAL) == BY_SIGNAL
-    assert [views.scaling(BY_SIGNAL, source).name for source in (HIDDEN, CELL, GATE)] == ["raw", "tanh", "raw"]
-    assert views.meaning(BY_SIGNAL) == "raw for hidden, tanh for cell, raw for forget gate"
+    assert [views.scaling(BY_SIGNAL, source).name for source in (HIDDEN, CELL, GATE)] == ["raw", "stretched", "raw"]
+    assert views.meaning(BY_SIGNAL) == "raw for hidden, stretched for cell, raw for forget gate"
     assert all(f"reach only {reached}" in views.meaning("sigmoid") for reached in ("0.27 to 0.73", "0.50 to 0.73"))
     np.testing.assert_array_equal(views.scaling("raw", GATE)(np.array([0, 0.5, 1])), [0, 0.5, 1])
     assert views.reach("sigmoid") == {name: (0, palette.steps - 1) for name, palette in PALETTES.items()}
@@ -37,4 +37,4 @@ def test_values_beyond_the_bounds_of_a_name_undo_them(findings, low, high, bound
     passage = replace(findings.passages[0], scales={HIDDEN: (low, high)})
     views = Views.of(replace(findings, passages=(passage,)))
     assert views.bounds == {HIDDEN: bounds}
-    assert views.opening(BY_SIGNAL) == ("raw" if bounds == AROUND_ZERO else "tanh")
+    assert views.opening(BY_SIGNAL) == ("raw" if bounds == AROUND_ZERO else "stretched")

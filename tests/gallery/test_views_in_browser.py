@@ -131,11 +131,15 @@ def test_a_unit_without_findings_is_shown_too_and_nothing_is_claimed(page, two):
     page.goto(page.url + f"#unit-1-cell-{other}")
     assert page.locator("#unit-title").inner_text() == f"Unit 1:{other} cell"
     assert "not among the best units of any pattern" in page.locator("#unit-opening").inner_text()
-    assert page.locator("#unit-contexts, #unit-evidence, #unit-pushes").locator("visible=true").count() == 0
+    assert page.locator("#unit-contexts, #unit-evidence, #unit-pushes, #unit-values").filter(visible=True).count() == 0
+    assert page.get_by_text("Only units among the findings were read closer").is_visible()
+    gates = page.locator("#unit-memory li").all_inner_texts()
+    assert [line.split(" gate")[0] for line in gates] == ["Its input", "Its forget", "Its output"]
+    assert f"open at {two.saturation['1'].right[1, other]:.0%}"[:-1] in gates[1]
     chosen = int(page.locator("#unit-passage").input_value())
     values = two.passages[chosen].values("1", "cell", other)
     found = [span["colour"] for span in spans(page.locator("#unit .specimen .text"))]
-    assert found == colours_of(values, "tanh")
+    assert found == colours_of(values, "stretched")
 
 
 def test_evidence_of_every_finding_of_the_unit(page, two):
@@ -163,7 +167,7 @@ def test_reader_lays_units_side_by_side(page, two):
     passage = two.passages[1]
     first, second = page.locator("#read .text").all()
     assert "".join(span["text"] for span in spans(first)) == passage.text
-    assert [span["colour"] for span in spans(second)] == colours_of(passage.values("1", "cell", 5), "tanh")
+    assert [span["colour"] for span in spans(second)] == colours_of(passage.values("1", "cell", 5), "stretched")
     assert ["on4" in span["kind"].split() for span in spans(second)] == (passage.labels[:, 1] > 0.5).tolist()
     assert first.bounding_box()["y"] == second.bounding_box()["y"]
     first.locator("span").nth(7).hover()
@@ -183,6 +187,11 @@ def test_a_unit_that_is_not_there_is_told(page):
     box.press("Enter")
     assert "There is no unit 7:7 here" in box.evaluate("box => box.validationMessage")
     assert spans(page.locator("#read .text")) == before
+    box.blur()
+    assert re.fullmatch(r"1:\d+", box.input_value())
+    box.fill("5")
+    box.press("Enter")
+    assert page.locator("#read-columns input").first.input_value() == "1:5"
 
 
 def test_heat_map_tells_and_opens_what_is_pointed_at(page, two):
@@ -226,8 +235,12 @@ def test_a_divided_gallery_is_one_for_its_reader(browser, two, tmp_path):
     finding, _ = first_of(two)
     with opened(browser, path, quiet=False, color_scheme="light") as shown:
         page = shown.page
+        page.select_option("#palette", "article")
         page.locator(".card:not([hidden]) h4 a").first.click()
         page.wait_for_url(re.compile("units-1-hidden"))
+        assert page.locator("#palette").input_value() == "article"
+        article = {rgb(colour) for colour in PALETTES["article"].light.colours}
+        assert {span["colour"] for span in spans(page.locator("#unit .specimen .text"))} <= article
         assert "turns" in page.locator("#unit-title").inner_text()
         assert len(spans(page.locator("#unit .specimen .text"))) == len(two.passages[0].text)
         page.locator("#unit-read").click()
@@ -235,6 +248,7 @@ def test_a_divided_gallery_is_one_for_its_reader(browser, two, tmp_path):
         assert len(spans(page.locator("#read .text"))) == len(two.passages[0].text)
         page.select_option("#read-passage", "1")
         page.wait_for_url(re.compile("passage-1-1-hidden"))
+        assert page.locator("#palette").input_value() == "article"
         assert "".join(span["text"] for span in spans(page.locator("#read .text"))) == two.passages[1].text
         page.get_by_role("link", name="Findings").click()
         page.wait_for_url(re.compile("l%20%231.html"))

@@ -1,10 +1,13 @@
 """Names and numbers in words."""
 
+from dataclasses import replace
+
 import pytest
 
 from probe.gallery.wording import (
     behaviour,
     between,
+    corrected,
     counted,
     field,
     last_characters,
@@ -12,6 +15,7 @@ from probe.gallery.wording import (
     number,
     probability,
     reached,
+    words,
 )
 from probe.scan.evidence import Chance, Interval
 from probe.scan.finding import PatternNote
@@ -29,6 +33,9 @@ from tests.gallery.single import finding_of
 ])
 def test_behaviour(name, kind, r, expected):
     assert behaviour(finding_of(name, confirmed=r), PatternNote(name, "", "", kind)) == expected
+    cell = replace(finding_of(name, confirmed=r), signal="cell")
+    unbounded = expected.replace("turns on", "is higher").replace("turns off", "is lower")
+    assert behaviour(cell, PatternNote(name, "", "", kind)) == unbounded
 
 
 def test_numbers():
@@ -37,8 +44,17 @@ def test_numbers():
     assert [counted(many, "unit") for many in (0, 1, 12, 1300)] == [
         "no units", "one unit", "twelve units", "1,300 units"]
     assert [probability(p) for p in (0.0004, 0.0005, 1.0, float("nan"))] == ["below 0.001", "0.001", "1.000", "–"]
-    assert reached(Chance(0.1, 0.1, 0.25)) == "p 0.250 over all units and patterns"
+    assert reached(Chance(0.1, 0.01, 0.25)) == "p 0.250 over all units and patterns"
+    assert reached(Chance(0.031, 0.031, 0.031)) == "p at most 0.031 over all units and patterns"
     assert reached(Chance()) == "not tested"
+    assert [corrected(chance) for chance in (
+        Chance(0.031, 0.031, 0.031), Chance(0.031, 0.031, 0.04), Chance(0.0002, 0.0002, 0.0002),
+        Chance(0.0625, 0.0625, 0.0625), Chance())] == ["≤0.031", "0.040", "below 0.001", "too short", "–"]
+
+
+def test_names_as_words():
+    assert [words(name) for name in ("inside_quotes", "__proto__", "", "_x", "a__b")] == [
+        "inside quotes", "__proto__", "(no name)", "_x", "a  b"]
 
 
 def test_intervals_say_why_they_are_missing():

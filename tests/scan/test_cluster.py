@@ -136,7 +136,7 @@ def test_a_worker_killed_in_the_middle_changes_nothing(cluster, engine, halves, 
 
 
 def test_what_is_collected_does_not_pile_up(cluster, corpus):
-    """Of 24 parts no more than a few wait at a time."""
+    """Of 96 parts a few wait at a time, however slow the machine is at joining them."""
     from probe.scan.cluster import Cluster
 
     peak = _Peak()
@@ -146,10 +146,10 @@ def test_what_is_collected_does_not_pile_up(cluster, corpus):
         assert engine.parts == 2
         client.register_plugin(peak, name="peak")
         few = Recorded.of(np.zeros((len(corpus), 1), bool), corpus)
-        engine.run(_Ballast(), parts_of(few, 24), "ballast", show=False)
+        engine.run(_Ballast(), parts_of(few, 96), "ballast", show=False)
         most = client.run_on_scheduler(lambda dask_scheduler: dask_scheduler.plugins["peak"].most)
         client.unregister_scheduler_plugin("peak")
-    assert 2 <= most / SIZE < 10
+    assert 2 <= most / SIZE < 96 / 4
 
 
 class _Peak(distributed.SchedulerPlugin):

@@ -39,11 +39,13 @@ function labelsOf(passage, pattern) {
 // What is drawn as one character, and how: of a passage or of a context.
 function clustersOf(text) {
   if (!text.clusters) {
-    const points = Array.from(text.text), joined = new Map(text.joined);
+    const points = Array.from(text.text), joined = new Map(text.joined), blanks = new Set(text.blanks);
     text.clusters = [];
     for (let start = 0, stop; start < points.length; start = stop) {
       stop = joined.get(start) ?? start + 1;
-      text.clusters.push({ start, stop, shown: text.spelt[start] ?? points.slice(start, stop).join("") });
+      text.clusters.push({
+        start, stop, shown: text.spelt[start] ?? points.slice(start, stop).join(""), blank: blanks.has(start),
+      });
     }
   }
   return text.clusters;

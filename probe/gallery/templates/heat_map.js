@@ -27,7 +27,7 @@ function startMap(box) {
   const pointed = ({ offsetX, offsetY }) => [
     Math.min(across.length - 1, Math.max(0, Math.floor(offsetX / canvas.clientWidth * across.length))),
     Math.min(down.length - 1, Math.max(0, Math.floor(offsetY / canvas.clientHeight * down.length)))];
-  const open = x => { stopReading(); location.href = unitHref({ source, place: across[x] }); };
+  const open = x => { stopReading(); location.href = carried(unitHref({ source, place: across[x] })); };
   canvas.addEventListener("mousemove", event => tell(...pointed(event)));
   canvas.addEventListener("mouseleave", stopReading);
   canvas.addEventListener("blur", stopReading);

@@ -15,9 +15,20 @@ function nameAlignment() {
   for (const place of document.querySelectorAll(".once")) place.textContent = dataset.once;
 }
 
+const SWITCHES = ["palette", "scaling", "alignment"], preset = { ...root.dataset };
+
+// An address in another file of the gallery, with what was switched.
+function carried(href) {
+  const [, file, fragment] = /^([^?#]*)[^#]*(.*)$/.exec(href), switched = SWITCHES.filter(name => root.dataset[name] !== preset[name]);
+  const query = new URLSearchParams(switched.map(name => [name, root.dataset[name]]));
+  return `${file}${file && switched.length ? `?${query}` : ""}${fragment}`;
+}
+
 function startLegend() {
-  for (const name of ["palette", "scaling", "alignment"]) {
+  const brought = new URLSearchParams(location.search);
+  for (const name of SWITCHES) {
     const choice = document.getElementById(name);
+    if (Array.from(choice.options, ({ value }) => value).includes(brought.get(name))) root.dataset[name] = brought.get(name);
     choice.value = root.dataset[name]; // a reload may have kept another
     choice.addEventListener("change", () => {
       root.dataset[name] = choice.value;
@@ -27,6 +38,13 @@ function startLegend() {
       redraw();
     });
   }
+  for (const happening of ["pointerdown", "click"]) {
+    document.addEventListener(happening, ({ target }) => {
+      const link = data.files && target.closest?.("a[href]");
+      if (link) link.setAttribute("href", carried(link.getAttribute("href")));
+    }, { capture: true });
+  }
   drawLegend();
+  nameAlignment();
   document.getElementById("legend").hidden = false;
 }

@@ -23,7 +23,7 @@ function openLive(works, live) {
     const cell = make("span", { textContent: cluster }), points = Array.from(cluster);
     cell.shown = cluster;
     cell.points = points.length;
-    cell.kind = `${points.every(point => network.known.has(point)) ? "" : " strange"}${MARKS[cluster] ?? ""}`;
+    cell.kind = `${points.every(point => network.known.has(point)) ? "" : " strange"}${MARKS[cluster] ?? (UNSEEN.test(cluster) ? " control" : "")}`;
     return cell;
   }
 
@@ -144,6 +144,7 @@ function openLive(works, live) {
     unit.max = wanted.units - 1;
     const wrong = unit.value === "" || !Number.isInteger(number) || number < 0 || number >= wanted.units;
     unit.setAttribute("aria-invalid", String(wrong));
+    part("wrong").textContent = wrong ? `no such unit: take 0 to ${wanted.units - 1}` : "";
     if (wrong) return;
     chosen = { layer: wanted, unit: number, signal: signal.value };
     const is = one => one?.[0] === wanted.name && one[1] === chosen.signal && one[2] === number;

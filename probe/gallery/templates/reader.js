@@ -36,7 +36,8 @@ function unitsHere() {
 
 // The unit that a reader has typed; null if there is none of that name here.
 function unitTyped(typed) {
-  const index = unitsHere().indexOf(typed.trim());
+  const here = unitsHere(), sought = typed.trim(), exact = here.indexOf(sought);
+  const index = exact < 0 && sought ? here.findIndex(label => named(label, sought)) : exact;
   if (index < 0) return null;
   let first = 0;
   for (const [source, { units }] of data.sources.entries()) {
@@ -69,6 +70,10 @@ function columnOf(column, index) {
     name.setCustomValidity(unit ? "" : `There is no unit ${name.value} here; an example is ${labelOf(column.unit)}.`);
     if (name.reportValidity()) { column.unit = unit; keep(); }
   });
+  name.addEventListener("blur", () => {
+    name.value = labelOf(column.unit);
+    name.setCustomValidity("");
+  });
   const marks = make("select");
   fillOptions(marks, data.patterns.map((pattern, p) => [p, pattern.name]), column.pattern);
   marks.addEventListener("change", () => { column.pattern = Number(marks.value); keep(); });
@@ -89,11 +94,20 @@ function keep() {
   drawColumns();
 }
 
+// A unit to stand beside the last: the one most like it, else that of the next finding.
+function oneMore() {
+  const last = columns[columns.length - 1], alike = data.portraits[addressOf(last.unit)]?.similar ?? [];
+  const shown = new Set(columns.map(({ unit }) => addressOf(unit)));
+  return [...alike.map(([source, place]) => ({ unit: { source, place }, pattern: last.pattern })),
+    ...data.specimens.map(({ source, place, pattern }) => ({ unit: { source, place }, pattern }))]
+    .find(({ unit }) => heldHere(unit, passageRead) && !shown.has(addressOf(unit))) ?? { ...last };
+}
+
 function startReader() {
   const passage = document.getElementById("read-passage");
-  passage?.addEventListener("change", () => { location.href = readHref(Number(passage.value), columns); });
+  passage?.addEventListener("change", () => { location.href = carried(readHref(Number(passage.value), columns)); });
   document.getElementById("read-more")?.addEventListener("click", () => {
-    columns.push({ ...columns[columns.length - 1] });
+    columns.push(oneMore());
     keep();
     document.querySelector(".columns .specimen:last-child input").select();
   });

@@ -70,9 +70,19 @@ function walk(event, element) {
   if (event.key === "Escape") return stopReading();
   if (!(event.key in steps)) return;
   event.preventDefault();
+  if (state.inLine && /Up|Down/.test(event.key)) return toNextContext(element, event.key === "ArrowDown" ? 1 : -1);
   const span = state.spans[Math.min(last, Math.max(0, steps[event.key]()))];
   span.scrollIntoView({ block: "nearest" });
   read(element, span);
+}
+
+// Contexts are one stop of the keyboard together.
+function toNextContext(element, direction) {
+  const rows = Array.from(document.querySelectorAll(".context")), next = rows[rows.indexOf(element) + direction];
+  if (!next) return;
+  element.tabIndex = -1;
+  next.tabIndex = 0;
+  next.focus();
 }
 
 const textAt = target => target instanceof Element ? target.closest(".text") : null;

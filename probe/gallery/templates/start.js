@@ -1,6 +1,7 @@
 // Which view is shown follows from the address, so that every view can be sent, and left by the way one came.
 const views = Array.from(document.querySelectorAll(".view")), ownTitle = document.title;
-const scrolls = new Map(); // number of a step in the history -> how far down its view was
+// Number of a step in the history -> how far down its view was, and where the keyboard was.
+const scrolls = new Map(), focused = new Map();
 let step = history.state?.step ?? 0;
 
 // What the address asks for; nothing if it cannot be read.
@@ -11,9 +12,10 @@ function nameAsked() {
 // A view and what to show in it; null for addresses inside the view that is shown.
 function asked() {
   const name = nameAsked();
-  if (name.startsWith("unit-") && document.getElementById("unit")) {
+  if (name.startsWith("unit-")) {
     const unit = unitAt(name.slice(5));
     if (unit && data.units[addressOf(unit)]) return ["unit", () => showUnit(unit)];
+    return [views.find(({ id }) => id !== "unit")?.id, () => ownTitle];
   }
   if (/^read(-|$)/.test(name)) return ["read", () => { showReader(name.slice(5).split("/")); return `Reader · ${ownTitle}`; }];
   if (views.some(({ id }) => id === name)) return [name, () => ownTitle];
@@ -29,6 +31,7 @@ function route(cameBack) {
   const [shown, show] = found, name = nameAsked();
   for (const view of views) view.hidden = view.id !== shown;
   document.title = show();
+  document.getElementById("missing").hidden = !name.startsWith("unit-") || shown === "unit";
   for (const link of document.querySelectorAll(".contents a")) {
     if (link.dataset.part === shown) link.setAttribute("aria-current", "page"); else link.removeAttribute("aria-current");
   }
@@ -40,12 +43,22 @@ function route(cameBack) {
   scrollTo(0, 0);
 }
 
+function focusHeading() {
+  document.querySelector(".view:not([hidden]) h1")?.focus({ preventScroll: true });
+}
+
 addEventListener("popstate", event => {
   const back = event.state !== null;
   step = back ? event.state.step : Math.max(step, ...scrolls.keys()) + 1;
   if (!back) history.replaceState({ step }, "");
   route(back);
-  if (!back) document.querySelector(".view:not([hidden]) h1")?.focus({ preventScroll: true });
+  const former = back ? focused.get(step) : null;
+  if (former?.isConnected) former.focus({ preventScroll: true }); else focusHeading();
+});
+document.addEventListener("focusin", ({ target }) => focused.set(step, target));
+document.getElementById("skip").addEventListener("click", event => {
+  event.preventDefault();
+  focusHeading();
 });
 addEventListener("scroll", () => scrolls.set(step, scrollY), { passive: true });
 addEventListener("beforeprint", () => {

@@ -4,9 +4,10 @@ const texts = new WeakMap(); // element -> its state
 const MARKS = { "\n": " newline", "\t": " tab" };
 const IN_LINE = { "\n": "↵", "\t": "→" }; // what stands for characters that would end or stretch a single line
 
-function spanOf(state, { stop, shown }) {
+function spanOf(state, { stop, shown, blank }) {
   const span = document.createElement("span"), level = state.labels?.level[stop - 1], row = stop - 1 - state.shift;
-  span.className = `${row < 0 ? "" : colourOf(state.scaled[row])}${level ? ` on${level}` : ""}${state.inLine ? "" : MARKS[shown] ?? ""}`;
+  span.className = `${row < 0 ? "" : colourOf(state.scaled[row])}${level ? ` on${level}` : ""}${state.inLine ? "" : MARKS[shown] ?? ""}`
+    + (blank ? " blank" : "");
   span.textContent = state.inLine ? IN_LINE[shown] ?? shown : shown;
   span.shown = shown;
   span.position = stop - 1;

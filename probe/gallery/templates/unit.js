@@ -15,6 +15,8 @@ function showUnit(unit) {
   part("passage").onchange = drawText;
   drawText();
   showPortrait(unit, portrait);
+  part("bare").hidden = !words.bare;
+  showMemory(portrait?.memory ?? words.bare ?? []);
   showEvidence(words.evidence);
   showScores(unit, patterns);
   return words.title;
@@ -36,24 +38,25 @@ function showChosen(unit, portrait) {
   figure.querySelector(".marked").textContent = data.patterns[pattern].name;
   part("read").href = readHref(passage, [{ unit, pattern }]);
   if (portrait) {
-    drawHistogram(document.querySelector("#unit-margin .histogram"), unit, pattern);
-    document.querySelector("#unit-margin .split").textContent = `${told(portrait.low)} to ${told(portrait.high)}`
+    drawHistogram(document.querySelector("#unit-values .histogram"), unit, pattern);
+    document.querySelector("#unit-values .split").textContent = `${told(portrait.low)} to ${told(portrait.high)}`
       + (data.patterns[pattern].kind === "boolean"
         ? `; upwards inside “${data.patterns[pattern].name}”, downwards elsewhere` : "; of all characters");
   }
 }
 
 function showPortrait(unit, portrait) {
-  for (const name of ["margin", "contexts", "pushes", "relations"]) part(name).hidden = !portrait;
+  for (const name of ["values", "contexts", "pushes", "relations"]) part(name).hidden = !portrait;
   if (!portrait) return;
   document.querySelector("#unit-contexts .characters").textContent = portrait.characters;
   document.querySelector(".contexts").replaceChildren(...portrait.bands.map(([name, contexts]) =>
     make("section", {}, make("h3", { textContent: name }), ...contexts.map(context => {
-      const row = make("div", { className: "text context", tabIndex: 0, role: "group", dir: "auto" });
+      const row = make("div", { className: "text context", tabIndex: -1, role: "group", dir: "auto" });
       row.setAttribute("aria-label", `${name}, at character ${context.where}`);
       drawContext(row, unit, portrait, context);
       return row;
     }))));
+  document.querySelector(".context")?.setAttribute("tabindex", 0); // the arrow keys lead from one to the next
   for (const name of ["written", "measured"]) {
     part(name).hidden = !portrait[name].length;
     part(name).querySelector("tbody").replaceChildren(...portrait[name].map(([character, change, share]) =>
@@ -68,8 +71,11 @@ function showPortrait(unit, portrait) {
     part(name).hidden = !portrait[name].length;
   }
   part("relations").hidden = !portrait.similar.length && !portrait.opposite.length;
-  part("memory").hidden = !portrait.memory.length;
-  part("memory").querySelector("ul").replaceChildren(...portrait.memory.map(said => make("li", { textContent: said })));
+}
+
+function showMemory(told) {
+  part("memory").hidden = !told.length;
+  part("memory").querySelector("ul").replaceChildren(...told.map(said => make("li", { textContent: said })));
 }
 
 // A line from the middle, to the right for what is positive.
