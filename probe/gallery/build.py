@@ -1,5 +1,6 @@
 """The gallery: findings as pages that need nothing but a browser."""
 
+import re
 from pathlib import Path
 
 from probe.errors import UserError
@@ -9,6 +10,9 @@ from probe.gallery.page import Gallery
 from probe.gallery.sheets import folder_of
 from probe.options import check_options
 from probe.scan.findings import Findings
+
+# What a gallery writes into the folder beside its index; nothing else is replaced.
+PAGE = re.compile(r"(units|passage)-.*\.html")
 
 
 def build_gallery(findings: Findings, path: Path, options: GalleryOptions | None = None) -> Path:
@@ -26,7 +30,8 @@ def build_gallery(findings: Findings, path: Path, options: GalleryOptions | None
         ``path``.
 
     Raises:
-        UserError: an option is out of bounds, ``findings`` hold no finding or no passage, or ``path`` is not writable.
+        UserError: an option is out of bounds, ``findings`` hold no finding or no passage (or no network, where the page
+            is to be live), ``path`` is not writable, or the folder beside it holds something else than pages.
     """
     options = options or GalleryOptions()
     check_options(options)
@@ -47,6 +52,6 @@ def build_gallery(findings: Findings, path: Path, options: GalleryOptions | None
 
 def _check_folder(folder: Path) -> None:
     """Raise :class:`UserError` if something else than pages of a gallery is where they should go."""
-    if folder.exists() and (not folder.is_dir() or any(each.suffix != ".html" for each in folder.iterdir())):
+    if folder.exists() and (not folder.is_dir() or not all(PAGE.fullmatch(each.name) for each in folder.iterdir())):
         raise UserError(f"{folder}: holds something else than pages; name another file for the gallery, or raise "
                         "--largest")

@@ -129,7 +129,9 @@ class PageData:
         for source, places in sorted({(source, tuple(places) if places is not None else None)
                                       for (_, source), places in sheet.held.items()}, key=lambda each: each[0]):
             each = self.sweep.sources[source]
-            spread = [passage.activations[each.layer, each.signal].std(axis=0) for passage in self.findings.passages]
+            kind = each.layer, each.signal
+            spread = [passage.activations[kind].std(axis=0) * (passage.scales[kind][1] - passage.scales[kind][0])
+                      for passage in self.findings.passages]
             telling = np.argmax(spread, axis=0)
             for place in places if places is not None else range(len(each.units)):
                 unit = each.units[place]

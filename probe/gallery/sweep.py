@@ -73,11 +73,6 @@ class Sweep:
         index, places = self._places[layer, signal]
         return index, places[unit]
 
-    def row(self, layer: str, signal: str, unit: int) -> int:
-        """Return the row of a unit in the tables of all units."""
-        index, place = self.place(layer, signal, unit)
-        return self.sources[index].first + place
-
     def address(self, layer: str, signal: str, unit: int) -> str:
         """Return the fragment under which a unit's own page is found."""
         index, _ = self.place(layer, signal, unit)

@@ -40,7 +40,7 @@ def field(name: str) -> str:
 
 
 def number(value: float, decimals: int = 2) -> str:
-    """Return ``value`` with two decimals and a true minus sign; a dash if it does not exist."""
+    """Return ``value`` with ``decimals`` decimals and a true minus sign; a dash if it does not exist."""
     if not math.isfinite(value):
         return "–"
     rounded = f"{abs(value):.{decimals}f}"

@@ -47,8 +47,8 @@ def table_fragment(headers: Sequence[str], rows: Sequence[Sequence[object]], cap
 
 
 def stacked(*fragments: str) -> str:
-    """Return fragments, made by this room and thus escaped, one below the other in one cell."""
-    return "".join(fragments)
+    """Return fragments one below the other in one cell; a plain string is escaped, what this room made is not again."""
+    return Markup().join(fragments)
 
 
 def notebook_style() -> Markup:

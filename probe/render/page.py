@@ -47,9 +47,9 @@ def render_page(template: str, *, folder: Path = TEMPLATES, style: str, script: 
     )
 
 
-def render_fragment(template: str, **context: Any) -> str:
+def render_fragment(template: str, **context: Any) -> Markup:
     """Return a part of a page, for a notebook's cell; escaped as in :func:`render_page`."""
-    return _environment(TEMPLATES).get_template(template).render(**context)
+    return Markup(_environment(TEMPLATES).get_template(template).render(**context))
 
 
 def script_json(data: Any) -> Markup:

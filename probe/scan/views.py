@@ -46,9 +46,12 @@ class FindingsViews:
             save_figure(text.trace_figure(), "quotes.svg")
         """
         passage = self.passages[finding.passage]
-        reached = f"{finding.confirmation.correlation:+.2f}".replace("-", "−")
-        caption = (f"unit {finding.label} and {finding.pattern}: r {reached} on held-out text, "
-                   f"{abs(finding.best_ngram.correlation):.2f} by the last characters alone")
+        scores, where = ((finding.confirmation, "held-out text") if finding.confirmation.fields
+                         else (finding.selection, "the text on which it was chosen"))
+        reached = f"{scores.correlation:+.2f}".replace("-", "−")
+        caption = f"unit {finding.label} and {finding.pattern}: r {reached} on {where}"
+        if finding.best_ngram.fields:
+            caption += f", {abs(finding.best_ngram.correlation):.2f} by the last characters alone"
         column = self._column(finding.pattern)
         marks = passage.labels[:, column] > 0.5 if self.patterns[column].kind == "boolean" else None
         values = passage.values(finding.layer, finding.signal, finding.unit)
@@ -63,7 +66,7 @@ class FindingsViews:
             findings.unit("2:189")
 
         Args:
-            name: ``layer:unit``.
+            name: ``layer:unit``, or a label as pages name it: ``"2:189 cell"``.
             signal: of that unit.
             view: how its contexts are coloured.
 
@@ -71,6 +74,7 @@ class FindingsViews:
             UserError: the findings hold no portrait of it.
         """
         portraits = {(f"{each.layer}:{each.unit}", each.signal): each for each in self.portraits}
+        portraits |= {(unit_label(each.layer, each.signal, each.unit), "hidden"): each for each in self.portraits}
         if (name, signal) not in portraits:
             known = ", ".join(unit_label(each.layer, each.signal, each.unit) for each in self.portraits) or "none"
             raise UserError(f"these findings hold portraits of {known}; received {name!r}, {signal}")

@@ -84,12 +84,13 @@ def test_building_again_leaves_no_page_behind(findings, tmp_path):
     assert not (tmp_path / "large-pages" / "units-old.html").exists()
 
 
-def test_what_is_not_a_page_is_left_alone(findings, tmp_path):
+@pytest.mark.parametrize("name", ["thesis.tex", "thesis.html"])
+def test_what_is_not_a_page_is_left_alone(findings, tmp_path, name):
     (tmp_path / "large-pages").mkdir()
-    (tmp_path / "large-pages" / "thesis.tex").write_text("mine")
+    (tmp_path / "large-pages" / name).write_text("mine")
     with pytest.raises(UserError, match="holds something else than pages"):
         build_gallery(two_passages(findings), tmp_path / "large.html", GalleryOptions(largest=0.06))
-    assert [each.name for each in (tmp_path / "large-pages").iterdir()] == ["thesis.tex"]
+    assert [each.name for each in (tmp_path / "large-pages").iterdir()] == [name]
     assert not (tmp_path / "large.html").exists()
 
 

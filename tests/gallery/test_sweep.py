@@ -12,7 +12,6 @@ def test_addresses_of_a_run():
     sweep = Sweep.of({("1", "hidden"): range(4), ("2", "cell"): (3, 189)})
     assert sweep.address("2", "cell", 189) == "unit-2-cell-189"
     assert sweep.place("2", "cell", 189) == (1, 1)
-    assert sweep.row("2", "cell", 189) == 5
     assert [source.label(3) for source in sweep.sources] == ["1:3", "2:3 cell"]
     assert sweep.count == 6
 

@@ -49,6 +49,11 @@ def test_a_cell_has_no_script_no_ids_and_classes_of_its_own(cell):
     assert not set("\x00\u202e\u2028") & set(cell)
 
 
+def test_what_this_room_did_not_make_is_escaped_where_cells_are_stacked():
+    assert "<script>" not in stacked(CELLS["text"], HOSTILE)
+    assert stacked(CELLS["text"], CELLS["table"]) == CELLS["text"] + CELLS["table"]
+
+
 def test_every_rule_of_a_style_is_about_our_own_classes():
     import re
 

@@ -8,6 +8,7 @@ import pytest
 
 from probe.errors import UserError
 from probe.render import ViewOptions
+from probe.scan.evidence import Scores
 from probe.scan.portrait import BANDS, Push
 from probe.scan.unit_view import UnitView
 from tests.gallery.simulation import PATTERNS, simulated_findings
@@ -32,6 +33,19 @@ def test_the_text_of_a_finding_marks_its_pattern_and_a_part_of_it_is_the_same(fi
     np.testing.assert_array_equal(part.values, text.values[100:160])
     np.testing.assert_array_equal(part.marks, labels[100:160])
     assert "r −0." in text.caption and "-" not in text.caption.replace("held-out", "")
+
+
+def test_a_text_that_was_not_confirmed_says_on_what_its_number_stands(findings, quotes):
+    ranked = replace(quotes, confirmation=Scores({}), ngrams=())
+    caption = findings.text(ranked).caption
+    assert caption.endswith("on the text on which it was chosen") and "nan" not in caption
+
+
+def test_a_unit_is_found_by_its_label(findings):
+    cell = replace(findings.portraits[0], signal="cell", unit=3)
+    both = replace(findings, portraits=(*findings.portraits, cell))
+    assert both.unit(f"{cell.layer}:3 cell").portrait is cell
+    assert both.unit(f"{cell.layer}:3", "cell").portrait is cell
 
 
 def test_a_histogram_has_every_character_of_the_portrait_in_its_class(findings, quotes):

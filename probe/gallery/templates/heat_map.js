@@ -10,18 +10,19 @@ function startMap(box) {
   function paint() {
     const style = getComputedStyle(root), context = canvas.getContext("2d");
     for (let x = 0; x < across.length; x++) for (let y = 0; y < down.length; y++) {
-      const share = (1 + Math.max(-1, Math.min(1, (score(x, y) ?? 0) / 100 / most))) / 2;
-      context.fillStyle = style.getPropertyValue(`--${colourOf(share)}`);
+      const value = score(x, y);
+      const share = (1 + Math.max(-1, Math.min(1, value / 100 / most))) / 2;
+      context.fillStyle = style.getPropertyValue(value === null ? "--rule" : `--${colourOf(share)}`);
       context.fillRect(x, y, 1, 1);
     }
   }
 
   function tell(x, y) {
     at = [x, y];
-    const box = canvas.getBoundingClientRect(), wide = box.width / across.length, tall = box.height / down.length;
+    const frame = canvas.getBoundingClientRect(), wide = frame.width / across.length, tall = frame.height / down.length;
     reading.replaceChildren(make("div", { textContent: `unit ${labelOf({ source, place: across[x] })} · `
       + `${data.patterns[down[y]].name} · correlation ${hundredths(score(x, y))}` }));
-    tellAt(new DOMRect(box.left + x * wide, box.top + y * tall, wide, tall));
+    tellAt(new DOMRect(frame.left + x * wide, frame.top + y * tall, wide, tall));
   }
 
   const pointed = ({ offsetX, offsetY }) => [
