@@ -18,7 +18,7 @@ demo: $(VENV)/.installed
 	@$(BIN)/probe demo $(if $(TEXT),"$(TEXT)")
 
 test: $(VENV)/.tested lint
-	@$(BIN)/pytest --numprocesses 2 --dist loadfile
+	@$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.tested
 	@$(BIN)/ruff check .

@@ -16,10 +16,9 @@ from probe.files.reading import iterate_bytes, read_bytes, read_json, read_text,
 
 __all__ = [
     "ArrayWriter", "FolderLock", "Holder", "MatrixWriter", "append_bytes", "append_line", "check_writable",
-    "extract_member",
-    "is_held", "is_leftover", "iterate_bytes", "journal_size", "make_folder", "open_array", "open_npz", "put_in_place",
-    "read_bundle", "read_bytes", "read_holder", "read_json", "read_lines", "read_manifest", "read_text",
-    "remove_files", "remove_folder", "remove_leftovers", "replace_bytes", "replace_file", "replace_text",
-    "restore_folder", "sha256_of", "truncate_journal", "whole_files", "whole_folder", "write_bundle",
-    "write_manifest", "write_npz",
+    "extract_member", "is_held", "is_leftover", "iterate_bytes", "journal_size", "make_folder", "open_array",
+    "open_npz", "put_in_place", "read_bundle", "read_bytes", "read_holder", "read_json", "read_lines", "read_manifest",
+    "read_text", "remove_files", "remove_folder", "remove_leftovers", "replace_bytes", "replace_file", "replace_text",
+    "restore_folder", "sha256_of", "truncate_journal", "whole_files", "whole_folder", "write_bundle", "write_manifest",
+    "write_npz",
 ]

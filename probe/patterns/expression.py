@@ -1,6 +1,7 @@
 """Patterns made of others by and, or, not, comparison and shift."""
 
 import operator
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
@@ -58,16 +59,17 @@ class Characters:
 
 
 @dataclass(frozen=True)
-class _Composite:
+class _Composite(ABC):
     """A term made of others, its ``parts``."""
 
     @property
+    @abstractmethod
     def parts(self) -> tuple[Term, ...]:
-        raise NotImplementedError
+        """What it is made of."""
 
+    @abstractmethod
     def joined(self, *labels: np.ndarray) -> np.ndarray:
         """Return the labels that follow from those of the parts, (N,) each; these are not changed."""
-        raise NotImplementedError
 
     @property
     def kind(self) -> Kind:

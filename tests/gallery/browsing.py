@@ -5,7 +5,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 from playwright.sync_api import Browser, Locator, Page
+
+from probe.render import PALETTES, SCALINGS
+
+PALETTE = PALETTES["diverging"]
 
 
 @dataclass
@@ -42,3 +47,8 @@ def spans(text: Locator) -> list[dict]:
 
 def rgb(colour: str) -> str:
     return "rgb({}, {}, {})".format(*bytes.fromhex(colour[1:]))
+
+
+def colours_of(values: np.ndarray, scaling: str = "raw") -> list[str]:
+    """Return the colours that a page gives to values."""
+    return [rgb(PALETTE.light.colours[index]) for index in PALETTE.indices(SCALINGS[scaling](values))]

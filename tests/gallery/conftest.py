@@ -3,14 +3,17 @@
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from probe.gallery import build_gallery
 from probe.scan.findings import Findings
 from tests.gallery.browsing import Opened, opened
+from tests.gallery.derived import UNKNOWN, two_passages
 from tests.gallery.simulation import simulated_findings
 
 FLAGS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -25,6 +28,20 @@ def findings() -> Findings:
 @pytest.fixture(scope="session")
 def path(findings, tmp_path_factory) -> Path:
     return build_gallery(findings, tmp_path_factory.mktemp("page") / "gallery.html")
+
+
+@pytest.fixture(scope="session")
+def two(findings) -> Findings:
+    """Findings with two passages and two signals, and a unit that has no correlation with one pattern."""
+    made = two_passages(findings)
+    table = made.measures["confirmation/correlation"].copy()
+    table[UNKNOWN] = np.nan
+    return replace(made, measures={**made.measures, "confirmation/correlation": table})
+
+
+@pytest.fixture(scope="session")
+def wide(two, tmp_path_factory) -> Path:
+    return build_gallery(two, tmp_path_factory.mktemp("page") / "wide.html")
 
 
 @pytest.fixture(scope="module")
@@ -42,3 +59,9 @@ def browser() -> Iterator[Browser]:
 def view(browser, path) -> Iterator[Opened]:
     with opened(browser, path, color_scheme="light") as shown:
         yield shown
+
+
+@pytest.fixture
+def page(browser, wide) -> Iterator[Page]:
+    with opened(browser, wide, color_scheme="light") as shown:
+        yield shown.page

@@ -4,10 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from probe.scan.finding import Passage
+from probe.scan.finding import Finding, Passage
 from probe.scan.findings import Findings
+from probe.scan.portrait import Portrait
 
 CELL = "1", "cell"
+# A unit and a pattern between which there is no correlation, in the findings with two passages.
+UNKNOWN = 47, 0
 
 
 def two_passages(findings: Findings) -> Findings:
@@ -25,3 +28,9 @@ def two_passages(findings: Findings) -> Findings:
 
     measures = {name: np.concatenate([values, values]) for name, values in findings.measures.items()}
     return replace(findings, units=units, measures=measures, passages=(part(0, middle), part(middle, len(base.text))))
+
+
+def first_of(two: Findings) -> tuple[Finding, Portrait]:
+    """Return the finding that says most of quotes, and the portrait of its unit."""
+    finding = next(each for each in two.findings if each.pattern == "inside_quotes" and each.rank == 1)
+    return finding, next(each for each in two.portraits if each.unit == finding.unit)

@@ -6,36 +6,9 @@ import numpy as np
 import pytest
 
 from probe.gallery import GalleryOptions, build_gallery
-from probe.render import PALETTES, SCALINGS
-from tests.gallery.browsing import opened, rgb, spans
-from tests.gallery.derived import two_passages
-
-PALETTE = PALETTES["diverging"]
-
-
-@pytest.fixture(scope="module")
-def two(findings):
-    return two_passages(findings)
-
-
-@pytest.fixture(scope="module")
-def wide(two, tmp_path_factory):
-    return build_gallery(two, tmp_path_factory.mktemp("page") / "wide.html")
-
-
-@pytest.fixture
-def page(browser, wide):
-    with opened(browser, wide, color_scheme="light") as shown:
-        yield shown.page
-
-
-def colours_of(values: np.ndarray, scaling: str = "raw") -> list[str]:
-    return [rgb(PALETTE.light.colours[index]) for index in PALETTE.indices(SCALINGS[scaling](values))]
-
-
-def first_of(two):
-    finding = next(f for f in two.findings if f.pattern == "inside_quotes" and f.rank == 1)
-    return finding, next(each for each in two.portraits if each.unit == finding.unit)
+from probe.render import PALETTES
+from tests.gallery.browsing import PALETTE, colours_of, opened, rgb, spans
+from tests.gallery.derived import first_of
 
 
 def test_a_card_leads_to_its_unit_and_the_way_back_is_kept(page, two):
@@ -211,7 +184,10 @@ def test_heat_map_tells_and_opens_what_is_pointed_at(page, two):
     table = np.round(two.measures["confirmation/correlation"][:48][np.ix_(shown[0], shown[1])], 2).T
     indices = PALETTE.indices((1 + np.nan_to_num(table) / most).ravel() / 2)
     pixels = np.array(shown[2]).reshape(-1, 4)[:, :3].tolist()
-    expected = [list(bytes.fromhex(PALETTE.light.colours[index][1:])) for index in indices]
+    expected = [list(bytes.fromhex("dcd7cc" if unknown else PALETTE.light.colours[index][1:]))
+                for index, unknown in zip(indices, np.isnan(table).ravel(), strict=True)]
+    at = expected.index([0xdc, 0xd7, 0xcc])  # no correlation has a colour of its own
+    assert pixels[at] == expected[at] and np.isnan(table).sum() == 1
     assert sum(one != other for one, other in zip(pixels, expected, strict=True)) <= 3  # on the border of two colours
     page.keyboard.press("Enter")
     assert page.url.endswith(f"#unit-1-hidden-{unit[2:]}")

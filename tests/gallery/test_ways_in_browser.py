@@ -2,26 +2,8 @@
 
 import pytest
 
-from probe.gallery import build_gallery
-from tests.gallery.browsing import opened, spans
-from tests.gallery.derived import two_passages
-from tests.gallery.test_views_in_browser import colours_of, first_of
-
-
-@pytest.fixture(scope="module")
-def two(findings):
-    return two_passages(findings)
-
-
-@pytest.fixture(scope="module")
-def wide(two, tmp_path_factory):
-    return build_gallery(two, tmp_path_factory.mktemp("page") / "wide.html")
-
-
-@pytest.fixture
-def page(browser, wide):
-    with opened(browser, wide, color_scheme="light") as shown:
-        yield shown.page
+from tests.gallery.browsing import colours_of, opened, spans
+from tests.gallery.derived import first_of
 
 
 def test_the_unit_beside_a_unit_is_the_one_most_like_it(page, two):
