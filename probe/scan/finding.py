@@ -9,6 +9,7 @@ import numpy as np
 
 from probe.activations import LayerSignal
 from probe.scan.evidence import Chance, Interval, Scores, Untrained, associated, beyond_ngrams, learned
+from probe.scan.levels import values_of
 
 if TYPE_CHECKING:
     from probe.scan.controls.ablation import Ablation
@@ -158,4 +159,4 @@ class Passage:
     def values(self, layer: str, signal: str, unit: int) -> np.ndarray:
         """Return the raw activations (T,) float32 of one unit, to the 1/255 of the scale at which they are kept."""
         low, high = self.scales[layer, signal]
-        return (low + self.levels(layer, signal, unit) * np.float32((high - low) / 255)).astype(np.float32)
+        return values_of(self.levels(layer, signal, unit), low, high)

@@ -8,6 +8,7 @@ from probe.activations import Blocks, LayerSignal
 from probe.corpus import Corpus, Segment
 from probe.scan.finding import Passage
 from probe.scan.labelled import Labelled, Labelling
+from probe.scan.levels import levels_of
 
 # How much of the confirmation text is searched for passages.
 SEARCHED = 200_000
@@ -109,6 +110,6 @@ class PassageRecorder:
         packed = {}
         for source, array in values.items():
             low, high = scales[source]
-            packed[source] = np.round((array - low) * (255 / max(high - low, 1e-12))).astype(np.uint8)
+            packed[source] = levels_of(array, low, high)
         text = corpus.document(segment.start, segment.stop).text
         return Passage(segment.start, text, labels, packed, scales, self._units)

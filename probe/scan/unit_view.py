@@ -18,6 +18,7 @@ from probe.render.signs import name_of
 from probe.render.terminal import colour_depth, terminal_lines
 from probe.render.wrapping import wrapped
 from probe.scan.finding import unit_label
+from probe.scan.levels import values_of
 from probe.scan.portrait import BANDS, Context, Portrait, Push, Relation
 
 
@@ -88,7 +89,7 @@ class UnitView:
 
     def _text(self, context: Context) -> ColouredText:
         portrait = self.portrait
-        values = portrait.low + context.levels * ((portrait.high - portrait.low) / 255)
+        values = values_of(context.levels, portrait.low, portrait.high)
         text = self.view.of(context.text, values, portrait.signal, f"unit {self.label}: {BANDS[context.band]}",
                             marks=np.arange(len(context.text)) == context.at, marked="where it is so")
         return replace(text, flowing=True)

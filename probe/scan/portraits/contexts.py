@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from probe.scan.levels import levels_of
 from probe.scan.portrait import BANDS, CONTEXTS, WIDTH, Context
 
 # Characters of a context before the one that chose it: a unit has read those, and not what comes after.
@@ -29,8 +30,3 @@ def contexts_of(values: np.ndarray, text: str, start: int) -> tuple[Context, ...
             first, last = max(0, place - BEFORE), min(len(text), place - BEFORE + WIDTH)
             found.append(Context(band, start + first, text[first:last], place - first, levels[first:last]))
     return tuple(found)
-
-
-def levels_of(values: np.ndarray, low: float, high: float) -> np.ndarray:
-    """Return values (N,) as bytes of [low, high], uint8."""
-    return np.asarray(np.round((values - low) * (255 / max(high - low, 1e-12))).astype(np.uint8))
