@@ -40,7 +40,7 @@ def check_there(path: Path) -> None:
     if not path.exists():
         raise UserError(f"{path}: no such {'file' if path.suffix else 'folder'}")
     if path.is_file():
-        from probe.activations.foreign.kind import check_network_file
+        from probe.model.network_file import check_network_file
 
         check_network_file(path)
 

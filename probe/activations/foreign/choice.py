@@ -6,10 +6,10 @@ from fnmatch import fnmatchcase
 
 from probe.activations.block import LayerSignal
 from probe.activations.choice import ALL, chosen_signals, chosen_units
-from probe.activations.foreign.graph import Graph, Place
 from probe.activations.foreign.steps import BothWays, Recurrence, Step, step_of
 from probe.activations.signal import OUTPUT
 from probe.errors import UserError
+from probe.model.graph import Graph, Place
 
 
 @dataclass(frozen=True, eq=False)

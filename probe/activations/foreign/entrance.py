@@ -5,13 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from probe.activations.foreign.graph import Graph
 from probe.activations.foreign.mapping import CharacterMapping
 from probe.activations.foreign.options import ForeignOptions
 from probe.corpus import Corpus
 from probe.corpus.codes import shown
 from probe.errors import UserError
 from probe.model.engine import keras, tf
+from probe.model.graph import Graph
 
 
 @dataclass(frozen=True)

@@ -1,22 +1,20 @@
 """Networks that others made: opened from files without running anything in them, or given alive."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from probe.activations.foreign.graph import Graph
-from probe.activations.foreign.kind import ACCEPTED, check_network_file
 from probe.activations.foreign.steps import step_of
 from probe.errors import UserError
 from probe.model.engine import keras
+from probe.model.graph import Graph
 from probe.model.imported import ImportedNetwork
-from probe.model.keras_file import is_keras_file, read_keras_file
-from probe.model.legacy import LegacyFile, LegacyNetwork, leaves_open_recurrent_activation, network_parity
 from probe.model.legacy.architecture import Architecture
+from probe.model.network_file import open_network
 
 
 @dataclass(frozen=True)
@@ -65,7 +63,7 @@ class ForeignModel:
         if not isinstance(model, keras.Model):
             raise UserError(f"a model must be a keras.Model; received {type(model).__name__}")
         found = cls(name or model.name, {"file": None, "name": model.name, "keras_version": keras.__version__}, model)
-        found.graph  # noqa: B018  raises if it cannot be read
+        found.graph.input  # noqa: B018  raises if it cannot be read
         return found
 
     @cached_property
@@ -111,30 +109,8 @@ def open_model(path: str | Path, *, recurrent_activation: str | None = None) -> 
     Raises:
         UserError: missing, damaged, of another kind, or with a layer that is refused; the message names it.
     """
-    path = Path(path)
-    if path.is_dir():
-        if (path / "run.json").exists():
-            raise UserError(f"{path}: is a run, whose layers are 1, 2, …; {ACCEPTED}")
-        network = ImportedNetwork.open(path)
-        return ForeignModel(str(path), {**network.origin, "name": path.name}, network)
-    if not path.exists():
-        raise UserError(f"{path}: no such file or folder; {ACCEPTED}")
-    found = _network(path, recurrent_activation)
-    modern, weights = found.relaid()
-    parity = network_parity(found, modern, weights)
-    origin = {**found.origin(), "name": path.stem, "parity": asdict(parity)}
-    return ForeignModel(str(path), origin, ImportedNetwork(modern, weights, origin))
-
-
-def _network(path: Path, recurrent_activation: str | None) -> LegacyNetwork:
-    check_network_file(path)
-    if is_keras_file(path):
-        return read_keras_file(path, recurrent_activation)
-    legacy = LegacyFile.read(path)
-    if recurrent_activation is None and leaves_open_recurrent_activation(legacy):
-        raise UserError(f"{path}: does not say whether its LSTMs have sigmoid or hard_sigmoid gates; "
-                        "--recurrent-activation names one")
-    return LegacyNetwork.of(legacy, None, recurrent_activation)
+    network = open_network(path, recurrent_activation=recurrent_activation)
+    return ForeignModel(str(path), network.origin, network)
 
 
 def _imported(name: str, origin: dict[str, Any], architecture: Any, weights: dict[str, np.ndarray]) -> ForeignModel:

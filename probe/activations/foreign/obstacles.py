@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from probe.activations.foreign.choice import Choice
-from probe.activations.foreign.graph import Graph, Place
 from probe.activations.foreign.steps import step_of
 from probe.errors import UserError
 from probe.model.engine import keras
+from probe.model.graph import Graph, Place
 
 WINDOWED = "--windowed W reads the last W characters for each position"
 # Steps of two trials; a layer with a row a character has as many rows as either.

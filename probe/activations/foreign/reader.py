@@ -7,10 +7,10 @@ import numpy as np
 from probe.activations.block import LayerSignal
 from probe.activations.foreign.choice import Choice
 from probe.activations.foreign.entrance import Entrance
-from probe.activations.foreign.graph import Graph, Place
 from probe.activations.foreign.steps import Array, BothWays, Recurrence, step_of
 from probe.errors import UserError
 from probe.model.engine import keras, tf
+from probe.model.graph import Graph, Place
 
 # The states of every layer.
 States = list[list[Array]]

@@ -7,9 +7,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from probe.activations.foreign.graph import Compiled, Place
 from probe.activations.signal import OUTPUT, SIGNALS
 from probe.model.engine import CORES, keras, tf
+from probe.model.graph import Compiled, Place
 from probe.model.kernels.signals import SignalReader, signal_reader
 
 L = keras.layers

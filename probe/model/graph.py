@@ -71,16 +71,17 @@ class Place:
 
 @dataclass(frozen=True, eq=False)
 class Graph:
-    """A network with one input.
+    """A network of layers.
 
     Attributes:
         name: what to call it in messages.
-        input: as a symbol with shape and dtype.
-        places: each after those that it reads, without the input.
+        inputs, outputs: as symbols with shape and dtype.
+        places: each after those that it reads, without the inputs.
     """
 
     name: str
-    input: Any
+    inputs: tuple[Any, ...]
+    outputs: tuple[Any, ...]
     places: tuple[Place, ...]
 
     @classmethod
@@ -88,23 +89,25 @@ class Graph:
         """Take a Sequential or functional model apart.
 
         Raises:
-            UserError: it is of a class with a ``call`` of its own, not built, or has several inputs.
+            UserError: it is of a class with a ``call`` of its own, or not built.
         """
-        whole = getattr(model, "_functional", model) if isinstance(model, keras.Sequential) else model
-        functional = keras.src.models.functional.Functional
-        if whole is None:
-            raise UserError(f"{name}: is not built yet; give its first layer an Input, or call it once")
-        if not isinstance(whole, functional) or type(whole).call is not functional.call:
-            raise UserError(f"{name}: is a {type(model).__name__} with a call of its own, whose layers cannot be told "
-                            "apart; accepted are Sequential and functional models, such as "
-                            "keras.Model(inputs, outputs)")
-        if len(whole.inputs) != 1:
-            raise UserError(f"{name}: has {len(whole.inputs)} inputs; accepted is one, of characters")
+        whole = functional_part(model, name)
         nodes = [node for depth in sorted(whole._nodes_by_depth, reverse=True) for node in whole._nodes_by_depth[depth]
                  if not node.is_input]
         uses = [id(node.operation) for node in nodes]
         places = [Place(node.operation, node, uses.count(id(node.operation))) for node in nodes]
-        return cls(name, whole.inputs[0], _of_use(places, whole.outputs))
+        return cls(name, tuple(whole.inputs), tuple(whole.outputs), _of_use(places, whole.outputs))
+
+    @property
+    def input(self) -> Any:
+        """The only input.
+
+        Raises:
+            UserError: there are several.
+        """
+        if len(self.inputs) != 1:
+            raise UserError(f"{self.name}: has {len(self.inputs)} inputs; accepted is one, of characters")
+        return self.inputs[0]
 
     @cached_property
     def _writer(self) -> dict[int, Place]:
@@ -134,6 +137,22 @@ class Graph:
                 needed.add(id(each))
                 waiting.extend(self.sources(each))
         return tuple(each for each in self.places if id(each) in needed)
+
+
+def functional_part(model: keras.Model, name: str) -> Any:
+    """Return the functional model that holds the layers of a Sequential or functional one.
+
+    Raises:
+        UserError: it is of a class with a ``call`` of its own, or not built; the message says ``name``.
+    """
+    whole = getattr(model, "_functional", model) if isinstance(model, keras.Sequential) else model
+    functional = keras.src.models.functional.Functional
+    if whole is None:
+        raise UserError(f"{name}: is not built yet; give its first layer an Input, or call it once")
+    if not isinstance(whole, functional) or type(whole).call is not functional.call:
+        raise UserError(f"{name}: is a {type(model).__name__} with a call of its own, whose layers cannot be told "
+                        "apart; accepted are Sequential and functional models, such as keras.Model(inputs, outputs)")
+    return whole
 
 
 def _of_use(places: list[Place], outputs: Sequence[Any]) -> tuple[Place, ...]:
