@@ -1,0 +1,61 @@
+"""DeepLIFT: differences from a baseline go back through the network as multipliers."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from probe.errors import UserError
+from probe.explain.attribution import Attribution, Check, of_parts
+from probe.explain.method import Method
+from probe.explain.question import Question
+from probe.explain.rules.rule import Arrays, Rule
+from probe.explain.rules.unchanged import Masking
+from probe.explain.rules.walk import Walk, walk
+from probe.options import option
+
+
+@dataclass(frozen=True)
+class DeepLift(Method):
+    """The Rescale rule (Shrikumar, Greenside and Kundaje 2017, "Learning important features through propagating
+    activation differences", section 3.5.2).
+
+    A multiplier m says what a difference Δ from the baseline contributes: Σ m Δ is the same at every depth. It goes
+    through linear layers by their weights, through activations by Δy / Δx, and through a maximum to its largest entry.
+    The contribution of a number of the input is m Δ.
+
+    The paper has no rule for products of two signals, which LSTM and GRU consist of. ``products="halves"`` gives each
+    factor its difference times the mean of the other: Δ(ab) = Δa (b + b⁰)/2 + Δb (a + a⁰)/2, which adds up exactly:
+    these are the Shapley values of two players. Nothing in it knows a gate from a signal.
+    """
+
+    name: ClassVar[str] = "deep_lift"
+    words: ClassVar[str] = "DeepLIFT, Rescale rule (Shrikumar, Greenside and Kundaje 2017)"
+    products: str = option("refuse", "products of two signals, as in LSTM and GRU: refuse or share in halves",
+                           choices=("refuse", "halves"))
+
+    def attribute(self, question: Question) -> Attribution:
+        if question.target.function is not None:
+            raise UserError(f"{self.name}: explains an entry of the output; received a function of the outputs")
+        trace, halves = question.network.trace(question.inputs), self.products == "halves"
+        here, base = (walk(question, trace, points, self.refusal, halves)
+                      for points in (question.points, question.baselines))
+        multipliers, _ = here.back(question.target.sign, lambda number, rule, given:
+                                   _multipliers(here, base, number, rule, given))
+        parts = tuple(each * (point - baseline) for each, point, baseline in
+                      zip(multipliers, question.points, question.baselines, strict=True))
+        check = Check("completeness: the contributions add up to f(x) − f(baseline)", here.entries - base.entries,
+                      np.sum([part.reshape(len(part), -1).sum(axis=1) for part in parts], axis=0))
+        return of_parts(here.entries + question.target.shift, parts, check, _notes(base, halves))
+
+
+def _notes(base: Walk, halves: bool) -> tuple[str, ...]:
+    notes = ["products of two signals were shared in halves"] if halves else []
+    pairs = zip(base.rules, base.visits, strict=True)
+    if any(isinstance(rule, Masking) and rule.moved(visit) for rule, visit in pairs):
+        notes.append("the baseline was masked where the example is, and not by its own numbers")
+    return tuple(notes)
+
+
+def _multipliers(here: Walk, base: Walk, number: int, rule: Rule, given: Arrays) -> Arrays:
+    return rule.multipliers(here.visits[number], base.visits[number], given)

@@ -1,0 +1,113 @@
+"""Layer-wise relevance propagation: the score goes back through the network and is shared at each sum."""
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from probe.errors import UserError
+from probe.explain.attribution import Attribution, Check, of_parts
+from probe.explain.method import Method
+from probe.explain.question import Question
+from probe.explain.rules.ledger import Ledger
+from probe.explain.rules.sharing import AlphaBetaSharing, GammaSharing, Sharing
+from probe.explain.rules.walk import walk
+from probe.options import option
+
+BIASES = ("absorb", "inputs")
+
+
+@dataclass(frozen=True, eq=False)
+class Conservation(Check):
+    """The law of LRP: nothing is lost and nothing is made.
+
+    Attributes:
+        taken: who received relevance, ``"inputs"`` and the names of :data:`probe.explain.rules.ledger.TAKERS` → (B,)
+            float64, whose sum is ``found``.
+    """
+
+    taken: Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Lrp(Method):
+    """What all LRP methods share.
+
+    Relevance starts as the score and passes through activations; a maximum hands it to the largest entry; layers with
+    weights share it by the method's rule, other sums (averages, normalisation by fixed numbers, Add) and the sums
+    inside recurrent layers by the ε-rule. Where a gate multiplies a signal, the signal takes all.
+
+    ε is a number of its own, not relative to the sums: small enough by default to leave digits alone. In recurrent
+    networks, where sums near 0 are many, Arras et al. use 0.001.
+    """
+
+    bias: str = option("absorb", "what becomes of the relevance of biases and ε: they absorb it, or the inputs of the "
+                                 "sum share it equally", choices=BIASES)
+    epsilon: float = option(1e-7, "ε, which is added to the size of each sum to keep it from 0; larger is smoother", minimum=0)
+
+    @abstractmethod
+    def sharing(self, ledger: Ledger) -> Sharing:
+        """Return the rule for layers with weights."""
+
+    def attribute(self, question: Question) -> Attribution:
+        if question.target.function is not None:
+            raise UserError(f"{self.name}: explains an entry of the output; received a function of the outputs")
+        ledger = Ledger(question.size)
+        sharing = self.sharing(ledger)
+        there = walk(question, question.network.trace(question.inputs), question.points, self.refusal, products=None)
+        parts, elsewhere = there.back(there.entries, lambda number, rule, given:
+                                      rule.relevance(there.visits[number], given, sharing))
+        for relevance in elsewhere:
+            ledger.add("other inputs", relevance)
+        inputs = np.sum([part.reshape(len(part), -1).sum(axis=1) for part in parts], axis=0)
+        taken = {"inputs": inputs, **ledger.taken}
+        law = "conservation: inputs + biases + ε + initial state + other inputs + leak add up to the score"
+        check = Conservation(law, there.entries, np.sum(list(taken.values()), axis=0), taken)
+        return of_parts(there.entries + question.target.shift, parts, check, self._notes(question, taken))
+
+    def _notes(self, question: Question, taken: Mapping[str, np.ndarray]) -> tuple[str, ...]:
+        notes = []
+        if question.target.shift.any():
+            notes.append("the score is 1 − p; the 1 is nobody's, and relevance is that of −p")
+        size = np.abs(taken["leak"])
+        if size.any():
+            notes.append(f"leak: up to {size.max():.3g} of relevance reached neither inputs nor biases, because a sum "
+                         f"had no summand of the sign that was to take it")
+        return tuple(notes)
+
+
+@dataclass(frozen=True)
+class LrpEpsilon(Lrp):
+    """The ε-rule in every layer (Bach et al. 2015); through recurrent layers after Arras et al. 2017."""
+
+    name: ClassVar[str] = "lrp_epsilon"
+    words: ClassVar[str] = "layer-wise relevance propagation, ε-rule (Bach et al. 2015, Arras et al. 2017)"
+
+    def sharing(self, ledger: Ledger) -> Sharing:
+        return Sharing(self.epsilon, self.bias == "inputs", ledger)
+
+
+@dataclass(frozen=True)
+class LrpGamma(Lrp):
+    """The γ-rule in layers with weights, the ε-rule elsewhere."""
+
+    name: ClassVar[str] = "lrp_gamma"
+    words: ClassVar[str] = "layer-wise relevance propagation, γ-rule (Montavon et al. 2019)"
+    gamma: float = option(0.25, "γ, by which summands of the sum's own sign count more", minimum=0)
+
+    def sharing(self, ledger: Ledger) -> Sharing:
+        return GammaSharing(self.epsilon, self.bias == "inputs", ledger, self.gamma)
+
+
+@dataclass(frozen=True)
+class LrpAlphaBeta(Lrp):
+    """The αβ-rule in layers with weights, with β = α − 1, the ε-rule elsewhere."""
+
+    name: ClassVar[str] = "lrp_alpha_beta"
+    words: ClassVar[str] = "layer-wise relevance propagation, αβ-rule (Bach et al. 2015)"
+    alpha: float = option(2.0, "α, the part of the summands above 0; those below take β = α − 1, negated", minimum=1)
+
+    def sharing(self, ledger: Ledger) -> Sharing:
+        return AlphaBetaSharing(self.epsilon, self.bias == "inputs", ledger, self.alpha)
