@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from probe.explain.explanation import TextExplanation
 
 SCORED = ("logit", "probability", "output")
+# By how much the sum of a part may exceed the sum of all, when both were rounded in another order.
+ROUNDING = 1e-9
 
 
 def check_explanation(explanation: "TextExplanation") -> None:
@@ -22,6 +24,8 @@ def check_explanation(explanation: "TextExplanation") -> None:
         if array is not None and np.shape(array) != shape:
             raise UserError(f"an explanation of {count:,} tokens needs {name} of shape {shape}; "
                             f"received {np.shape(array)}")
+    if np.asarray(explanation.pads).dtype != np.bool_:
+        raise UserError(f"an explanation's pads must be true or false; received {np.asarray(explanation.pads).dtype}")
     if explanation.heatmap is not None and np.ndim(explanation.heatmap) not in (1, 2):
         raise UserError(f"an explanation's heatmap must have shape (T',) or (T', K); "
                         f"received {np.shape(explanation.heatmap)}")
@@ -67,7 +71,7 @@ def _check_numbers(explanation: "TextExplanation") -> None:
     for name, number in numbers.items():
         if number is not None and not math.isfinite(number):
             raise UserError(f"an explanation needs a finite {name}; received {number}")
-    if not 0 <= explanation.pad_share <= 1:
+    if not 0 <= explanation.pad_share <= 1 + ROUNDING:
         raise UserError(f"a share of padding must lie from 0 to 1; received {explanation.pad_share}")
     if explanation.scale is not None and explanation.scale <= 0:
         raise UserError(f"a scale must be above 0; received {explanation.scale}")

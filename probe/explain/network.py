@@ -110,7 +110,8 @@ class Network:
                 raise UserError(f"layer must be an index from {-len(ends)} to {len(ends) - 1}; received {layer}")
             return list(ends.values())[layer]
         found = [value for name, value in ends.items()
-                 if (name == layer if isinstance(layer, str) else self.writer[value].layer is layer)]
+                 if (name == layer if isinstance(layer, str)
+                     else self.writer[value].layer in (layer, getattr(layer, "layer", layer)))]
         if len(found) != 1:
             said = repr(layer) if isinstance(layer, str) else getattr(layer, "name", repr(layer))
             raise UserError(f"{'no layer' if not found else 'more than one use of a layer'} is called {said:.80}; "

@@ -10,8 +10,8 @@ from probe.render.paper import FAINT
 from probe.render.sheet import NOTE_POINTS, POINTS, cells_of, draw_heading, draw_text, heading_of, sheet
 from probe.render.shown import Shown
 
-# Columns of a step of the ramp, and where it begins behind the word "low".
-STEP, RAMP = 0.4, 4.0
+# Columns of a step of the ramp, and how many it lies behind the letters of its first word.
+STEP, BEHIND = 0.4, 1.53
 
 
 def text_figure(shown: Shown, line_columns: int, *, notes: bool = True) -> Figure:
@@ -32,16 +32,17 @@ def text_figure(shown: Shown, line_columns: int, *, notes: bool = True) -> Figur
     draw_text(axes, shown, [cell for line in lines for cell in line])
     if notes:
         draw_heading(axes, heading, -above)
-        draw_ramp(axes, shown.palette, -1.3)
+        draw_ramp(axes, shown.palette, shown.ends, -1.3)
     return figure
 
 
-def draw_ramp(axes: Axes, palette: Palette, row: float) -> None:
-    """Draw the ladder of a palette's colours between the words low and high, one row high."""
-    end = RAMP + STEP * palette.steps
+def draw_ramp(axes: Axes, palette: Palette, ends: tuple[str, str], row: float) -> None:
+    """Draw the ladder of a palette's colours, one row high, between the words for its ends."""
+    start = BEHIND + len(ends[0]) * NOTE_POINTS / POINTS
+    end = start + STEP * palette.steps
     for step, colour in enumerate(palette.light.colours):
-        axes.add_patch(Rectangle((RAMP + step * STEP, row + 0.2), STEP, 0.6, facecolor=colour, linewidth=0))
-    axes.add_patch(Rectangle((RAMP, row + 0.2), end - RAMP, 0.6, fill=False, edgecolor=FAINT, linewidth=0.3))
-    for word, place, side in (("low", RAMP - 0.6, "right"), ("high", end + 0.6, "left")):
+        axes.add_patch(Rectangle((start + step * STEP, row + 0.2), STEP, 0.6, facecolor=colour, linewidth=0))
+    axes.add_patch(Rectangle((start, row + 0.2), end - start, 0.6, fill=False, edgecolor=FAINT, linewidth=0.3))
+    for word, place, side in ((ends[0], start - 0.6, "right"), (ends[1], end + 0.6, "left")):
         axes.text(place, row + 0.5, word, color=FAINT, fontsize=NOTE_POINTS, ha=side, va="center_baseline",
                   fontfamily=MONO)

@@ -111,6 +111,15 @@ KARPATHY = Palette(
     "red", "blue",
 )
 
+# For explanations, which are signed: not one of the choices for activations. The green is bluish and the red yellowish,
+# so that those who lack red or green cones see two colours; every view tells the sign by a line or a mark as well.
+FOR_AGAINST = Palette(
+    "for_against", "red is against, white is the middle, green is for",
+    Shades(ladder(("#ea7a4f", "#f8c6ac", "#ffffff", "#a6dccb", "#2fa88c"), 25), "#111111"),
+    Shades(ladder(("#a8452a", "#5c3125", "#1b1a19", "#1c4d47", "#0f7a6a"), 25), "#f6f2ea"),
+    "red", "green",
+)
+
 PALETTES = {palette.name: palette for palette in (DIVERGING, ARTICLE, KARPATHY)}
 
 

@@ -82,7 +82,7 @@ def draw_heading(axes: Axes, lines: Sequence[str], top: float) -> None:
                   fontsize=NOTE_POINTS, **_letter_style())
 
 
-def draw_text(axes: Axes, shown: Shown, cells: Sequence[Cell], pitch: float = 1.0) -> None:
+def draw_text(axes: Axes, shown: Shown, cells: Sequence[Cell], pitch: float = 1.0, top: float = 0.0) -> None:
     """Draw the cells and letters of a text, and a line under those that are marked.
 
     Letters stand in the order of the text, one a cell: right-to-left scripts are neither reordered nor joined, and a
@@ -93,17 +93,18 @@ def draw_text(axes: Axes, shown: Shown, cells: Sequence[Cell], pitch: float = 1.
         shown: the text.
         cells: of :func:`cells_of`, all lines.
         pitch: rows from one line to the next.
+        top: row at which the first line begins.
     """
     indices, light = shown.palette.indices(shown.scaled), shown.palette.light
-    grounds = [Rectangle((cell.start, cell.row * pitch + 0.06), cell.piece.width, 0.88) for cell in cells]
+    grounds = [Rectangle((cell.start, top + cell.row * pitch + 0.06), cell.piece.width, 0.88) for cell in cells]
     axes.add_collection(PatchCollection(grounds, linewidths=0, facecolors=[light.colours[indices[cell.piece.place]]
                                                                            for cell in cells]))
     if marked := [cell for cell in cells if shown.marked(cell.piece.place)]:
-        axes.hlines([cell.row * pitch + 0.92 for cell in marked], [cell.start for cell in marked],
+        axes.hlines([top + cell.row * pitch + 0.92 for cell in marked], [cell.start for cell in marked],
                     [cell.stop for cell in marked], color=light.ink, linewidth=0.9)
     for cell in cells:
         if cell.piece.letters.strip():
-            axes.text((cell.start + cell.stop) / 2, cell.row * pitch + 0.5, drawable(cell.piece.letters),
+            axes.text((cell.start + cell.stop) / 2, top + cell.row * pitch + 0.5, drawable(cell.piece.letters),
                       color=light.ink, ha="center", fontsize=POINTS, **_letter_style())
 
 

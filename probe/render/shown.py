@@ -23,6 +23,7 @@ class Shown:
         remark: what is wrong with this view and how to mend it, or nothing.
         marks: (N,) bool, characters that are underlined; None for none.
         flowing: whether newlines are shown and break no line.
+        ends: what stands beside the first and the last colour of the ramp.
     """
 
     text: str
@@ -34,6 +35,7 @@ class Shown:
     marks: np.ndarray | None = None
     remark: str = ""
     flowing: bool = False
+    ends: tuple[str, str] = ("low", "high")
 
     @property
     def bare(self) -> "Shown":

@@ -11,12 +11,18 @@ from probe.render import PALETTES, ColouredText, GatePlot, HeatMap, Histogram, L
 from probe.render.gate_plot import GatePanel
 from probe.render.html import fragment
 from probe.render.notebook import stacked, table_fragment
+from probe.render.palette import FOR_AGAINST
+from probe.render.weighted_html import weighted_fragment
+from probe.render.weighted_text import WeightedText
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)> \"onmouseover='x' </style></textarea>\u202e\u2028\x00"
 TEXT = ColouredText("one \ntwo", np.linspace(-1, 1, 8), caption=HOSTILE, marks=np.arange(8) % 2 == 0, marked=HOSTILE)
 OTHER = ColouredText("three", np.linspace(-1, 1, 5), palette=PALETTES["article"])
 LOG = [{"step": step, "loss": 3 / step} for step in (1, 2, 3)]
+WEIGHTED = WeightedText(HOSTILE, ("a", "b"), np.array([[0, 1], [1, 2]]), np.array([-1.0, 1.0]), ("", ""), 1.0,
+                        ((HOSTILE, HOSTILE), ("logit", 1.0)), HOSTILE, ((HOSTILE, 1.0),), (HOSTILE,))
 CELLS = {
+    "weights": weighted_fragment((WEIGHTED,)), "several weights": weighted_fragment((WEIGHTED, WEIGHTED), HOSTILE),
     "text": TEXT._repr_html_(), "table": table_fragment(("pattern", "r"), [(HOSTILE, 0.5), ("b", None)], HOSTILE),
     "histogram": Histogram(np.array([1, 2]), np.array([2, 1]), -1, 1, HOSTILE, HOSTILE)._repr_html_(),
     "heat map": HeatMap(np.ones((1, 1)), [HOSTILE], [HOSTILE])._repr_html_(),
@@ -41,7 +47,7 @@ class Elements(html.parser.HTMLParser):
 def test_a_cell_has_no_script_no_ids_and_classes_of_its_own(cell):
     elements = Elements(cell).elements
     allowed = {"style", "figure", "figcaption", "pre", "span", "p", "i", "div", "table", "caption", "thead", "tbody",
-               "tr", "th", "td", "img", "section", "svg", "line", "text", "circle", "title"}
+               "tr", "th", "td", "img", "section", "svg", "line", "text", "circle", "title", "b", "h1"}
     assert {tag for tag, _ in elements} <= allowed
     assert not [name for _, fields in elements for name in fields if name.startswith("on") or name == "id"]
     assert all(fields["src"].startswith("data:image/svg+xml;base64,") for tag, fields in elements if tag == "img")
@@ -114,6 +120,10 @@ def test_a_cell_is_as_light_as_its_notebook_and_paper_is_always_light(browser, a
                 for colour in (getattr(palette, kind).colours[0], getattr(palette, kind).colours[-1])]
 
     assert ends() == wanted(shades)
+    signed = page.evaluate("""() => Array.from(document.querySelectorAll(".probe-weights pre [title]"), cell =>
+        getComputedStyle(cell)).map(style => [style.backgroundColor, style.borderBottomColor == "rgba(0, 0, 0, 0)"])""")
+    assert signed[:2] == [["rgb({}, {}, {})".format(*bytes.fromhex(getattr(FOR_AGAINST, shades).colours[end][1:])),
+                           bare] for end, bare in ((0, False), (-1, True))]
     lightness = page.evaluate("() => getComputedStyle(document.querySelector('.probe-table')).backgroundColor")
     assert lightness == {"light": "rgb(255, 254, 251)", "dark": "rgb(22, 21, 20)"}[shades]
     page.emulate_media(media="print")

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from probe.errors import UserError
 from probe.render import PALETTES, Palette, Shades, palette_named
 from probe.render.contrast import contrast
+from probe.render.palette import FOR_AGAINST
 
 ARTICLE = [
     "#85c2e1", "#89c4e2", "#95cae5", "#99cce6", "#a1d0e8", "#b2d9ec", "#baddee", "#c2e1f0", "#eff7fb", "#f9e8e8",
@@ -46,7 +47,7 @@ def lab(colours: tuple[str, ...], lost: np.ndarray) -> np.ndarray:
     return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=1)
 
 
-@pytest.mark.parametrize("palette", PALETTES.values(), ids=PALETTES)
+@pytest.mark.parametrize("palette", [*PALETTES.values(), FOR_AGAINST], ids=lambda palette: palette.name)
 @pytest.mark.parametrize("page", ["light", "dark"])
 def test_ink_is_readable_on_every_colour(palette, page):
     shades = getattr(palette, page)
@@ -80,6 +81,28 @@ def test_diverging_colours_are_told_apart_by_every_kind_of_colour_vision(name, l
     opposite = np.linalg.norm(seen[:middle] - seen[:middle:-1], axis=1)
     assert (np.diff(opposite) < 0).all() and opposite[0] > 55 and opposite[-1] > 4
     assert (np.linalg.norm(np.diff(seen, axis=0), axis=1) > 1.9).all()
+
+
+@pytest.mark.parametrize("page", ["light", "dark"])
+@pytest.mark.parametrize("lost", CONES.values(), ids=CONES)
+def test_for_and_against_are_two_colours_for_every_kind_of_colour_vision(lost, page):
+    seen = lab(getattr(FOR_AGAINST, page).colours, lost)
+    middle = len(seen) // 2
+    away = 1 if page == "dark" else -1
+    assert (np.diff(seen[middle:, 0]) * away > 1).all()
+    assert (np.diff(seen[middle::-1, 0]) * away > 1).all()
+    opposite = np.linalg.norm(seen[:middle] - seen[:middle:-1], axis=1)
+    assert (np.diff(opposite) < 0).all() and opposite[0] > 20 and opposite[middle // 2] > 10
+    assert (np.linalg.norm(np.diff(seen, axis=0), axis=1) > 1.9).all()
+
+
+@pytest.mark.parametrize("page", ["light", "dark"])
+def test_green_is_for_and_red_against(page):
+    (red, green, _), (red_for, green_for, _) = (bytes.fromhex(getattr(FOR_AGAINST, page).colours[end][1:])
+                                                for end in (0, -1))
+    assert red > green + 90 and green_for > red_for + 90
+    assert FOR_AGAINST.ends == "red, the first colour, is low and green, the last, is high"
+    assert FOR_AGAINST.colours(np.array([0.5])) == ["#ffffff"]
 
 
 def test_article_has_all_twenty_colours():

@@ -1,0 +1,110 @@
+"""Every method that asks for values and gradients, on every architecture, against the same network in float64."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from probe.explain import attribute
+from probe.explain.attribution import Attribution
+from tests.explain.networks import BLANK, CASES, CLASSES, LENGTH, SECOND, WIDTH, inputs, logits, network, table_of
+
+TARGET = 1
+
+
+@cache
+def found(name: str, method: str, **settings: object) -> Attribution:
+    given = inputs(name)
+    return attribute(network(name), given if len(given) > 1 else given[0], method=method, target=TARGET, **settings)
+
+
+def score(name: str, ids: np.ndarray, table: np.ndarray | None = None) -> np.ndarray:
+    """(2,) the target of the float64 network."""
+    return logits(name, ids, table, SECOND)[:, TARGET]
+
+
+def slopes_along(name: str, direction: np.ndarray) -> np.ndarray:
+    """(2,) by central differences: how the target moves with the vectors of the tokens."""
+    table, ids, reach = table_of(name), CASES[name].ids, 1e-6
+    return (score(name, ids, table + reach * direction) - score(name, ids, table - reach * direction)) / (2 * reach)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_gradients_agree_with_finite_differences(name: str) -> None:
+    ids, table = CASES[name].ids, table_of(name)
+    slopes = found(name, "smooth_grad", noise=0.0, samples=2).parts[0]
+    draw = np.random.default_rng(5)
+    for direction in draw.normal(size=(4, *table.shape)):
+        np.testing.assert_allclose((slopes * direction[ids]).sum(axis=(1, 2)), slopes_along(name, direction),
+                                   rtol=2e-4, atol=2e-5)
+    if CASES[name].masked:
+        assert not slopes[ids == 0].any()
+    np.testing.assert_allclose(found(name, "saliency").parts[0], np.abs(slopes), rtol=1e-5, atol=1e-7)
+    product = found(name, "gradient_x_input")
+    np.testing.assert_allclose(product.parts[0], slopes * table[ids], rtol=1e-5, atol=1e-7)
+    np.testing.assert_allclose(product.tokens, (slopes * table[ids]).sum(axis=2), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(product.scores, score(name, ids), rtol=1e-4, atol=1e-5)
+    assert product.check is None
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_integrated_gradients_are_complete(name: str) -> None:
+    ids, steps = CASES[name].ids, 50 if CASES[name].smooth else 2000
+    attribution = found(name, "integrated_gradients", steps=steps)
+    difference = score(name, ids) - score(name, ids, np.zeros_like(table_of(name)))
+    tolerance = 1e-5 if CASES[name].smooth else 2e-2
+    np.testing.assert_allclose(attribution.tokens.sum(axis=1), difference, atol=tolerance)
+    np.testing.assert_allclose(attribution.check.expected, difference, atol=1e-5)
+    np.testing.assert_allclose(attribution.check.found, attribution.tokens.sum(axis=1), atol=1e-12)
+    assert np.abs(attribution.check.error).max() <= tolerance
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_part_of_integrated_gradients_is_its_integral(name: str) -> None:
+    """One token's: its own vector moves a little, wherever on the way the whole text is."""
+    ids, table, place = CASES[name].ids, table_of(name), 4
+    moved, reach = np.zeros_like(table), 1e-6
+    moved[ids[0, place]] = table[ids[0, place]]
+    nodes, weights = np.polynomial.legendre.leggauss(7)
+    total = sum(weight / 2 * (score(name, ids, (node + 1) / 2 * table + reach * moved)
+                              - score(name, ids, (node + 1) / 2 * table - reach * moved))[0] / (2 * reach)
+                for node, weight in zip(nodes, weights, strict=True))
+    np.testing.assert_allclose(found(name, "integrated_gradients", steps=7).tokens[0, place], total, rtol=2e-4,
+                               atol=2e-5)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_occlusion_is_what_the_score_loses_without_a_token(name: str) -> None:
+    ids = CASES[name].ids
+    lost = np.empty(ids.shape)
+    for place in range(LENGTH):
+        without = ids.copy()
+        without[:, place] = BLANK
+        lost[:, place] = score(name, ids) - score(name, without)
+    masked = (ids == 0) & CASES[name].masked  # which no network looks at, and BLANK would be looked at
+    np.testing.assert_allclose(found(name, "occlusion").tokens, np.where(masked, 0, lost), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_shapley_values_are_exact_and_complete(name: str) -> None:
+    ids = CASES[name].ids
+    attribution = found(name, "shapley")
+    nobody = np.where((ids == 0) & CASES[name].masked, 0, BLANK)
+    difference = score(name, ids) - score(name, nobody)
+    np.testing.assert_allclose(attribution.tokens.sum(axis=1), difference, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(attribution.check.expected, difference, rtol=1e-4, atol=1e-5)
+    sampled = found(name, "shapley", exact=0, samples=5)
+    np.testing.assert_allclose(sampled.check.error, 0, atol=1e-6)
+    np.testing.assert_allclose(sampled.tokens, attribution.tokens, atol=2.0)
+    assert "standard error" in sampled.notes[0] and not attribution.notes
+
+
+def test_shapes_and_types() -> None:
+    for method in ("saliency", "gradient_x_input", "integrated_gradients", "smooth_grad", "occlusion", "shapley"):
+        attribution = found("conv_same", method)
+        assert attribution.tokens.shape == (2, LENGTH) and attribution.tokens.dtype == np.float64
+        for part in attribution.parts:
+            assert part.shape == (2, LENGTH, WIDTH) and part.dtype == np.float64
+        if attribution.norms is not None:
+            np.testing.assert_allclose(attribution.norms, np.sqrt((attribution.parts[0] ** 2).sum(axis=2)))
+    assert network("conv_same").output_shape == (None, CLASSES)
