@@ -29,6 +29,7 @@ COMMANDS = {
     "show": ("show", "see what one unit did on a text whose activations were recorded"),
     "gates": ("gates", "how often each unit's gates are saturated, and how long it remembers"),
     "gallery": ("gallery", "make one HTML file of what a scan found"),
+    "explain": ("explain", "which words or characters made a text classifier's decision"),
     "corpus": ("corpus", "list known texts, or fetch one"),
     "patterns": ("patterns", "list the patterns, or see one on a text"),
 }

@@ -4,23 +4,39 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from probe.explain.batch import Fitting
+from probe.explain.examples import Examples
 from probe.explain.explanation import LawKept, TextExplanation
 from probe.explain.explanations import TextExplanations
+from probe.explain.metrics.faithfulness import Faithfulness, MethodFaithfulness
+from probe.explain.metrics.options import FaithfulnessOptions
+from probe.explain.passages import construct_passages, package_passages
 from probe.explain.registry import METHODS
+from probe.explain.strongest import strongest
 from probe.explain.tokenizers import CharacterTokenizer, Encoded, FunctionTokenizer, Tokenizer, WordTokenizer
 
 if TYPE_CHECKING:
+    from probe.explain.architectures import character_convolutions, two_convolutions, two_way_lstm
     from probe.explain.attributing import attribute
     from probe.explain.classifier import Classifier
     from probe.explain.explaining import explain, explain_all
+    from probe.explain.metrics.measuring import faithfulness
+    from probe.explain.training import TeachingOptions, Trial, teach, try_out
 
 __all__ = [
-    "METHODS", "CharacterTokenizer", "Classifier", "Encoded", "Fitting", "FunctionTokenizer", "LawKept",
-    "TextExplanation", "TextExplanations", "Tokenizer", "WordTokenizer", "attribute", "explain", "explain_all",
+    "METHODS", "CharacterTokenizer", "Classifier", "Encoded", "Examples", "Faithfulness", "FaithfulnessOptions",
+    "Fitting", "FunctionTokenizer", "LawKept", "MethodFaithfulness", "TeachingOptions", "TextExplanation",
+    "TextExplanations", "Tokenizer", "Trial", "WordTokenizer", "attribute", "character_convolutions",
+    "construct_passages", "explain", "explain_all", "faithfulness", "package_passages", "strongest", "teach", "try_out",
+    "two_convolutions", "two_way_lstm",
 ]
 
 # What needs TensorFlow, and is imported when it is first asked for.
-_MODULES = {"attribute": "attributing", "Classifier": "classifier", "explain": "explaining", "explain_all": "explaining"}
+_MODULES = {
+    "attribute": "attributing", "Classifier": "classifier", "explain": "explaining", "explain_all": "explaining",
+    "faithfulness": "metrics.measuring",
+    "character_convolutions": "architectures", "two_convolutions": "architectures", "two_way_lstm": "architectures",
+    "TeachingOptions": "training", "Trial": "training", "teach": "training", "try_out": "training",
+}
 
 
 def __getattr__(name: str) -> Any:

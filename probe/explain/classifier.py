@@ -1,7 +1,7 @@
 """A network that classifies texts, with all that is needed to ask it: how texts become ids, and what its labels are."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -55,12 +55,12 @@ class Classifier:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "labels", _checked_labels(self.labels))
-        self.fitting  # noqa: B018  raises if it cannot be one
         if self.kind not in KINDS:
             raise UserError(f"kind must be one of {', '.join(KINDS)}; received {self.kind!r:.40}")
         if not isinstance(self.model, keras.Model) or len(self.model.inputs) != 1 or len(self.model.outputs) != 1:
             raise UserError(f"a classifier needs a Keras model with one input and one output; received "
                             f"{self.model!r:.80}")
+        self.fitting  # noqa: B018  raises if it cannot be one
         shape = tuple(self.model.outputs[0].shape)
         needed = 1 if self.kind == "binary" else len(self.labels)
         if (self.kind == "binary" and len(self.labels) != 2) or shape != (None, needed):
@@ -70,8 +70,10 @@ class Classifier:
 
     @property
     def fitting(self) -> Fitting:
-        """How texts are cut and filled up."""
-        return Fitting(**{each.name: getattr(self, each.name) for each in fields(Fitting)})
+        """How texts are cut and filled up; the length is the model's if it takes one alone."""
+        fitting = Fitting(**{each.name: getattr(self, each.name) for each in fields(Fitting)})
+        steps = tuple(self.model.inputs[0].shape)[1:2]
+        return replace(fitting, length=self.length or (steps[0] if steps else None))
 
     def encode(self, texts: Sequence[str]) -> Batch:
         """Return texts as the model takes them; how they are filled up depends on all of them unless a length is set.
@@ -85,7 +87,7 @@ class Classifier:
         """Return the probability of each label, (B, C) float64; errors as in :meth:`encode`."""
         encoded = [self._encoded(text, place) for place, text in enumerate(_listed(texts))]
         order = sorted(range(len(encoded)), key=lambda place: len(encoded[place]))
-        if self.length is None:  # only texts of the same length together, so that no padding depends on the company
+        if self.fitting.length is None:  # texts of one length together: no padding depends on the company
             groups = [list(same) for _, same in groupby(order, key=lambda place: len(encoded[place]))]
         else:
             groups = [order[first:first + AT_ONCE] for first in range(0, len(order), AT_ONCE)]
@@ -121,7 +123,7 @@ class Classifier:
             raise UserError(f"a {type(self.tokenizer).__name__} cannot be saved; WordTokenizer and CharacterTokenizer "
                             "can")
         content = {"tokenizer": to_json(), "labels": list(self.labels), "kind": self.kind,
-                   "fitting": asdict(self.fitting), "notes": self.notes}
+                   "fitting": {each.name: getattr(self, each.name) for each in fields(Fitting)}, "notes": self.notes}
         network = safe_form(self.model)
         with whole_folder(folder) as aside:
             network.save(aside / NETWORK)
@@ -168,11 +170,6 @@ class Classifier:
                             f"{batch.ids[row, column]}, and the model {self.model.name} knows the ids 0 to "
                             f"{min(rows) - 1:,}")
         return batch
-
-
-def is_classifier(path: Path) -> bool:
-    """Return whether ``path`` is a folder that :meth:`Classifier.save` wrote."""
-    return (path / MANIFEST).exists()
 
 
 def _listed(texts: Sequence[str]) -> list[str]:

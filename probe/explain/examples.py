@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from probe.errors import UserError
+from probe.explain.tokenizers import TableTokenizer
 from probe.files import read_bytes
 
 # Bytes that a packed file may unpack to.
@@ -78,6 +79,10 @@ class Examples:
         """Return the examples at some places, in their order."""
         return Examples(tuple(self.texts[place] for place in places), tuple(self.labels[place] for place in places),
                         tuple(self.splits[place] for place in places))
+
+    def with_tokens(self, tokenizer: TableTokenizer) -> "Examples":
+        """Return those whose text holds a token: others cannot be classified."""
+        return self.at([place for place, text in enumerate(self.texts) if any(tokenizer.pieces(text))])
 
     def sample(self, count: int, seed: int = 0) -> "Examples":
         """Return ``count`` of them drawn at random, all if there are no more."""

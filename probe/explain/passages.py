@@ -29,7 +29,7 @@ Labeller = Callable[[str, str], Sequence[tuple[int, str]]]
 def package_passages(packages: Sequence[str] = PACKAGES, lines: int = LINES) -> Examples:
     """Return passages of the standard library, labelled by the package that they come from.
 
-    Whole files are held out, so that what is tried was never seen; a passage begins at the first line that is not empty.
+    Whole files are held out, so that what is tried was never seen; a passage begins at a line that is not empty.
 
     Args:
         packages: names of packages, such as ``"json"``.

@@ -21,6 +21,9 @@ METHODS = {
     "occlusion": ("occlusion", "Occlusion"),
     "shapley": ("shapley", "Shapley"),
     "layer_conductance": ("conductance", "LayerConductance"),
+    "neuron_conductance": ("neuron", "NeuronConductance"),
+    "neuron_integrated_gradients": ("neuron", "NeuronIntegratedGradients"),
+    "state_conductance": ("state_conductance", "StateConductance"),
     "eli5": ("eli5", "Eli5"),
     "talentpair": ("talentpair", "Talentpair"),
 }

@@ -73,7 +73,7 @@ def teach(architecture: Architecture, tokenizer: TableTokenizer, examples: Examp
         show: whether to show a bar, and a line an epoch.
 
     Raises:
-        UserError: there are too few texts, or texts without a token.
+        UserError: there are too few texts, or one holds no token (:meth:`Examples.with_tokens` leaves these out).
     """
     options = options or TeachingOptions()
     keras.utils.set_random_seed(options.seed)
@@ -142,8 +142,3 @@ class _Bar(keras.callbacks.Callback):
 
 def _percent(share: float | None) -> str:
     return "–" if share is None else f"{share:.0%}"
-
-
-def only_with_tokens(examples: Examples, tokenizer: TableTokenizer) -> Examples:
-    """Return the examples whose text holds a token: others cannot be classified."""
-    return examples.at([place for place, text in enumerate(examples.texts) if next(iter(tokenizer.pieces(text)), None)])

@@ -12,11 +12,11 @@ from probe.render.fonts import MONO, drawable
 from probe.render.paper import FAINT, PAGE, paper_style
 from probe.render.wrapping import cut, width_of
 
-# From the weakest fifth of [0, 1] to the strongest. The letter tells colours apart where they cannot be seen.
+# From the weakest fifth of [0, 1] to the strongest.
 COLOURS = {"blue": "#9db8ff", "cyan": "#8fe3ee", "green": "#a5dd8f", "yellow": "#ffe066", "red": "#ff8f80"}
 NONE = -1
 # Columns of a line, inches of a line and of a column, points of a letter, letters of a token.
-COLUMNS, LINE, POINTS, LONGEST = 92, 0.25, 7.0, 24
+COLUMNS, LINE, POINTS, LONGEST = 112, 0.25, 7.0, 24
 STRIP = 0.32
 
 
@@ -53,9 +53,9 @@ def five_colours_figure(tokens: Sequence[str], weights: np.ndarray, heatmap: np.
         grid = figure.subplots(2, 1, gridspec_kw={"height_ratios": [STRIP, LINE * (rows + 1)]})
         if heatmap is not None:
             grid[0].imshow(heatmap[None], aspect="auto", cmap="viridis", vmin=0, vmax=1, interpolation="nearest")
-            grid[0].set_title(f"the layer's {len(heatmap)} positions, of their largest", loc="left")
+            grid[0].set_title(f"map over {len(heatmap)} positions of the layer, in shares of its largest", loc="left")
         grid[0].set_axis_off()
-        grid[1].set(xlim=(0, COLUMNS), ylim=(rows + 1, 0))
+        grid[1].set(xlim=(-0.5, COLUMNS), ylim=(rows + 1, 0))
         grid[1].set_axis_off()
         for (row, column), (word, band) in zip(lines, shown, strict=True):
             _word(grid[1], word, row, column, band)

@@ -70,6 +70,12 @@ def test_probabilities_are_the_network_s_own_also_where_it_gives_logits(kind, ou
                                atol=1e-6)
 
 
+def test_a_network_of_one_length_tells_it():
+    classifier = Classifier(network(WORDS.size, 3, length=7), WORDS, LABELS)
+    assert classifier.encode(["a film"]).ids.shape == (1, 7)
+    assert classifier.predict(["a film", "film"]).shape == (2, 3)
+
+
 def test_without_a_length_a_text_s_probabilities_do_not_depend_on_its_company(model):
     classifier = Classifier(model, WORDS, LABELS)
     together = classifier.predict([*TEXTS, "film", "a film", TEXTS[0]])
@@ -131,7 +137,7 @@ def test_what_holds_code_cannot_be_kept(model, tmp_path):
     (lambda model: Classifier(model, WORDS, LABELS).encode([]), "at least one text is needed"),
     (lambda model: Classifier(model, WordTokenizer({"zoo": 99}), LABELS).encode(["a", "zoo"]),
      "text 2: token 'zoo' has the id 99, and the model"),
-    (lambda model: Classifier(network(99, 3, length=7), WORDS, LABELS).predict(["a film"]),
+    (lambda model: Classifier(network(99, 3, length=7), WORDS, LABELS, length=3).predict(["a film"]),
      "cannot read texts of 3 tokens"),
 ])
 def test_mistakes_are_one_line(model, make, complaint):
@@ -169,7 +175,7 @@ def test_hostile_folders_are_refused(kept, tmp_path, change, complaint):
 
 
 def test_damaged_folders_are_refused(kept, tmp_path):
-    with pytest.raises(UserError, match="not a classifier: it has no classifier.json"):
+    with pytest.raises(UserError, match=r"not a classifier: it has no classifier\.json"):
         Classifier.open(tmp_path)
     folder = shutil.copytree(kept, tmp_path / "c")
     weights = folder / "network" / "weights.safetensors"

@@ -59,6 +59,10 @@ def test_gamma_by_hand() -> None:
     # y = −4 − 2 + 1 = −5 with inputs below 0: what is below 0 counts 1.5 times.
     under = attribute(model, np.array([[-2.0, 2.0]]), method="lrp_gamma", target=0, gamma=0.5, epsilon=0.0)
     np.testing.assert_allclose(under.tokens, [[-5 * -6 / -8, -5 * -3 / -8]])
+    # By weights, −2 · 3 − 2 + 1.5 = −6.5 of the same sum.
+    weights = attribute(model, np.array([[-2.0, 2.0]]), method="lrp_gamma", target=0, gamma=0.5, epsilon=0.0,
+                        favour="weights")
+    np.testing.assert_allclose(weights.tokens, [[-5 * -6 / -6.5, -5 * -2 / -6.5]])
     plain = attribute(model, np.array([[2.0, 1.0]]), method="lrp_gamma", target=0, gamma=0.0, epsilon=0.0)
     np.testing.assert_allclose(plain.tokens, [[4, -1]])
 
@@ -97,7 +101,7 @@ def test_without_bias_the_epsilon_rule_of_a_relu_network_is_gradient_times_input
     np.testing.assert_allclose(found.parts[0], wanted, atol=1e-5)
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", ["lrp_epsilon", "lrp_gamma"])
 def test_networks_that_compute_the_same_may_get_different_relevance(method: str) -> None:
     # tanh(z) is 2 σ(2 z) − 1, of which the bias −1 takes its part.
     one = dense(([[1], [1]], [0]), ([[1]], [0]), activation="tanh")
@@ -136,6 +140,10 @@ def test_what_has_no_rule_is_refused_by_name() -> None:
 
     with pytest.raises(UserError, match="has no rule"):
         attribute(reader(Dense(3, name="own")), TEXTS, method="lrp_epsilon", target=0)
+    ids, seen = keras.Input((7,), dtype="int32"), keras.Input((7,), dtype="bool")
+    told = keras.Model([ids, seen], L.Dense(2)(L.GRU(2, name="told")(L.Embedding(9, 3)(ids), mask=seen)))
+    with pytest.raises(UserError, match=r"told \(GRU\) that is called with a mask"):
+        attribute(told, [TEXTS, TEXTS > 0], method="lrp_epsilon", target=0)
     with pytest.raises(UserError, match="function of the outputs"):
         attribute(toy(), np.array([[3.0, 1.0]]), method="lrp_epsilon", target=lambda outputs: outputs[:, 0])
 
@@ -151,3 +159,26 @@ def test_other_inputs_and_an_initial_state_are_parts_of_their_own() -> None:
     np.testing.assert_allclose(taken["other inputs"], given[2] @ model.layers[-1].get_weights()[0][4:, 1], rtol=1e-5)
     assert (np.abs(taken["initial state"]) > 1e-6).all()
     np.testing.assert_allclose(sum(taken.values()), np.asarray(model(given))[:, 1], rtol=1e-5)
+
+
+def test_it_agrees_with_captum() -> None:
+    captum, torch = pytest.importorskip("captum.attr"), pytest.importorskip("torch")
+    rules = pytest.importorskip("captum.attr._utils.lrp_rules")
+    random = np.random.default_rng(1)
+    shapes = ((6, 8), (8, 5), (5, 3))
+    points = random.integers(-99, 99, (4, 6)) / 64
+    for rule, given, method, biased in (
+            (lambda: rules.EpsilonRule(1e-9), points, method_of("lrp_epsilon", {"epsilon": 1e-9}), 1.0),
+            (lambda: rules.GammaRule(0.25), points, method_of("lrp_gamma", {"epsilon": 1e-9, "favour": "weights"}), 0.0),
+            (rules.Alpha1_Beta0_Rule, np.abs(points), method_of("lrp_alpha_beta", {"alpha": 1.0}), 0.0)):
+        weights = [(random.integers(-99, 99, shape) / 64, biased * random.integers(-99, 99, shape[1]) / 64)
+                   for shape in shapes]
+        layers: list[Any] = []
+        for kernel, bias in weights:
+            layer = torch.nn.Linear(*kernel.shape).double()
+            layer.weight.data, layer.bias.data = torch.tensor(kernel.T.copy()), torch.tensor(bias)
+            layer.rule = rule()
+            layers += [layer, torch.nn.ReLU()]
+        wanted = captum.LRP(torch.nn.Sequential(*layers[:-1])).attribute(torch.tensor(given), target=1)
+        found = attribute(dense(*weights), given, method=method, target=1)
+        np.testing.assert_allclose(found.tokens, wanted.detach().numpy(), rtol=1e-6, atol=1e-7)

@@ -227,6 +227,32 @@ def test_each_position_weighs_on_the_tokens_that_it_read() -> None:
     assert "stretched evenly over the 9 tokens (linear)" in linear.notes[-1]
 
 
+def test_what_lies_at_positions_without_a_token_is_told() -> None:
+    model = keras.Sequential([keras.Input((2, 1)), L.ZeroPadding1D((1, 0)),
+                              L.Conv1D(1, 1, kernel_initializer="ones", bias_initializer="ones", name="conv"),
+                              L.GlobalAveragePooling1D(), L.Dense(1, kernel_initializer="ones")])
+    attribution = found(model, np.array([[[2.0], [-7.0]]]), "grad_cam", relu=False)  # conv puts out 1, 3, −6
+    assert attribution.heatmap[0] == pytest.approx([1 / 3, 1, -2])
+    assert attribution.tokens[0] == pytest.approx([1, -2])
+    assert attribution.notes[-1].startswith("10.0% of the map lies at positions that saw no token")
+
+
+def test_numbers_without_an_axis_of_units_are_tokens_too() -> None:
+    flat = keras.Sequential([keras.Input((4,)), L.Reshape((4, 1)), *two_filters().layers])
+    assert found(flat, NUMBERS[:, :, 0], "grad_cam").tokens.tolist() == [[0.75, 0, 0.5, 0]]
+
+
+def test_of_two_texts_the_one_that_is_asked_about_is_mapped() -> None:
+    encoder = keras.Sequential(two_filters().layers[:1])
+    one, other = keras.Input((4, 1)), keras.Input((4, 1))
+    pooled = [L.GlobalAveragePooling1D()(encoder(each)) for each in (one, other)]
+    model = keras.Model([one, other], L.Dot(1)(pooled))
+    second = np.array([[[1.0], [1.0], [-4.0], [0.0]]])  # means 0.5 and 1; the first text's are 1.25 and 0.25
+    for which, expected in ((0, [3 * 0.5 / 4, 1 / 4, 2 * 0.5 / 4, 0]), (1, [1.25 / 4, 1.25 / 4, 4 * 0.25 / 4, 0])):
+        question = ask(Network.of(model), [NUMBERS, second], which=which)
+        assert GradCam().attribute(question).tokens[0] == pytest.approx(expected)
+
+
 def chosen(model: Any, **options: Any) -> str:
     question = ask(Network.of(model), [TEXTS], **options)
     return question.network.writer[GradCam().layer_of(question)].name

@@ -36,6 +36,7 @@ def test_a_single_position_is_everywhere_and_as_many_as_tokens_stay() -> None:
 
 
 def test_too_few_positions_for_a_curve_are_refused_in_a_line() -> None:
-    with pytest.raises(UserError, match=r"^interpolation cubic needs a layer of at least 4 positions; this one has 3, for "
-                                        r"which these work: linear, nearest, zero, slinear, quadratic, previous, next$"):
+    with pytest.raises(UserError, match=r"^interpolation cubic needs a layer of at least 4 positions; this one has 3, "
+                                        r"for which these work: linear, nearest, zero, slinear, quadratic, previous, "
+                                        r"next$"):
         stretched(np.zeros((1, 3)), 9, "cubic")

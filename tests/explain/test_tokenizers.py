@@ -20,7 +20,8 @@ from probe.explain.tokenizers import (
 )
 
 AWKWARD = "İSTANBUL’s cafe\u0301 हिन्दी 👩‍🚀 don't “x” ΟΔΟΣ ß 3,5\r\n\tend"
-TEXT = st.text(st.sampled_from("aBİßé\u0301 ,'’हिΣ👩\u200d\n7_-") | st.characters(exclude_categories=["Cs"]), min_size=1)
+TEXT = st.text(st.sampled_from("aBİßé\u0301 ,'’हिΣ👩\u200d\n7_-") | st.characters(exclude_categories=["Cs"]),
+               min_size=1)
 
 
 def slices(text, encoded):
@@ -54,11 +55,11 @@ def test_spans_are_in_the_original_text_where_lower_casing_changes_lengths():
 @pytest.mark.parametrize("settings", [{}, {"casing": "lower", "start": True}, {"casing": "ascii"}])
 @given(text=TEXT)
 def test_spans_slice_the_text_to_the_tokens(kind, settings, text):
-    try:
-        tokenizer = kind.from_texts([text], most=5, **settings)
-    except UserError as error:
-        assert "no token" in str(error) and not re.search(r"\w", text)
+    if kind is WordTokenizer and not re.search(r"\w", text):
+        with pytest.raises(UserError, match="no token"):
+            kind.from_texts([text], most=5, **settings)
         return
+    tokenizer = kind.from_texts([text], most=5, **settings)
     encoded = tokenizer.encode(text)
     assert len(encoded.tokens) == len(encoded.ids) == len(encoded.offsets)
     ends = [0]

@@ -37,9 +37,9 @@ class DeepLift(Method):
     def attribute(self, question: Question) -> Attribution:
         if question.target.function is not None:
             raise UserError(f"{self.name}: explains an entry of the output; received a function of the outputs")
-        trace, halves = question.network.trace(question.inputs), self.products == "halves"
-        here, base = (walk(question, trace, points, self.refusal, halves)
-                      for points in (question.points, question.baselines))
+        halves = self.products == "halves"
+        here = walk(question, question.points, self.refusal, halves)
+        base = walk(question, question.baselines, self.refusal, halves, like=here)
         multipliers, _ = here.back(question.target.sign, lambda number, rule, given:
                                    _multipliers(here, base, number, rule, given))
         parts = tuple(each * (point - baseline) for each, point, baseline in

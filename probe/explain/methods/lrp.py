@@ -11,7 +11,9 @@ from probe.errors import UserError
 from probe.explain.attribution import Attribution, Check, of_parts
 from probe.explain.method import Method
 from probe.explain.question import Question
+from probe.explain.rules.bidirectional import Bidirectional
 from probe.explain.rules.ledger import Ledger
+from probe.explain.rules.recurrent import Recurrent
 from probe.explain.rules.sharing import AlphaBetaSharing, GammaSharing, Sharing
 from probe.explain.rules.walk import walk
 from probe.options import option
@@ -45,7 +47,7 @@ class Lrp(Method):
 
     bias: str = option("absorb", "what becomes of the relevance of biases and ε: they absorb it, or the inputs of the "
                                  "sum share it equally", choices=BIASES)
-    epsilon: float = option(1e-7, "ε, which is added to the size of each sum to keep it from 0; larger is smoother", minimum=0)
+    epsilon: float = option(1e-7, "ε, by which sums are moved away from 0; a larger one is smoother", minimum=0)
 
     @abstractmethod
     def sharing(self, ledger: Ledger) -> Sharing:
@@ -56,11 +58,13 @@ class Lrp(Method):
             raise UserError(f"{self.name}: explains an entry of the output; received a function of the outputs")
         ledger = Ledger(question.size)
         sharing = self.sharing(ledger)
-        there = walk(question, question.network.trace(question.inputs), question.points, self.refusal, products=None)
+        there = walk(question, question.points, self.refusal, products=None)
         parts, elsewhere = there.back(there.entries, lambda number, rule, given:
                                       rule.relevance(there.visits[number], given, sharing))
-        for relevance in elsewhere:
-            ledger.add("other inputs", relevance)
+        states = {value for visit, rule in zip(there.visits, there.rules, strict=True)
+                  if isinstance(rule, Recurrent | Bidirectional) for value in visit.step.reads[1:]}
+        for value, relevance in elsewhere.items():
+            ledger.add("initial state" if value in states else "other inputs", relevance)
         inputs = np.sum([part.reshape(len(part), -1).sum(axis=1) for part in parts], axis=0)
         taken = {"inputs": inputs, **ledger.taken}
         law = "conservation: inputs + biases + ε + initial state + other inputs + leak add up to the score"
@@ -95,10 +99,13 @@ class LrpGamma(Lrp):
 
     name: ClassVar[str] = "lrp_gamma"
     words: ClassVar[str] = "layer-wise relevance propagation, γ-rule (Montavon et al. 2019)"
-    gamma: float = option(0.25, "γ, by which summands of the sum's own sign count more", minimum=0)
+    gamma: float = option(0.25, "γ, by which what is favoured counts more", minimum=0)
+    favour: str = option("summands", "what counts more: summands of the sign that their sum has, or weights above "
+                                     "0, which is the same between ReLUs", choices=("summands", "weights"))
 
     def sharing(self, ledger: Ledger) -> Sharing:
-        return GammaSharing(self.epsilon, self.bias == "inputs", ledger, self.gamma)
+        by_weights = self.favour == "weights"
+        return GammaSharing(self.epsilon, self.bias == "inputs", ledger, self.gamma, by_weights)
 
 
 @dataclass(frozen=True)

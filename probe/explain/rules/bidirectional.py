@@ -6,7 +6,7 @@ import numpy as np
 
 from probe.explain.rules.linear import NO_BIAS
 from probe.explain.rules.linear_map import Combination
-from probe.explain.rules.recurrent import Masks, Passage, why_refused
+from probe.explain.rules.recurrent import Masks, Passage, mask_used, why_refused
 from probe.explain.rules.rule import Arrays, Rule, Visit
 from probe.explain.rules.sharing import Sharing
 from probe.explain.step import Step
@@ -86,18 +86,20 @@ class Bidirectional(Rule):
         layer = step.layer
         if layer.merge_mode == "mul" and not products:
             return "multiplies both directions, which has no rule"
-        kinds = {type(each).__name__: each for each in (layer.forward_layer, layer.backward_layer)}
-        return next((reason for kind, each in kinds.items() if (reason := why_refused(each, kind, products))), None)
+        return why_refused(step, layer.forward_layer, products) or why_refused(step, layer.backward_layer, products)
 
     def forward(self, step: Step, reads: Arrays, masks: Masks, written: np.ndarray | None) -> Arrays:
-        return Both(step.layer, reads, masks[0]).writes
+        return Both(step.layer, reads, mask_used(reads, masks)).writes
 
     def relevance(self, visit: Visit, given: Arrays, sharing: Sharing) -> Arrays:
-        return Both(visit.step.layer, visit.reads, visit.masks[0]).relevance(given, sharing)
+        return _both(visit).relevance(given, sharing)
 
     def multipliers(self, visit: Visit, baseline: Visit, given: Arrays) -> Arrays:
-        both = [Both(each.step.layer, each.reads, each.masks[0]) for each in (visit, baseline)]
-        return both[0].multipliers(both[1], given)
+        return _both(visit).multipliers(_both(baseline), given)
+
+
+def _both(visit: Visit) -> Both:
+    return Both(visit.step.layer, visit.reads, mask_used(visit.reads, visit.masks))
 
 
 def _joined(first: Arrays, second: Arrays) -> Arrays:

@@ -18,14 +18,13 @@ class Moment:
 
     Attributes:
         inputs: (B, D) float64.
-        before, after: the states, each (B, U); h is the first.
+        before: the states before it, each (B, U); h is the first.
         inner: what the cell computed on the way, each (B, U), by name.
         begun: (B,) bool, whether ``before`` holds anything but the zeros that a text begins with.
     """
 
     inputs: np.ndarray
     before: States
-    after: States
     inner: dict[str, np.ndarray]
     begun: np.ndarray
 

@@ -37,10 +37,10 @@ class Matrix(LinearMap):
     kernel: np.ndarray
 
     def forward(self, reads: tuple[np.ndarray, ...]) -> np.ndarray:
-        return reads[0] @ self.kernel
+        return np.tensordot(reads[0], self.kernel, 1)
 
     def transposed(self, given: np.ndarray) -> tuple[np.ndarray, ...]:
-        return (given @ self.kernel.T,)
+        return (np.tensordot(given, self.kernel.T, 1),)
 
     def weighted(self, change: Callable[[np.ndarray], np.ndarray]) -> Self:
         return replace(self, kernel=change(self.kernel))
@@ -65,14 +65,14 @@ class Convolution(LinearMap):
         sums = np.zeros((len(values), len(self.positions), self.kernel.shape[2]))
         for positions, kernel in zip(self.positions.T, self.kernel, strict=True):
             inside = positions != OUTSIDE
-            sums[:, inside] += values[:, positions[inside]] @ kernel
+            sums[:, inside] += np.tensordot(values[:, positions[inside]], kernel, 1)
         return sums
 
     def transposed(self, given: np.ndarray) -> tuple[np.ndarray, ...]:
         sums = np.zeros((len(given), self.length, self.kernel.shape[1]))
         for positions, kernel in zip(self.positions.T, self.kernel, strict=True):
             inside = positions != OUTSIDE  # one entry of all windows never stands twice on a position
-            sums[:, positions[inside]] += given[:, inside] @ kernel.T
+            sums[:, positions[inside]] += np.tensordot(given[:, inside], kernel.T, 1)
         return (sums,)
 
     def weighted(self, change: Callable[[np.ndarray], np.ndarray]) -> Self:

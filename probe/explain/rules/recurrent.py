@@ -12,8 +12,10 @@ from probe.explain.rules.rule import Arrays, Rule, Visit
 from probe.explain.rules.sharing import Sharing
 from probe.explain.rules.simple_rnn import SimpleRNN
 from probe.explain.step import Step
+from probe.model.engine import keras
 
-CELLS: Mapping[str, type[Cell]] = {"LSTM": LSTM, "GRU": GRU, "SimpleRNN": SimpleRNN}
+CELLS: Mapping[type, type[Cell]] = {
+    keras.layers.LSTM: LSTM, keras.layers.GRU: GRU, keras.layers.SimpleRNN: SimpleRNN}
 Masks = tuple[np.ndarray | None, ...]
 # Goes back through the moment of a number: what is given to the states → that of the inputs, that of the states before.
 Back = Callable[[int, States], tuple[np.ndarray, States]]
@@ -32,7 +34,7 @@ class Passage:
     """
 
     def __init__(self, layer: Any, reads: Sequence[np.ndarray], mask: np.ndarray | None) -> None:
-        self.layer, self.cell = layer, CELLS[type(layer).__name__](layer)
+        self.layer, self.cell = layer, CELLS[type(layer)](layer)
         self.values, self.given_states = reads[0], len(reads) > 1
         examples, self.steps = reads[0].shape[:2]
         self.there = np.ones((examples, self.steps), bool) if mask is None else mask
@@ -45,7 +47,7 @@ class Passage:
         for number, inputs in enumerate(np.moveaxis(reads[0][:, order], 1, 0)):
             seen = self._in_order[:, number, None]
             after, inner = self.cell.step(inputs, states)
-            self.moments.append(Moment(inputs, states, after, inner, begun))
+            self.moments.append(Moment(inputs, states, inner, begun))
             states = tuple(np.where(seen, new, old) for new, old in zip(after, states, strict=True))
             output = np.where(seen, after[0], 0.0 if layer.zero_output_for_mask else output)
             begun = begun | seen[:, 0]
@@ -105,25 +107,36 @@ class Recurrent(Rule):
     """LSTM, GRU and SimpleRNN."""
 
     def refused(self, step: Step, products: bool | None) -> str | None:
-        return why_refused(step.layer, type(step.layer).__name__, products)
+        return why_refused(step, step.layer, products)
 
     def forward(self, step: Step, reads: Arrays, masks: Masks, written: np.ndarray | None) -> Arrays:
-        return Passage(step.layer, reads, masks[0]).writes
+        return Passage(step.layer, reads, mask_used(reads, masks)).writes
 
     def relevance(self, visit: Visit, given: Arrays, sharing: Sharing) -> Arrays:
-        return Passage(visit.step.layer, visit.reads, visit.masks[0]).relevance(given, sharing)
+        return _passage(visit).relevance(given, sharing)
 
     def multipliers(self, visit: Visit, baseline: Visit, given: Arrays) -> Arrays:
-        passages = [Passage(each.step.layer, each.reads, each.masks[0]) for each in (visit, baseline)]
-        return passages[0].multipliers(passages[1], given)
+        return _passage(visit).multipliers(_passage(baseline), given)
 
 
-def why_refused(layer: Any, kind: str, products: bool | None) -> str | None:
-    """Return why a recurrent layer has no rule, or None."""
-    if kind not in CELLS:
-        return "has no rule"
+def _passage(visit: Visit) -> Passage:
+    return Passage(visit.step.layer, visit.reads, mask_used(visit.reads, visit.masks))
+
+
+def mask_used(reads: Arrays, masks: Masks) -> np.ndarray | None:
+    """Return the mask that Keras uses, which is none where a layer is called with initial states."""
+    return masks[0] if len(reads) == 1 else None
+
+
+def why_refused(step: Step, layer: Any, products: bool | None) -> str | None:
+    """Return why a recurrent layer, or one direction of a step's, has no rule, or None."""
+    args, kwargs = step.call
+    if kwargs.get("mask") is not None or len(args) > 2:
+        return "that is called with a mask has no rule"
+    if type(layer) not in CELLS:
+        return f"of {type(layer).__name__} has no rule"
     if layer.stateful:
         return "keeps its state from call to call, and has no rule"
-    if products is False and kind != "SimpleRNN":
+    if products is False and CELLS[type(layer)] is not SimpleRNN:
         return "multiplies signals, which takes products=\"halves\""
     return None

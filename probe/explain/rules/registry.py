@@ -29,7 +29,7 @@ RULES: Mapping[str, Rule] = {
     "GlobalAveragePooling1D": GlobalAveragePooling1D(), "BatchNormalization": BatchNormalization(),
     "Rescaling": Rescaling(), **dict.fromkeys(("Add", "Average", "Subtract"), Sum()), "Multiply": Product(),
     "MaxPooling1D": MaxPooling1D(), "GlobalMaxPooling1D": GlobalMaxPooling1D(),
-    **dict.fromkeys(CELLS, Recurrent()), "Bidirectional": Bidirectional(),
+    **dict.fromkeys((kind.__name__ for kind in CELLS), Recurrent()), "Bidirectional": Bidirectional(),
     **{kind: Placement(placing) for kind, placing in PLACINGS.items()},
     "Masking": Masking(), **dict.fromkeys(UNCHANGED, Unchanged())}
 _ELEMENTWISE, _SOFTMAX = Elementwise(), Softmax()

@@ -96,16 +96,20 @@ class GammaSharing(Sharing):
 
     With inputs of at least 0 and a sum above 0, as between ReLUs, this is Σ x (w + γ w⁺) (Montavon et al. 2019, section
     10.2.3). Inputs below 0, which embeddings have, and sums below 0 are treated by the sign of the summands, after
-    Andéol et al. 2021, because the formula on weights would turn signs round there.
+    Andéol et al. 2021, because the formula on weights can turn signs round there.
 
     Attributes:
         gamma: γ, at least 0.
+        by_weights: whether the formula on weights holds for all signs, as it is printed.
     """
 
     gamma: float
+    by_weights: bool
 
     def weighted(self, sums: LinearMap, reads: tuple[np.ndarray, ...], bias: np.ndarray,
                  relevance: np.ndarray) -> tuple[np.ndarray, ...]:
+        if self.by_weights:
+            return self.linear(sums.weighted(self._more), reads, self._more(bias), relevance)
         signs = Signs(sums, reads, bias)
         total = sums.forward(reads) + bias
         above = total >= 0
@@ -116,6 +120,9 @@ class GammaSharing(Sharing):
             reads, sums.transposed(quotient), signs.shares(+1, up), signs.shares(-1, down), strict=True))
         biases = bias * quotient + self.gamma * (np.maximum(bias, 0) * up + np.minimum(bias, 0) * down)
         return self.with_rest(sums, reads, parts, biases, stabilised)
+
+    def _more(self, weights: np.ndarray) -> np.ndarray:
+        return weights + self.gamma * np.maximum(weights, 0)
 
 
 @dataclass(frozen=True, eq=False)

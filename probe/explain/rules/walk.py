@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from probe.errors import UserError
-from probe.explain.network import Trace
 from probe.explain.question import Question
+from probe.explain.rules.masks import mask_after
 from probe.explain.rules.registry import rule_of
 from probe.explain.rules.rule import Arrays, Rule, Visit
 from probe.explain.step import Step
 from probe.explain.target import Target
+from probe.model.engine import tf
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +39,8 @@ class Walk:
         flat = self.found.reshape(len(self.found), -1)
         return flat[np.arange(len(flat)), self.target.index] * self.target.sign
 
-    def back(self, start: np.ndarray, through: Callable[[int, Rule, Arrays], Arrays]) -> tuple[Arrays, Arrays]:
+    def back(self, start: np.ndarray,
+             through: Callable[[int, Rule, Arrays], Arrays]) -> tuple[Arrays, dict[int, np.ndarray]]:
         """Carry what is given to the target back; values that several steps read collect the sum.
 
         Args:
@@ -47,7 +49,7 @@ class Walk:
                 receives.
 
         Returns:
-            what each place receives, and what arrives at values that do not depend on a place.
+            what each place receives, and what arrives at other values that depend on no place, by their numbers.
         """
         flat = np.zeros((len(start), self.found[0].size))
         flat[np.arange(len(start)), self.target.index] = start
@@ -61,26 +63,28 @@ class Walk:
             for value, share in zip(visit.step.reads, through(number, rule, written), strict=True):
                 given[value] = given[value] + share if value in given else share
         parts = tuple(given.pop(place, np.zeros_like(point)) for place, point in self.points.items())
-        return parts, tuple(given.values())
+        return parts, given
 
 
-def walk(question: Question, trace: Trace, points: Sequence[np.ndarray],
-         refuse: Callable[[Step, str], UserError], products: bool | None) -> Walk:
+def walk(question: Question, points: Sequence[np.ndarray], refuse: Callable[[Step, str], UserError],
+         products: bool | None, like: Walk | None = None) -> Walk:
     """Compute what leads from the places to the target, in float64.
 
     Args:
         question: whose network and target.
-        trace: of the examples: their masks, and what does not depend on the places.
         points: what stands at the places, float64.
         refuse: makes the error for a step that has no rule, of the step and the reason.
         products: as in :meth:`Rule.refused`.
+        like: a walk whose masks hold for this one too.
 
     Raises:
         UserError: a step is refused.
     """
     steps = _between(question)
     at_places = dict(zip(question.places, points, strict=True))
-    values = {**trace.values, **at_places}
+    values = {**_elsewhere(question, steps), **at_places}
+    masks = dict(zip(question.places, question.masks, strict=True))
+    known = {} if like is None else {visit.step.writes[0]: visit.written for visit in like.visits}
     visits, rules = [], []
     for step in steps:
         rule = rule_of(step)
@@ -89,13 +93,25 @@ def walk(question: Question, trace: Trace, points: Sequence[np.ndarray],
         reason = rule.refused(step, products)
         if reason is not None:
             raise refuse(step, reason)
-        reads, masks = tuple(values[number] for number in step.reads), tuple(trace.masks[n] for n in step.reads)
-        written = trace.masks[step.writes[0]]
-        writes = rule.forward(step, reads, masks, written)
+        reads, masked = tuple(values[each] for each in step.reads), tuple(masks.get(each) for each in step.reads)
+        first = step.writes[0]
+        masks[first] = known[first] if first in known else mask_after(step, reads, masked)
+        writes = rule.forward(step, reads, masked, masks[first])
         values |= dict(zip(step.writes, writes, strict=True))
-        visits.append(Visit(step, reads, writes, masks, written))
+        visits.append(Visit(step, reads, writes, masked, masks[first]))
         rules.append(rule)
     return Walk(tuple(visits), tuple(rules), at_places, question.target, values[question.target.value])
+
+
+def _elsewhere(question: Question, steps: Sequence[Step]) -> dict[int, np.ndarray]:
+    """What the steps read that depends on no place, and the target if it depends on none."""
+    network, written = question.network, {number for step in steps for number in step.writes}
+    wanted = {question.target.value}.union(*(step.reads for step in steps)) - written - set(question.places)
+    if not wanted:
+        return {}
+    given = {number: tf.constant(array) for number, array in zip(network.inputs, question.inputs, strict=True)}
+    found = network.run(given, list(wanted))
+    return {number: np.asarray(found[number], np.float64) for number in wanted}
 
 
 def _between(question: Question) -> list[Step]:

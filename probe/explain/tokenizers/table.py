@@ -3,7 +3,7 @@
 import string
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any, ClassVar, Self
@@ -12,7 +12,8 @@ from probe.errors import UserError, quoted
 from probe.explain.tokenizers.encoded import LARGEST_ID, PAD, START, UNKNOWN, Encoded
 
 _ASCII_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
-CASINGS = {"kept": str, "lower": str.lower, "ascii": lambda piece: piece.translate(_ASCII_LOWER)}
+CASINGS: dict[str, Callable[[str], str]] = {
+    "kept": str, "lower": str.lower, "ascii": lambda piece: piece.translate(_ASCII_LOWER)}
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,7 @@ class TableTokenizer(ABC):
     @cached_property
     def _tokens(self) -> dict[int, str]:
         """id → token; of several with one id the first."""
-        return {number: token for token, number in reversed(self.ids.items())}
+        return {number: token for token, number in reversed(list(self.ids.items()))}
 
 
 def _is_id(value: Any) -> bool:

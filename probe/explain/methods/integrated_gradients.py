@@ -1,0 +1,34 @@
+"""The gradient, averaged on the way from the baseline to the input."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from probe.explain.attribution import Attribution, completeness, of_parts
+from probe.explain.method import Method
+from probe.explain.methods.path import integrated
+from probe.explain.methods.quadrature import QUADRATURES
+from probe.options import option
+
+if TYPE_CHECKING:
+    from probe.explain.question import Question
+
+POINTS = option(50, "points on the way (intervals, for the trapezoid)", minimum=1, maximum=10_000)
+SUM = option("gauss_legendre", "rule of the sum", choices=tuple(QUADRATURES))
+
+
+@dataclass(frozen=True)
+class IntegratedGradients(Method):
+    """(x − x′) · ∫₀¹ ∂f/∂x at x′ + α(x − x′) dα (Sundararajan, Taly and Yan 2017, equation 1)."""
+
+    name: ClassVar[str] = "integrated_gradients"
+    words: ClassVar[str] = "integrated gradients (Sundararajan, Taly and Yan 2017)"
+
+    steps: int = POINTS
+    quadrature: str = SUM
+
+    def attribute(self, question: "Question") -> Attribution:
+        """Return the integrated gradients; they add up to f(x) − f(x′) but for the error of the sum."""
+        parts = integrated(question, self.quadrature, self.steps,
+                           lambda points, rows: question.gradients(points, rows)[1])
+        scores = question.scores(question.points, question.rows)
+        return of_parts(scores, parts, completeness(question, scores, parts))

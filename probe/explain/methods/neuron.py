@@ -1,0 +1,117 @@
+"""What drives one unit of a layer at one position: neuron conductance and neuron integrated gradients."""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from probe.errors import UserError
+from probe.explain.attribution import Attribution, of_parts
+from probe.explain.methods.conductance import OfLayer, conducted, passed, through_check
+from probe.explain.methods.integrated_gradients import POINTS, SUM, IntegratedGradients
+from probe.options import option
+
+if TYPE_CHECKING:
+    from probe.explain.question import Question
+
+UNIT = option(0, "unit of the layer, from 0", minimum=0)
+STEP = option(None, "position in the layer, from 0, negative from the end; none is the last")
+
+
+@dataclass(frozen=True)
+class NeuronConductance(OfLayer):
+    """What one unit at one position of a layer contributes, shared among the tokens that drive it.
+
+    (x − x′) · ∫ ∂f/∂y · ∂y/∂x dα for the number y that the unit puts out there (Dhamdhere, Sundararajan and Yan 2019,
+    equation 2). The sum is that unit's output conductance.
+    """
+
+    name: ClassVar[str] = "neuron_conductance"
+    words: ClassVar[str] = "neuron conductance (Dhamdhere, Sundararajan and Yan 2019)"
+
+    unit: int = UNIT
+    step: int | None = STEP
+    steps: int = POINTS
+    quadrature: str = SUM
+
+    def attribute(self, question: "Question") -> Attribution:
+        """Return what each token contributes through the unit.
+
+        Raises:
+            UserError: no layer was named, it has no such unit or position, or the target does not follow from it.
+        """
+        from probe.explain.cut import LayerCut, shape_at
+
+        cut = LayerCut(self.layer_of(question))
+        shape = shape_at(question, cut.value)
+        chosen = np.zeros(shape, bool)
+        chosen[position_of(shape, self.unit, self.step, self.name)] = True
+        parts = passed(question, cut, self.steps, self.quadrature, [chosen])
+        scores, (units,) = conducted(question, cut, self.steps, "trapezoid")
+        return of_parts(scores, parts, through_check(scores, units * chosen, parts))
+
+
+@dataclass(frozen=True)
+class NeuronIntegratedGradients(OfLayer):
+    """What drives one unit at one position of a layer, whatever it does to the score (the target plays no part).
+
+    Integrated gradients of the number that the unit puts out there; the sum is how far it moves from the baseline.
+    """
+
+    name: ClassVar[str] = "neuron_integrated_gradients"
+    words: ClassVar[str] = "neuron integrated gradients (Shrikumar, Su and Kundaje 2018)"
+
+    unit: int = UNIT
+    step: int | None = STEP
+    steps: int = POINTS
+    quadrature: str = SUM
+
+    def attribute(self, question: "Question") -> Attribution:
+        """Return what each token contributes to the unit; the scores are what the unit puts out.
+
+        Raises:
+            UserError: no layer was named, or it has no such unit or position.
+        """
+        from probe.explain.cut import shape_at
+
+        value = self.layer_of(question)
+        shape = shape_at(question, value)
+        place = np.ravel_multi_index(position_of(shape, self.unit, self.step, self.name), shape)
+        target = replace(question.target, value=value, index=np.full(question.size, place, np.int64),
+                         sign=np.ones(question.size), shift=np.zeros(question.size), function=None)
+        found = IntegratedGradients(self.steps, self.quadrature).attribute(question.about(target))
+        return replace(found, scored="output", notes=(
+            f"of what unit {self.unit} of {question.network.writer[value].name} puts out, not of the label",))
+
+
+def position_of(shape: tuple[int, ...], unit: int, step: int | None, method: str) -> tuple[int, ...]:
+    """Return where in what a layer puts out a unit at a position stands.
+
+    Args:
+        shape: (T', K), or (K,) for a layer without positions.
+        unit, step: as the methods take them.
+        method: for the message.
+
+    Raises:
+        UserError: there is no such place.
+    """
+    if len(shape) not in (1, 2):
+        raise UserError(f"{method}: a layer must put out units at positions, or units alone; its output has "
+                        f"{len(shape)} axes")
+    if unit >= shape[-1]:
+        raise UserError(f"{method}: unit must be from 0 to {shape[-1] - 1}; received {unit}")
+    if len(shape) == 1 and step is not None:
+        raise UserError(f"{method}: step belongs to layers with a time axis, which this one has not; received {step}")
+    return (unit,) if len(shape) == 1 else (step_of(shape[0], step, method), unit)
+
+
+def step_of(length: int, step: int | None, method: str) -> int:
+    """Return a position from 0; None is the last.
+
+    Raises:
+        UserError: there is none of that number.
+    """
+    chosen = -1 if step is None else step
+    if not -length <= chosen < length:
+        raise UserError(f"{method}: step must be from {-length} to {length - 1}; received {step}")
+    return chosen % length

@@ -1,0 +1,130 @@
+"""What a token adds to a score, on average over all the orders in which tokens can come in."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import comb
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from probe.explain.attribution import Attribution, Check
+from probe.explain.method import Method
+from probe.explain.methods.players import coalitions
+from probe.options import option
+
+if TYPE_CHECKING:
+    from probe.explain.question import Question
+
+# Entries of the sets that are laid out at once.
+AT_ONCE = 1 << 24
+
+
+@dataclass(frozen=True)
+class Shapley(Method):
+    """Shapley values (Shapley 1953): exact for few players, else from a sample of orders (Castro et al. 2009).
+
+    A player is a token, with its whole vector; a number, for a network that reads vectors. A player that is absent is
+    replaced by the baseline. Who equals the baseline already changes nothing by coming in: the value is exactly 0, and
+    the others play without it. So padding gets nothing against ``baseline="pad"``, and costs no time; against other
+    baselines it plays as every token does, unless ``pads="stay"`` leaves it where it is and out of the game.
+
+    Every other sampled order is the reverse of the one before it, which makes the sample's error smaller (Mitchell,
+    Cooper, Frank and Holmes 2022, section 2). Orders depend on the seed and the number of players alone.
+    """
+
+    name: ClassVar[str] = "shapley"
+    words: ClassVar[str] = "Shapley values (Shapley 1953)"
+
+    samples: int = option(24, "orders that are sampled", minimum=1, maximum=1_000_000)
+    exact: int = option(10, "players up to which all sets are computed: 2 to the power of their number", minimum=0,
+                        maximum=20)
+    pads: str = option("play", "whether padding takes part or stays in the text", choices=("play", "stay"))
+
+    def attribute(self, question: "Question") -> Attribution:
+        """Return the values; they add up to f(x) − f(nobody plays) exactly, sampled or not."""
+        length = question.points[0].shape[1]
+        tokens, empty, errors = np.zeros((question.size, length)), np.zeros(question.size), [0.0]
+        sampled = False
+        for example in question.rows:
+            plays = self._players(question, example)
+            players = np.flatnonzero(plays)
+            game = _Game(question, example, players, ~plays)
+            if len(players) <= self.exact:
+                tokens[example, players], empty[example] = game.exact()
+                continue
+            sampled = True
+            tokens[example, players], error, empty[example] = game.sampled(self.samples)
+            errors.append(error)
+        scores = question.scores(question.points, question.rows)
+        check = Check("completeness: the contributions add up to f(x) − f(no token but those out of the game)",
+                      scores - empty, tokens.sum(axis=1))
+        note = (f"from {self.samples} orders of the tokens, with a standard error of at most {max(errors):.2g}",)
+        return Attribution(scores, tokens, check=check, notes=note if sampled else ())
+
+    def _players(self, question: "Question", example: int) -> np.ndarray:
+        """Return (T,) bool, who takes part."""
+        length = question.points[0].shape[1]
+        plays = np.zeros(length, bool)
+        for point, baseline in zip(question.points, question.baselines, strict=True):
+            plays |= (point[example] != baseline[example]).reshape(length, -1).any(axis=1)
+        if self.pads == "stay" and question.pads is not None:
+            plays &= ~question.pads[example]
+        return plays
+
+
+@dataclass(frozen=True, eq=False)
+class _Game:
+    """Players of one example.
+
+    Attributes:
+        question, example: whose score is the worth of a set of players.
+        players: (n,) int, which tokens they are.
+        others: (T,) bool, tokens that are always present.
+    """
+
+    question: "Question"
+    example: int
+    players: np.ndarray
+    others: np.ndarray
+
+    def exact(self) -> tuple[np.ndarray, float]:
+        """Return the values (n,) from all sets of players, and the worth of nobody."""
+        count = len(self.players)
+        sets = (np.arange(1 << count)[:, None] >> np.arange(count) & 1).astype(bool)
+        worth, sizes = self._worth(sets), sets.sum(axis=1)
+        shares = 1 / np.array([max(count, 1) * comb(max(count - 1, 0), size) for size in range(max(count, 1))])
+        values = [((worth[sets[:, player]] - worth[~sets[:, player]]) * shares[sizes[~sets[:, player]]]).sum()
+                  for player in range(count)]
+        return np.array(values), float(worth[0])
+
+    def sampled(self, samples: int) -> tuple[np.ndarray, float, float]:
+        """Return the values (n,), the largest of their standard errors, and the worth of nobody."""
+        count, empty = len(self.players), 0.0
+        pairs = np.zeros((-(-samples // 2), count))
+        for first, orders in self._orders(samples):
+            ranks = np.argsort(orders, axis=1)
+            sets = ranks[:, None, :] < np.arange(count + 1)[:, None]  # (N, n + 1, n): one comes in after another
+            worth = self._worth(sets.reshape(-1, count)).reshape(len(orders), count + 1)
+            added = np.take_along_axis(np.diff(worth, axis=1), ranks, axis=1)
+            np.add.at(pairs, np.arange(first, first + len(orders)) // 2, added)
+            empty = float(worth[0, 0])
+        sizes = np.full(len(pairs), 2.0)
+        sizes[-1] -= samples % 2
+        means = pairs / sizes[:, None]
+        error = means.std(axis=0, ddof=1).max() / np.sqrt(len(pairs)) if len(pairs) > 1 else np.inf
+        return pairs.sum(axis=0) / samples, float(error), empty
+
+    def _orders(self, samples: int) -> Iterator[tuple[int, np.ndarray]]:
+        """Yield the number of the first order and some orders (N, n); an order and its reverse stand side by side."""
+        draw, count = np.random.default_rng(self.question.seed), len(self.players)
+        at_once = 2 * max(1, AT_ONCE // (2 * (count + 1) * len(self.others)))
+        for first in range(0, samples, at_once):
+            some = [draw.permutation(count) for _ in range(min(at_once, samples - first + 1) // 2)]
+            orders = np.stack([order for one in some for order in (one, one[::-1])])
+            yield first, orders[:samples - first]
+
+    def _worth(self, sets: np.ndarray) -> np.ndarray:
+        """Return the scores (N,) of sets of players (N, n) bool."""
+        present = np.tile(self.others, (len(sets), 1))
+        present[:, self.players] = sets
+        return coalitions(self.question, np.array([self.example]), present[None])[0]
