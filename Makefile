@@ -1,4 +1,5 @@
 # make demo [TEXT=path/to/book.txt]   the whole job, from nothing to a page of findings
+# make demo-explain                   teach a classifier Python's own library, and explain what it decides
 # make test                           linter, types, import contract, tests
 # make lock                           renew the locked requirements from pyproject.toml
 # Any Python from 3.11 to 3.13 will do; name another with PYTHON=…
@@ -9,13 +10,16 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint lock clean
+.PHONY: help demo demo-explain test lint lock clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
 
 demo: $(VENV)/.installed
 	@$(BIN)/probe demo $(if $(TEXT),"$(TEXT)")
+
+demo-explain: $(VENV)/.installed
+	@$(BIN)/python scripts/demo_explain.py
 
 test: $(VENV)/.tested lint
 	@$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder

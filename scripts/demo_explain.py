@@ -11,7 +11,6 @@ from pathlib import Path
 
 from probe.errors import UserError
 from probe.explain import (
-    TeachingOptions,
     WordTokenizer,
     explain_all,
     package_passages,
@@ -19,6 +18,7 @@ from probe.explain import (
     teach,
     try_out,
     two_convolutions,
+    with_truth,
 )
 
 
@@ -28,7 +28,7 @@ def main(folder: Path) -> None:
     tokenizer = WordTokenizer.from_texts(examples.of("train").texts, 8000, pattern="words and signs", casing="kept")
     examples = examples.with_tokens(tokenizer)
 
-    classifier = teach(two_convolutions, tokenizer, examples, length=160, options=TeachingOptions(epochs=8))
+    classifier = teach(two_convolutions, tokenizer, examples, length=160)
     held_out = examples.of("test")
     print(try_out(classifier, held_out))
     named = [label in text for text, (label,) in zip(held_out.texts, held_out.labels, strict=True)]
@@ -36,7 +36,8 @@ def main(folder: Path) -> None:
         some = held_out.at([place for place, each in enumerate(named) if each == side])
         print(f"passages that {words} their package's name: {try_out(classifier, some).accuracy:.0%} of {len(some):,}")
 
-    shown = explain_all(classifier, held_out.sample(20).texts, method="integrated_gradients")
+    some = held_out.sample(20)
+    shown = with_truth(explain_all(classifier, some.texts, method="integrated_gradients"), some)
     many = explain_all(classifier, held_out.sample(200, seed=1).texts, method="integrated_gradients")
     for package, tokens in strongest(many).items():
         print(f"{package:16} {'  '.join(token for token, *_ in tokens)}")

@@ -17,6 +17,7 @@ from probe.explain import (
     package_passages,
     teach,
     try_out,
+    with_truth,
 )
 from probe.render import save_figure
 
@@ -32,9 +33,9 @@ def main(file: str | None, folder: Path) -> None:
 
     # One map of the last convolution, laid on the characters that each of its positions sees …
     held_out = examples.of("test").sample(8)
-    maps = explain_all(classifier, held_out.texts, method="grad_cam", layer="convolution_3")
+    maps = with_truth(explain_all(classifier, held_out.texts, method="grad_cam", layer="convolution_3"), held_out)
     # … and what each single character contributed.
-    shown = explain_all(classifier, held_out.texts, method="integrated_gradients")
+    shown = with_truth(explain_all(classifier, held_out.texts, method="integrated_gradients"), held_out)
     print(shown[0])
     print(f"page: {maps.to_html(folder / 'maps.html').resolve()}")
     print(f"page: {shown.to_html(folder / 'characters.html').resolve()}")

@@ -40,7 +40,7 @@ def main(file: str | None, folder: Path) -> None:
     for label in classifier.labels:
         having = held_out.at([place for place, labels in enumerate(held_out.labels) if label in labels])
         found = explain_all(classifier, having.sample(30).texts, method="integrated_gradients", target=label)
-        print(f"{label:10} {'  '.join(repr(character)[1:-1] for character, *_ in strongest(found)[label])}")
+        print(f"{label:10} {'  '.join(repr(character) for character, *_ in strongest(found)[label])}")
     shown = explain(classifier, max(zip(map(len, held_out.labels), held_out.texts, strict=True))[1],
                     method="integrated_gradients", target="all")
     print(f"page: {shown.to_html(folder / 'labels.html').resolve()}")

@@ -10,8 +10,7 @@ import sys
 from pathlib import Path
 
 from probe.errors import UserError
-from probe.explain import Examples, TeachingOptions, WordTokenizer, explain_all, strongest, teach, try_out
-from probe.explain import two_convolutions as architecture
+from probe.explain import Examples, WordTokenizer, explain_all, strongest, teach, try_out, two_convolutions, with_truth
 from probe.render import save_figure
 
 
@@ -33,11 +32,12 @@ def main(file: str | None, folder: Path) -> None:
     examples = examples.with_tokens(tokenizer)
     print(examples)
 
-    classifier = teach(architecture, tokenizer, examples, length=300, options=TeachingOptions(epochs=8))
+    classifier = teach(two_convolutions, tokenizer, examples, length=300)
     print(try_out(classifier, examples.of("test")))
     print(f"classifier: {classifier.save(folder / 'classifier')}")
 
-    shown = explain_all(classifier, examples.of("test").sample(10).texts, method="integrated_gradients")
+    some = examples.of("test").sample(10)
+    shown = with_truth(explain_all(classifier, some.texts, method="integrated_gradients"), some)
     many = explain_all(classifier, examples.of("test").sample(400, seed=1).texts, method="integrated_gradients")
     for group, words in strongest(many).items():
         print(f"{group:26} {'  '.join(word for word, *_ in words)}")

@@ -9,7 +9,17 @@ import sys
 from pathlib import Path
 
 from probe.errors import UserError
-from probe.explain import Examples, TeachingOptions, WordTokenizer, explain_all, strongest, teach, try_out, two_way_lstm
+from probe.explain import (
+    Examples,
+    TeachingOptions,
+    WordTokenizer,
+    explain_all,
+    strongest,
+    teach,
+    try_out,
+    two_way_lstm,
+    with_truth,
+)
 from probe.render import save_figure
 
 OWN = ["a film that never comes alive , and yet the acting is wonderful .",
@@ -28,12 +38,12 @@ def main(file: str, folder: Path) -> None:
     print(f"classifier: {classifier.save(folder / 'classifier')}")
 
     # The contribution of each word goes back through both LSTMs, step by step.
-    shown = explain_all(classifier, [*OWN, *examples.of("test").sample(9).texts], method="lrp_epsilon")
+    some = examples.of("test").sample(12)
+    shown = with_truth(explain_all(classifier, some.texts, method="lrp_epsilon"), some)
     many = explain_all(classifier, examples.of("test").sample(400, seed=1).texts, method="lrp_epsilon")
     for label, words in strongest(many, 12).items():
         print(f"{label}: {'  '.join(word for word, *_ in words)}")
-    for each in shown[:len(OWN)]:
-        print(each, end="\n\n")
+    print(explain_all(classifier, OWN, method="lrp_epsilon"))
     print(f"page: {shown.to_html(folder / 'reviews.html').resolve()}")
     save_figure(shown[0].figure(), folder / "review.svg")
     save_figure(shown[0].strip(), folder / "strip.png")

@@ -12,7 +12,15 @@ from probe.explain.metrics.options import FaithfulnessOptions
 from probe.explain.passages import construct_passages, package_passages
 from probe.explain.registry import METHODS
 from probe.explain.strongest import strongest
-from probe.explain.tokenizers import CharacterTokenizer, Encoded, FunctionTokenizer, Tokenizer, WordTokenizer
+from probe.explain.tokenizers import (
+    CharacterTokenizer,
+    Encoded,
+    FunctionTokenizer,
+    Tokenizer,
+    WordTokenizer,
+    of_vectorization,
+)
+from probe.explain.truth import with_truth
 
 if TYPE_CHECKING:
     from probe.explain.architectures import character_convolutions, two_convolutions, two_way_lstm
@@ -26,8 +34,8 @@ __all__ = [
     "METHODS", "CharacterTokenizer", "Classifier", "Encoded", "Examples", "Faithfulness", "FaithfulnessOptions",
     "Fitting", "FunctionTokenizer", "LawKept", "MethodFaithfulness", "TeachingOptions", "TextExplanation",
     "TextExplanations", "Tokenizer", "Trial", "WordTokenizer", "attribute", "character_convolutions",
-    "construct_passages", "explain", "explain_all", "faithfulness", "package_passages", "strongest", "teach", "try_out",
-    "two_convolutions", "two_way_lstm",
+    "construct_passages", "explain", "explain_all", "faithfulness", "of_vectorization", "package_passages", "strongest",
+    "teach", "try_out", "two_convolutions", "two_way_lstm", "with_truth",
 ]
 
 # What needs TensorFlow, and is imported when it is first asked for.

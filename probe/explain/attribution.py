@@ -27,6 +27,10 @@ class Check:
         """(B,) float64: by how much it is missed."""
         return self.found - self.expected
 
+    def told(self, row: int) -> tuple[str, ...]:
+        """Return what a reader must know of one example's check."""
+        return ()
+
 
 @dataclass(frozen=True, eq=False)
 class Attribution:

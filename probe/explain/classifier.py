@@ -81,7 +81,8 @@ class Classifier:
         Raises:
             UserError: a text holds no token, or an id is beyond what the model knows; the message says which.
         """
-        return self._fitted([self._encoded(text, place) for place, text in enumerate(_listed(texts))])
+        encoded = [self._encoded(text, place) for place, text in enumerate(_listed(texts))]
+        return self._fitted(encoded, range(len(encoded)))
 
     def predict(self, texts: Sequence[str]) -> np.ndarray:
         """Return the probability of each label, (B, C) float64; errors as in :meth:`encode`."""
@@ -93,7 +94,7 @@ class Classifier:
             groups = [order[first:first + AT_ONCE] for first in range(0, len(order), AT_ONCE)]
         found = np.empty((len(encoded), len(self.labels)))
         for group in groups:
-            found[group] = self.probabilities(self._fitted([encoded[place] for place in group]).ids)
+            found[group] = self.probabilities(self._fitted(encoded, group).ids)
         return found
 
     def probabilities(self, ids: np.ndarray) -> np.ndarray:
@@ -127,8 +128,11 @@ class Classifier:
         network = safe_form(self.model)
         with whole_folder(folder) as aside:
             network.save(aside / NETWORK)
-            write_manifest(aside / MANIFEST, KIND, VERSION,
-                           {**content, "network": sha256_of(aside / NETWORK / NETWORK_MANIFEST)})
+            content["network"] = sha256_of(aside / NETWORK / NETWORK_MANIFEST)
+            try:
+                write_manifest(aside / MANIFEST, KIND, VERSION, content)
+            except (TypeError, ValueError) as error:
+                raise UserError(f"notes must be JSON values, which are kept in a file: {error!s:.80}") from error
         return folder
 
     @classmethod
@@ -161,12 +165,12 @@ class Classifier:
         except UserError as error:
             raise UserError(f"text {place + 1}: {error}") from error
 
-    def _fitted(self, encoded: list[Encoded]) -> Batch:
-        batch = self.fitting.fit(encoded)
+    def _fitted(self, encoded: Sequence[Encoded], places: Sequence[int]) -> Batch:
+        batch = self.fitting.fit([encoded[place] for place in places])
         rows = [layer.input_dim for layer in self.model.layers if isinstance(layer, keras.layers.Embedding)]
         if rows and batch.ids.max() >= min(rows):
             row, column = np.argwhere(batch.ids >= min(rows))[0]
-            raise UserError(f"text {row + 1}: token {quoted(batch.tokens[row][column], 40)} has the id "
+            raise UserError(f"text {places[row] + 1}: token {quoted(batch.tokens[row][column], 40)} has the id "
                             f"{batch.ids[row, column]}, and the model {self.model.name} knows the ids 0 to "
                             f"{min(rows) - 1:,}")
         return batch

@@ -166,5 +166,5 @@ def _explanations(reader: Reader, documents: Documents, question: Question, meth
             layer=None if layer is None else reader.network.writer[layer].name,
             norms=None if found.norms is None else found.norms[row],
             heatmap=None if found.heatmap is None else found.heatmap[row], check=law, pad_share=share,
-            pads_masked=mask, notes=found.notes))
+            pads_masked=mask, notes=found.notes + (() if found.check is None else found.check.told(row))))
     return explained

@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from probe.errors import UserError
+from probe.explain.answers import Form, entrance, gradients_of, layer_of, line_of, scores_of
 from probe.explain.network import Network
-from probe.explain.step import mask_of, with_mask
 from probe.explain.target import Asked, Target, target_of
-from probe.model.engine import CORES, keras, tf
+from probe.model.engine import CORES, tf
 
 # Numbers of the points that are computed at once: the working memory is some tens of times as much.
 AT_ONCE = 1 << 21
@@ -72,12 +73,12 @@ class Question:
         Returns:
             (R,) float64.
         """
-        return self._shifted(self._computed("scores", None, points, rows)[0], rows)
+        return self._computed(scores_of, points, rows)[0] + self.target.shift[rows]
 
     def gradients(self, points: Points, rows: np.ndarray) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
         """Return the target at other points, (R,) float64, and its gradient there, float64, of the points' shapes."""
-        scores, *slopes = self._computed("gradients", None, points, rows)
-        return self._shifted(scores, rows), tuple(slopes)
+        scores, *slopes = self._computed(gradients_of, points, rows)
+        return scores + self.target.shift[rows], tuple(slopes)
 
     def at_layer(self, value: int, points: Points | None = None, rows: np.ndarray | None = None,
                  ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -96,93 +97,59 @@ class Question:
         if self.target.value not in self.network.downstream(value):
             raise UserError(f"layer {self.network.writer[value].name} does not reach the number that is explained")
         points, rows = (self.points, self.rows) if points is None or rows is None else (points, rows)
-        scores, activations, slopes = self._computed("layer", value, points, rows)
-        return self._shifted(scores, rows), activations, slopes
+        scores, activations, slopes = self._computed(partial(layer_of, value=value), points, rows)
+        return scores + self.target.shift[rows], activations, slopes
 
-    def _shifted(self, scores: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        return scores + self.target.shift[rows]
+    def along(self, alphas: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, ...]:
+        """Return Σ weight · gradient on the straight lines from the baselines to the examples.
 
-    def _computed(self, kind: str, value: int | None, points: Points, rows: np.ndarray) -> list[np.ndarray]:
-        found = [[each.numpy() for each in self._function(kind, value, min(CORES, len(rows[part])))(
-            [tf.constant(array[part], tf.float32) for array in points],
-            [tf.constant(mask[rows[part]]) for mask in self.masks if mask is not None],
-            [tf.constant(array[rows[part]]) for array in self.inputs],
-            tf.constant(self.target.index[rows[part]]), tf.constant(self.target.sign[rows[part]], tf.float32))]
-            for part in _parts(points)]
+        Args:
+            alphas: (N,) from 0 at the baseline to 1 at the example.
+            weights: (N,).
+
+        Returns:
+            For each place, float64 of the points' shape.
+        """
+        sums = [np.zeros(point.shape) for point in self.points]
+        each = max(1, AT_ONCE // sum(point[0].size for point in self.points))  # rows, examples × alphas
+        for examples in _parts(self.size, each):
+            step = max(1, each // len(self.rows[examples]))
+            for part in _parts(len(alphas), step):
+                shares = min(CORES, len(alphas[part]))
+                given = self._given([point[examples] for point in self.points], self.rows[examples])
+                lows = [tf.constant(low[examples], tf.float32) for low in self.baselines]
+                found = line_of(self.network, self._form(shares))(
+                    *given, lows, *(tf.constant(array[part], tf.float32) for array in (alphas, weights)))
+                for total, slopes in zip(sums, found, strict=True):
+                    total[examples] += slopes.numpy()
+        return tuple(sums)
+
+    def _computed(self, answer: Callable[[Network, Form], Callable[..., Any]], points: Points, rows: np.ndarray,
+                  ) -> list[np.ndarray]:
+        each = max(1, AT_ONCE // sum(array[0].size for array in points))
+        found = []
+        for part in _parts(len(rows), each):
+            function = answer(self.network, self._form(min(CORES, len(rows[part]))))
+            found.append([tensor.numpy() for tensor in function(
+                *self._given([array[part] for array in points], rows[part]))])
         return [np.concatenate(arrays).astype(np.float64) for arrays in zip(*found, strict=True)]
 
-    def _function(self, kind: str, value: int | None, shares: int) -> Callable[..., list[tf.Tensor]]:
+    def _given(self, points: Points, rows: np.ndarray) -> list[Any]:
+        """The first arguments of compiled functions."""
+        return [[tf.constant(array, tf.float32) for array in points],
+                [tf.constant(mask[rows]) for mask in self.masks if mask is not None],
+                [tf.constant(array[rows]) for array in self.inputs],
+                tf.constant(self.target.index[rows]), tf.constant(self.target.sign[rows], tf.float32)]
+
+    def _form(self, shares: int) -> Form:
         masked = tuple(mask is not None for mask in self.masks)
-        key = (kind, value, shares, self.places, self.target.value, self.target.function, masked)
-        compiled = self.network.compiled
-        if key not in compiled:
-            compiled[key] = _compiled(self.network, self.places, self.target, masked, kind, value, shares)
-        return compiled[key]
+        return Form(self.places, masked, self.target.value, self.target.function, shares)
 
 
-def _parts(points: Points) -> Iterator[slice]:
-    """Rows that are computed at once."""
-    count = len(points[0])
-    step = max(1, AT_ONCE // max(1, sum(array[0].size for array in points)))
+def _parts(count: int, step: int) -> Iterator[slice]:
+    """Those of ``count`` that are computed at once."""
     for start in range(0, count, step):
         yield slice(start, start + step)
-
-
-def _compiled(network: Network, places: tuple[int, ...], target: Target, masked: tuple[bool, ...], kind: str,
-              value: int | None, shares: int) -> Callable[..., list[tf.Tensor]]:
-    """Compile one kind of answer for any number of rows from ``shares`` on, into which they are divided for the cores.
-    """
-
-    def answer(points: list[tf.Tensor], masks: list[tf.Tensor], inputs: list[tf.Tensor], index: tf.Tensor,
-               sign: tf.Tensor) -> list[tf.Tensor]:
-        waiting = iter(masks)
-        points = [with_mask(tf.identity(point), next(waiting) if has else None)
-                  for point, has in zip(points, masked, strict=True)]
-        inner: list[tf.Tensor] = []
-
-        def watch(number: int, tensor: tf.Tensor) -> tf.Tensor:
-            if number != value:
-                return tensor
-            watched = with_mask(tf.identity(tensor), mask_of(tensor))
-            tape.watch(watched)
-            inner.append(watched)
-            return watched
-
-        given = {**dict(zip(network.inputs, inputs, strict=True)), **dict(zip(places, points, strict=True))}
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            if kind == "gradients":
-                tape.watch(points)
-            if value in given:
-                watch(value, given[value])
-                given[value] = inner[0]
-            found = tf.cast(network.run(given, [target.value], watch)[target.value], tf.float32)
-            if target.function is not None:
-                scores = tf.reshape(target.function(found), [-1])
-            else:
-                flat = tf.reshape(found, [tf.shape(found)[0], -1])
-                scores = tf.gather(flat, index, axis=1, batch_dims=1) * sign
-        if kind == "scores":
-            return [scores]
-        wanted = points if kind == "gradients" else inner
-        slopes = tape.gradient(scores, wanted, unconnected_gradients="zero")
-        return [scores, *slopes] if kind == "gradients" else [scores, *inner, *slopes]
-
-    def shared(*given: Any) -> list[tf.Tensor]:
-        count = tf.shape(given[3])[0]
-        ends = count * tf.range(shares + 1) // shares
-        found = [answer(*keras.tree.map_structure(lambda each, first=first, last=last: each[first:last], given))
-                 for first, last in zip(tf.unstack(ends[:-1], shares), tf.unstack(ends[1:], shares), strict=True)]
-        return [tf.concat(each, axis=0) for each in zip(*found, strict=True)]
-
-    specs = [_spec(network, place, tf.float32) for place in places]
-    masks = [tf.TensorSpec((None, None), tf.bool) for has in masked if has]
-    inputs = [_spec(network, number, network.symbols[number].dtype) for number in network.inputs]
-    signature = [specs, masks, inputs, tf.TensorSpec((None,), tf.int64), tf.TensorSpec((None,), tf.float32)]
-    return tf.function(shared, input_signature=signature, autograph=False)
-
-
-def _spec(network: Network, number: int, dtype: Any) -> tf.TensorSpec:
-    return tf.TensorSpec((None, *network.shape(number)[1:]), dtype)
 
 
 def ask(network: Network, inputs: Sequence[np.ndarray], *, target: Asked = None, labels: Sequence[str] | None = None,
@@ -209,11 +176,10 @@ def ask(network: Network, inputs: Sequence[np.ndarray], *, target: Asked = None,
     if not 0 <= which < len(arrays):
         raise UserError(f"input must be from 0 to {len(arrays) - 1}; received {which}")
     places = _places(network, network.inputs[which])
-    tensors = {number: tf.constant(array) for number, array in zip(network.inputs, arrays, strict=True)}
-    found = network.run(tensors, [*places, *network.outputs[:1]])
-    points = tuple(np.asarray(found[place], np.float64) for place in places)
-    masks = tuple(None if mask_of(found[place]) is None else np.asarray(mask_of(found[place])) for place in places)
-    outputs = np.asarray(found[network.outputs[0]], np.float64)
+    *entered, found = entrance(network, places)(*map(tf.constant, arrays))
+    points = tuple(np.asarray(value, np.float64) for value in entered[0])
+    masks = tuple(None if mask is None else np.asarray(mask) for mask in entered[1])
+    outputs = np.asarray(found, np.float64)
     if not np.isfinite(outputs).all():
         raise UserError(f"{network.name}: puts out numbers that are not finite, which cannot be explained")
     baselines = tuple(_baseline(network, place, point, baseline, pad_value, arrays[which])

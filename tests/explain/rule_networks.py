@@ -108,6 +108,7 @@ FORWARD: dict[str, Build] = {
 RECURRENT: dict[str, Build] = {
     "lstm": lambda: reader(L.LSTM(4)),
     "masked lstm": lambda: reader(L.LSTM(4), masked=True),
+    "mask through dense": lambda: reader(L.Dense(4, activation="tanh"), L.LSTM(4), masked=True),
     "masked sequence": lambda: reader(L.LSTM(4, return_sequences=True), masked=True),
     "masked sequence backwards": lambda: reader(L.LSTM(4, return_sequences=True, go_backwards=True), masked=True),
     "masked to zeros": lambda: reader(L.LSTM(4, return_sequences=True, zero_output_for_mask=True), masked=True),

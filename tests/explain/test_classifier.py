@@ -115,6 +115,8 @@ def test_what_holds_code_cannot_be_kept(model, tmp_path):
             Classifier(other, WORDS, LABELS).save(tmp_path / "c")
     with pytest.raises(UserError, match="a tokenizer that is a function cannot be saved"):
         Classifier(model, FunctionTokenizer(lambda text: [1]), LABELS).save(tmp_path / "c")
+    with pytest.raises(UserError, match="notes must be JSON values"):
+        Classifier(model, WORDS, LABELS, notes={"accuracy": np.float32(0.5)}).save(tmp_path / "c")
     assert not list(tmp_path.iterdir())
     (tmp_path / "thesis.txt").write_text("mine", encoding="utf-8")
     with pytest.raises(UserError, match="is not empty and holds no classifier alone"):
@@ -137,6 +139,8 @@ def test_what_holds_code_cannot_be_kept(model, tmp_path):
     (lambda model: Classifier(model, WORDS, LABELS).encode([]), "at least one text is needed"),
     (lambda model: Classifier(model, WordTokenizer({"zoo": 99}), LABELS).encode(["a", "zoo"]),
      "text 2: token 'zoo' has the id 99, and the model"),
+    (lambda model: Classifier(model, WordTokenizer({"zoo": 99}), LABELS).predict(["a b", "c", "d e zoo"]),
+     "text 3: token 'zoo' has the id 99, and the model"),
     (lambda model: Classifier(network(99, 3, length=7), WORDS, LABELS, length=3).predict(["a film"]),
      "cannot read texts of 3 tokens"),
 ])

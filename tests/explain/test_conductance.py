@@ -26,7 +26,7 @@ def test_the_published_case(layer: str | int) -> None:
     x = np.array([[0.0, 100.0, 0.0]])
     attribution = attribute(conductance_case(), x, method="layer_conductance", layer=layer, target=0, steps=100,
                             quadrature="riemann_right")
-    np.testing.assert_allclose(attribution.heatmap, [[90, 100, 100, 100]], rtol=1e-6)
+    np.testing.assert_allclose(attribution.heatmap, [[[90, 100, 100, 100]]], rtol=1e-6)
     np.testing.assert_allclose(attribution.tokens, [[0, 390, 0]], rtol=1e-6)
     np.testing.assert_allclose(attribution.check.error, 0, atol=1e-4)
 
@@ -41,7 +41,7 @@ def test_where_the_gradient_is_taken() -> None:
                                ("trapezoid", points[1:] + points[:-1])):
         attribution = attribute(model, np.ones((1, 1)), method="layer_conductance", layer="square", target=0, steps=4,
                                 quadrature=quadrature)
-        np.testing.assert_allclose(attribution.heatmap, [[(slopes * np.diff(points)).sum()]], rtol=1e-6)
+        np.testing.assert_allclose(attribution.heatmap, [[[(slopes * np.diff(points)).sum()]]], rtol=1e-6)
 
 
 def returned(name: str, layer: str, table: np.ndarray) -> np.ndarray:
@@ -74,11 +74,11 @@ def test_units_of_a_layer_before_a_linear_end() -> None:
 
 
 def test_what_drives_a_unit() -> None:
-    through = found("bidirectional", "neuron_conductance", layer="both", unit=1, step=4)
+    through = found("bidirectional", "neuron_conductance", layer="both", unit=1, position=4)
     np.testing.assert_allclose(through.tokens.sum(axis=1), linear_end()[:, 4, 1], rtol=1e-3, atol=1e-5)
     np.testing.assert_allclose(through.check.error, 0, atol=1e-4)
     assert not through.tokens[:, 5:].any() and through.tokens[:, 2:5].all()  # a forward unit, and what it has read
-    own = found("bidirectional", "neuron_integrated_gradients", layer="both", unit=1, step=4)
+    own = found("bidirectional", "neuron_integrated_gradients", layer="both", unit=1, position=4)
     table = table_of("bidirectional")
     now, before = (returned("bidirectional", "both", rows)[:, 4, 1] for rows in (table, np.zeros_like(table)))
     np.testing.assert_allclose(own.scores, now, atol=1e-5)
@@ -95,7 +95,7 @@ def test_convolutions_and_layers_without_time() -> None:
     np.testing.assert_allclose(positions.tokens.sum(axis=1), difference[:, TARGET], atol=1e-4)
     assert positions.heatmap.shape == (2, LENGTH - 1, 4)
     units = found("dense", "layer_conductance", layer=3, steps=200)
-    assert units.heatmap.shape == (2, 6)
+    assert units.heatmap.shape == (2, 1, 6)
     whole = found("dense", "integrated_gradients", steps=200, quadrature="trapezoid")
     np.testing.assert_allclose(units.tokens, whole.tokens, rtol=1e-4, atol=1e-5)  # nothing goes past it
 
@@ -106,7 +106,7 @@ def test_a_layer_that_is_one_of_two_ways() -> None:
     model = keras.Model(numbers, keras.layers.Add()([way, dense([[5], [7]])(numbers)]))
     x = np.array([[1.0, 1.0]])
     attribution = attribute(model, x, method="layer_conductance", layer="way", target=0)
-    np.testing.assert_allclose(attribution.heatmap, [[3]])
+    np.testing.assert_allclose(attribution.heatmap, [[[3]]])
     np.testing.assert_allclose(attribution.tokens, [[1, 2]], rtol=1e-6)  # not (6, 9): that goes past
     assert attribution.check is None and "not everything goes through" in attribution.notes[0]
     one = attribute(model, x, method="neuron_conductance", layer="way", target=0)
@@ -156,29 +156,29 @@ def state_by_hand(layer: str, text: np.ndarray, time: int, steps: int) -> np.nda
     return ((np.array(slopes)[1:] + np.array(slopes)[:-1]) / 2 * np.diff(states, axis=0)).sum(axis=(0, 1))
 
 
-@pytest.mark.parametrize(("layer", "step"), [("lower", 2), ("lower", 5), ("upper", 4), ("upper", -1)])
-def test_states_of_stacked_layers(layer: str, step: int) -> None:
+@pytest.mark.parametrize(("layer", "position"), [("lower", 2), ("lower", 5), ("upper", 4), ("upper", -1)])
+def test_states_of_stacked_layers(layer: str, position: int) -> None:
     ids, table = CASES["lstm"].ids, table_of("lstm")
-    attribution = found("lstm", "state_conductance", layer=layer, step=step, steps=10)
+    attribution = found("lstm", "state_conductance", layer=layer, position=position, steps=10)
     for row, pads in ((0, 2), (1, 0)):
-        by_hand = state_by_hand(layer, table[ids[row, pads:]], step % LENGTH - pads, 10)
-        np.testing.assert_allclose(attribution.heatmap[row], by_hand, rtol=1e-3, atol=1e-5)
-    assert not attribution.tokens[:, step % LENGTH + 1:].any()
+        by_hand = state_by_hand(layer, table[ids[row, pads:]], position % LENGTH - pads, 10)
+        np.testing.assert_allclose(attribution.heatmap[row, 0], by_hand, rtol=1e-3, atol=1e-5)
+    assert not attribution.tokens[:, position % LENGTH + 1:].any()
     np.testing.assert_allclose(attribution.check.error, 0, atol=2e-3)
 
 
 def test_the_last_state_of_the_last_layer_is_the_whole_score() -> None:
     last, whole = found("lstm", "state_conductance", layer="upper"), found("lstm", "integrated_gradients")
-    np.testing.assert_allclose(last.heatmap.sum(axis=1), whole.check.expected, atol=1e-3)
+    np.testing.assert_allclose(last.heatmap.sum(axis=(1, 2)), whole.check.expected, atol=1e-3)
     np.testing.assert_allclose(last.tokens, whole.tokens, atol=1e-3)
 
 
 def test_one_unit_of_the_state() -> None:
-    both = found("lstm", "state_conductance", layer="lower", step=5)
-    one = found("lstm", "state_conductance", layer="lower", step=5, unit=2)
-    np.testing.assert_allclose(one.heatmap[:, 2], both.heatmap[:, 2])
-    assert not np.delete(one.heatmap, 2, axis=1).any()
-    np.testing.assert_allclose(one.tokens.sum(axis=1), both.heatmap[:, 2], atol=1e-3)
+    both = found("lstm", "state_conductance", layer="lower", position=5)
+    one = found("lstm", "state_conductance", layer="lower", position=5, unit=2)
+    np.testing.assert_allclose(one.heatmap[:, 0, 2], both.heatmap[:, 0, 2])
+    assert not np.delete(one.heatmap, 2, axis=2).any()
+    np.testing.assert_allclose(one.tokens.sum(axis=1), both.heatmap[:, 0, 2], atol=1e-3)
 
 
 def test_states_of_both_directions() -> None:
@@ -186,31 +186,47 @@ def test_states_of_both_directions() -> None:
     whole = linear_end()
     for direction, units, first in (("forward", slice(0, 3), 2), ("backward", slice(3, 6), LENGTH - 1)):
         last = found("bidirectional", "state_conductance", layer="both", direction=direction,
-                     step=LENGTH - 1 if direction == "forward" else 2, steps=200)
+                     position=LENGTH - 1 if direction == "forward" else 2, steps=200)
         end = LENGTH - 1 if direction == "forward" else 2
-        np.testing.assert_allclose(last.heatmap[0], whole[0, end, units], rtol=1e-3, atol=1e-5)
-        begun = found("bidirectional", "state_conductance", layer="both", direction=direction, step=first)
+        np.testing.assert_allclose(last.heatmap[0, 0], whole[0, end, units], rtol=1e-3, atol=1e-5)
+        np.testing.assert_allclose(last.scores, logits("bidirectional", inputs("bidirectional")[0])[:, TARGET],
+                                   rtol=1e-5)  # with its own state, the network that was cut is the network
+        begun = found("bidirectional", "state_conductance", layer="both", direction=direction, position=first)
         assert begun.tokens[0, first] != 0 and not np.delete(begun.tokens[0], first).any()
 
 
 def test_state_of_a_gru_behind_masking() -> None:
     assert PAD
     last, whole = found("gru", "state_conductance", layer="gru"), found("gru", "integrated_gradients")
-    np.testing.assert_allclose(last.heatmap.sum(axis=1), whole.check.expected, atol=1e-3)
+    np.testing.assert_allclose(last.heatmap.sum(axis=(1, 2)), whole.check.expected, atol=1e-3)
 
 
 @pytest.mark.parametrize(("method", "settings", "message"), [
-    ("layer_conductance", {}, "layer_conductance: a layer must be named; the layers are embedding, lower, upper"),
     ("state_conductance", {"layer": "embedding"}, r"layer embedding \(Embedding\) has no state of an LSTM"),
     ("state_conductance", {"layer": "lower", "direction": "backward"}, "no backward direction"),
     ("state_conductance", {"layer": "lower", "unit": 4}, "unit must be from 0 to 3; received 4"),
-    ("state_conductance", {"layer": "lower", "step": 8}, "step must be from -8 to 7; received 8"),
+    ("state_conductance", {"layer": "lower", "position": 8}, "position must be from -8 to 7; received 8"),
     ("neuron_conductance", {"layer": "lower", "unit": 4}, "unit must be from 0 to 3; received 4"),
-    ("neuron_conductance", {"layer": "upper", "step": 1}, "step belongs to layers with a time axis"),
+    ("neuron_conductance", {"layer": "upper", "position": 1}, "position belongs to layers with a time axis"),
 ])
 def test_refusals(method: str, settings: dict, message: str) -> None:
     with pytest.raises(UserError, match=message):
         found("lstm", method, **settings)
+
+
+def test_a_layer_that_is_not_named() -> None:
+    assert found("lstm", "layer_conductance", steps=2).notes[0] == "lower was chosen, as no layer was named"
+    with pytest.raises(UserError, match="layer_conductance: needs a convolutional, recurrent"):
+        attribute(conductance_case(), np.ones((1, 3)), method="layer_conductance", target=0)
+
+
+def test_long_ways_are_walked_in_stretches(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = np.array([[0.0, 100.0, 0.0], [30.0, 0.0, -5.0]])
+    whole = attribute(conductance_case(), x, method="layer_conductance", layer="second", target=0)
+    monkeypatch.setattr("probe.explain.methods.path.AT_ONCE", 4 * x.size)
+    found = attribute(conductance_case(), x, method="layer_conductance", layer="second", target=0)
+    np.testing.assert_allclose(found.heatmap, whole.heatmap)
+    np.testing.assert_allclose(found.scores, whole.scores)
 
 
 def test_a_layer_that_the_target_does_not_see() -> None:

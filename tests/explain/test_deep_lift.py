@@ -7,6 +7,9 @@ import pytest
 
 from probe.errors import UserError
 from probe.explain import attribute
+from probe.explain.network import Network
+from probe.explain.question import ask
+from probe.explain.registry import method_of
 from probe.model.engine import keras
 from tests.explain.rule_networks import TEXTS, dense, drawn, reader, toy
 
@@ -31,6 +34,12 @@ def test_toy_answer() -> None:
     found = attribute(toy(), np.array([[3.0, 1.0]]), method="deep_lift", target=0)
     np.testing.assert_allclose(found.tokens, [[2, -1]])
     np.testing.assert_allclose(found.check.expected, [1])
+
+
+def test_the_other_side_of_a_sigmoid_is_the_negative() -> None:
+    asked = ask(Network.of(dense(([[1], [2]], [0.75]), last="sigmoid")), [np.array([[0.5, -0.25]])], target="no",
+                labels=("no", "yes"))
+    np.testing.assert_allclose(method_of("deep_lift", {}).attribute(asked).tokens, [[-0.5, 0.5]])
 
 
 def test_of_a_linear_network_it_is_the_gradient_times_the_difference() -> None:
@@ -61,7 +70,18 @@ def test_a_maximum_that_moves_is_told_in_full_by_its_largest_entry() -> None:
     text, base = [2.0, 0.0, 5.0], [3.0, 0.0, 1.0]
     np.testing.assert_allclose(steps(windows, text, base, target=0), [-1, 0, 0])
     np.testing.assert_allclose(steps(windows, text, base, target=1), [0, 0, 4])
+    np.testing.assert_allclose(steps(windows, [0, 2, 0], [5, 0, 0], target=0), [-3, 0, 0])
     np.testing.assert_allclose(steps(windows, [4, 4, 0], [0, 0, 0], target=0), [4, 0, 0])  # the first of equals
+
+
+@pytest.mark.parametrize("pool", [L.GlobalMaxPooling1D(), L.MaxPooling1D(1)])
+def test_a_maximum_that_does_not_change_passes_on_to_its_largest_entry(pool: Any) -> None:
+    # x1 − x2 at (1, 1) against (0, 0): the entry stays 0, and its parts cancel.
+    inputs = keras.Input((1, 2))
+    model = keras.Model(inputs, pool(L.Dense(1, name="difference")(inputs)))
+    model.get_layer("difference").set_weights([np.array([[1.0], [-1.0]]), np.zeros(1)])
+    found = attribute(model, np.array([[[1.0, 1.0]]]), method="deep_lift", target=0)
+    np.testing.assert_allclose(found.parts[0], [[[1, -1]]])
 
 
 def test_a_softmax_is_told_in_full_and_no_entry_favours_itself() -> None:

@@ -11,7 +11,15 @@ import numpy as np
 import pytest
 
 from probe.errors import UserError
-from probe.explain import Classifier, Examples, TextExplanation, WordTokenizer, construct_passages, package_passages
+from probe.explain import (
+    Classifier,
+    Examples,
+    TextExplanation,
+    WordTokenizer,
+    construct_passages,
+    package_passages,
+    with_truth,
+)
 from probe.explain.strongest import strongest
 from probe.explain.tokenizers.index import read_index
 from probe.explain.training import TeachingOptions, teach, try_out
@@ -133,9 +141,15 @@ def test_the_strongest_tokens_of_a_target_over_texts():
         return TextExplanation(" ".join(tokens), tokens, offsets, np.array(weights), np.zeros(len(tokens), bool),
                                target, 1.0, "logit", target, "by hand")
 
-    found = strongest([explanation("b", ("x", "y", "x"), [1.0, -3.0, 0.5]), explanation("a", ("z",), [-1.0]),
-                       explanation("b", ("x", "w"), [0.25, 1.0])], most=2)
+    several = [explanation("b", ("x", "y", "x"), [1.0, -3.0, 0.5]), explanation("a", ("z",), [-1.0]),
+               explanation("b", ("x", "w"), [0.25, 1.0])]
+    found = strongest(several, most=2)
     assert found == {"a": [], "b": [("x", 1.75, 2), ("w", 1.0, 1)]}
+    told = with_truth(several, Examples(("x y x", "z", "x w"), (("b", "a"), (), ("b",))))
+    assert [each.notes for each in told] == [("what it is: b, a",), ("what it is: none of the labels",),
+                                             ("what it is: b",)]
+    with pytest.raises(UserError, match="must be of the same texts"):
+        with_truth(several, Examples(("z", "x y x", "x w"), ((), (), ())))
 
 
 @pytest.mark.parametrize(("name", "content", "expected"), [

@@ -246,8 +246,9 @@ def test_padding_that_the_network_skips_changes_no_measure():
 def test_the_whole_in_one_call_and_its_views(convolved, tmp_path):
     documents = [np.random.default_rng(seed).integers(1, 20, 9 + 8 * seed) for seed in range(3)]
     before = [weights.copy() for weights in convolved.get_weights()]
-    found = faithfulness(convolved, documents, methods=["occlusion", Blind()], pad_value=0, baseline="pad",
-                         labels=["a", "b", "c"], target="b", options=OPTIONS, show=False)
+    asked = {"methods": ["occlusion", Blind()], "pad_value": 0, "baseline": "pad", "labels": ["a", "b", "c"],
+             "target": "b", "options": OPTIONS, "show": False}
+    found = faithfulness(convolved, documents, **asked)
     assert all(np.array_equal(one, two) for one, two in zip(before, convolved.get_weights(), strict=True))
     assert found["occlusion"].deletion.areas.mean() < found["blind"].deletion.areas.mean()
     assert found["occlusion"].insertion.areas.mean() > found["blind"].insertion.areas.mean()
@@ -255,7 +256,7 @@ def test_the_whole_in_one_call_and_its_views(convolved, tmp_path):
     assert found["occlusion"].deletion.scores[0, 0] == pytest.approx(probabilities, abs=1e-6)
     assert (found.asked, found.scored) == ("logit", "probability")
     assert np.mean(found["blind"].sensitivity) == 0 and found["occlusion"].pad_share.tolist() == [0.0] * 3
-    shown = found.to_terminal(200, )
+    shown = found.to_terminal(200)
     assert "3 documents of 9 to 25 tokens" in shown and "random orders" in shown and shown.count("\n") > 8
     assert "probe-table" in found._repr_html_() and "<script" not in found._repr_html_()
     values = json.loads(json.dumps(found.to_json(), allow_nan=False))
@@ -265,9 +266,7 @@ def test_the_whole_in_one_call_and_its_views(convolved, tmp_path):
     for number, figure in enumerate((found.figure(), found.cascade())):
         assert save_figure(figure, tmp_path / f"{number}.png").stat().st_size > 5_000
         assert [axes.get_title() for axes in figure.axes] == ["occlusion", "blind"]
-    again = faithfulness(convolved, documents, methods=["occlusion", Blind()], pad_value=0, baseline="pad",
-                         labels=["a", "b", "c"], target="b", options=OPTIONS, show=False)
-    assert again.rows == found.rows
+    assert faithfulness(convolved, documents, **asked).rows == found.rows
 
 
 @pytest.mark.parametrize(("asked", "complaint"), [
@@ -278,6 +277,13 @@ def test_the_whole_in_one_call_and_its_views(convolved, tmp_path):
 def test_mistakes_are_told(convolved, asked, complaint):
     with pytest.raises(UserError, match=complaint):
         faithfulness(convolved, **{"documents": [np.array([1, 2, 3])], "pad_value": 0, "show": False, **asked})
+
+
+def test_what_is_no_number_is_nothing_in_json(convolved):
+    found = faithfulness(convolved, [np.array([3])], methods=[Blind()], options=OPTIONS, show=False)  # one word
+    values = json.loads(json.dumps(found.to_json(), allow_nan=False))
+    assert values["methods"][0]["randomisation"]["cascading"] == [[None]] * 3
+    assert found["blind"].row[6] is None and "–" in found.to_terminal(200)
 
 
 def test_what_was_refused_or_left_out_is_told(linear):

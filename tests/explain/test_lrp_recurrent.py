@@ -147,6 +147,15 @@ def test_padding_that_is_masked_changes_nothing_and_receives_nothing(layer: Any,
         assert not np.delete(row, np.arange(8)[here]).any()
 
 
+@pytest.mark.filterwarnings("ignore:Layer .* was passed an input with a mask")
+def test_a_mask_may_stand_for_another_number_than_0() -> None:
+    model = reads(L.Masking(2.0), L.Dense(3), L.Conv1D(2, 2), L.GlobalMaxPooling1D())
+    text = TEXT.copy()
+    text[[1, 4]] = 2.0
+    found = attribute(model, text[None], method="lrp_epsilon", target=0)
+    np.testing.assert_allclose(found.scores, np.asarray(model(text[None]))[:, 0], rtol=1e-5)
+
+
 def test_a_layer_that_goes_backwards_reads_the_text_turned_round() -> None:
     forward, backward = reads(L.LSTM(3)), reads(L.LSTM(3, go_backwards=True))
     backward.set_weights(forward.get_weights())

@@ -31,6 +31,7 @@ def slices(text, encoded):
 def test_words_with_their_ids_in_the_order_of_frequency():
     tokenizer = WordTokenizer.from_texts(["b a b c", "b a d"], most=3)
     assert tokenizer.ids == {"b": 2, "a": 3, "c": 4}
+    assert WordTokenizer.from_texts(["z y x z"]).ids == {"z": 2, "x": 3, "y": 4}
     encoded = tokenizer.encode("A b, zz C")
     assert encoded.tokens == ("a", "b", "<UNK>", "c")
     assert encoded.ids.tolist() == [3, 2, 1, 4]
@@ -136,6 +137,8 @@ def test_equal_tokens_are_found_one_behind_the_other_and_far_ones_not_at_all():
     text = "is it what it is" + " " * 300 + "far"
     encoded = FunctionTokenizer(lambda text: (["is", "it", "it", "is", "far"], [1, 2, 2, 1, 3])).encode(text)
     assert encoded.offsets.tolist() == [[0, 2], [3, 5], [11, 13], [14, 16], [-1, -1]]
+    longer = FunctionTokenizer(lambda text: (["ab", "ab"], [1, 1])).encode("İİ AB AB")
+    assert longer.offsets.tolist() == [[3, 5], [6, 8]]
     shifted = FunctionTokenizer(lambda text: (["i̇stanbul", "x"], [1, 2])).encode("İİ İSTANBUL x")
     assert slices("İİ İSTANBUL x", shifted) == ["İSTANBUL", "x"]
 

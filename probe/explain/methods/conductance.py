@@ -7,8 +7,9 @@ import numpy as np
 
 from probe.errors import UserError
 from probe.explain.attribution import Attribution, Check, completeness, of_parts
-from probe.explain.method import Method
+from probe.explain.methods.layer_map import LayerMap, laid
 from probe.explain.methods.path import along, integrated
+from probe.explain.stretching import RECEPTIVE_FIELD
 from probe.options import option
 
 if TYPE_CHECKING:
@@ -22,24 +23,25 @@ RULE = option("trapezoid", "where the gradient is taken in each interval", choic
 
 
 @dataclass(frozen=True)
-class OfLayer(Method):
-    """A method that is about a layer, which must be named."""
-
-    looks_at_a_layer: ClassVar[bool] = True
+class OfLayer(LayerMap):
+    """A method that is about the units of a layer; if none is named, of the one that the maps would take."""
 
     def layer_of(self, question: "Question") -> int:
-        """Return the number of the value after the layer that was asked for.
+        """Return the number of the value after the layer.
 
         Raises:
-            UserError: none was, or the target does not follow from it.
+            UserError: none was named and none can be chosen, or the target does not follow from it.
         """
-        network, value = question.network, question.layer
-        if value is None:
-            raise UserError(f"{self.name}: a layer must be named; the layers are {', '.join(network.ends)}")
+        network, value = question.network, super().layer_of(question)
         if question.target.value not in network.downstream(value):
             raise UserError(f"{self.name}: layer {network.writer[value].name} does not reach the number that is "
                             "explained")
         return value
+
+    def told(self, question: "Question") -> tuple[str, ...]:
+        """Return the note that names a layer which was chosen."""
+        chosen = question.network.writer[self.layer_of(question)].name
+        return () if question.layer is not None else (f"{chosen} was chosen, as no layer was named",)
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class LayerConductance(OfLayer):
     nothing goes past the layer. It is computed by differences, Σ gradient · (y_k − y_{k−1}) (Shrikumar, Su and Kundaje
     2018), whose sum over the way is exact where the rest of the network is linear.
 
-    ``heatmap`` is of the shape of what the layer puts out, (B, T', K) or (B, K). If the layer has a time axis, tokens
+    ``heatmap`` is (B, T', K) over positions and units; (B, 1, K) for a layer without a time axis. If it has one, tokens
     get the sum over units in equal shares over each position's receptive field. If it has none, tokens get what they
     contribute through the layer.
     """
@@ -66,7 +68,7 @@ class LayerConductance(OfLayer):
         """Return the output conductance of a layer's units.
 
         Raises:
-            UserError: no layer was named, or the target does not follow from it.
+            UserError: there is no such layer, or the target does not follow from it.
         """
         from probe.explain.cut import LayerCut, alone
 
@@ -74,13 +76,16 @@ class LayerConductance(OfLayer):
         cut = LayerCut(value)
         scores, (units,) = conducted(question, cut, self.steps, self.quadrature)
         if units.ndim > 2 and question.points[0].ndim > 2:
-            tokens, notes = _laid(question, value, units.reshape(*units.shape[:2], -1).sum(axis=2))
+            positions = units.reshape(*units.shape[:2], -1).sum(axis=2)
+            tokens, notes = laid(question, value, positions, RECEPTIVE_FIELD)
             found = Attribution(scores, tokens, heatmap=units, notes=notes)
         else:
             found = of_parts(scores, passed(question, cut, self.steps, self.quadrature, [np.ones(1, bool)]))
         check = completeness(question, scores, (units,)) if alone(question, value) else None
         past = () if check else ("not everything goes through this layer: its conductance is not the whole score",)
-        return Attribution(scores, found.tokens, found.norms, found.parts, units, check, found.notes + past)
+        notes = self.told(question) + found.notes + past
+        heatmap = units if units.ndim > 2 else units[:, None]
+        return Attribution(scores, found.tokens, found.norms, found.parts, heatmap, check, notes)
 
 
 def conducted(question: "Question", cut: "Cut", steps: int, quadrature: str, time: int = 0,
@@ -136,10 +141,3 @@ def _ends(slopes: np.ndarray, quadrature: str) -> np.ndarray:
     if quadrature == "trapezoid":
         return (slopes[1:] + slopes[:-1]) / 2
     return slopes[1:] if quadrature == "riemann_right" else slopes[:-1]
-
-
-def _laid(question: "Question", value: int, positions: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
-    from probe.explain.fields import fields_of
-
-    fields = fields_of(question.network, value, question.places, question.points[0].shape[1])
-    return fields.shared(positions), fields.notes

@@ -1,18 +1,19 @@
 """DeepLIFT: differences from a baseline go back through the network as multipliers."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from probe.errors import UserError
 from probe.explain.attribution import Attribution, Check, of_parts
 from probe.explain.method import Method
-from probe.explain.question import Question
-from probe.explain.rules.rule import Arrays, Rule
-from probe.explain.rules.unchanged import Masking
-from probe.explain.rules.walk import Walk, walk
 from probe.options import option
+
+if TYPE_CHECKING:
+    from probe.explain.question import Question
+    from probe.explain.rules.rule import Arrays, Rule
+    from probe.explain.rules.walk import Walk
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,9 @@ class DeepLift(Method):
     products: str = option("refuse", "products of two signals, as in LSTM and GRU: refuse or share in halves",
                            choices=("refuse", "halves"))
 
-    def attribute(self, question: Question) -> Attribution:
+    def attribute(self, question: "Question") -> Attribution:
+        from probe.explain.rules.walk import walk  # and TensorFlow, which settings do without
+
         if question.target.function is not None:
             raise UserError(f"{self.name}: explains an entry of the output; received a function of the outputs")
         halves = self.products == "halves"
@@ -49,7 +52,9 @@ class DeepLift(Method):
         return of_parts(here.entries + question.target.shift, parts, check, _notes(base, halves))
 
 
-def _notes(base: Walk, halves: bool) -> tuple[str, ...]:
+def _notes(base: "Walk", halves: bool) -> tuple[str, ...]:
+    from probe.explain.rules.unchanged import Masking
+
     notes = ["products of two signals were shared in halves"] if halves else []
     pairs = zip(base.rules, base.visits, strict=True)
     if any(isinstance(rule, Masking) and rule.moved(visit) for rule, visit in pairs):
@@ -57,5 +62,5 @@ def _notes(base: Walk, halves: bool) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _multipliers(here: Walk, base: Walk, number: int, rule: Rule, given: Arrays) -> Arrays:
+def _multipliers(here: "Walk", base: "Walk", number: int, rule: "Rule", given: "Arrays") -> "Arrays":
     return rule.multipliers(here.visits[number], base.visits[number], given)

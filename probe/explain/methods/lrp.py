@@ -3,20 +3,19 @@
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from probe.errors import UserError
 from probe.explain.attribution import Attribution, Check, of_parts
 from probe.explain.method import Method
-from probe.explain.question import Question
-from probe.explain.rules.bidirectional import Bidirectional
 from probe.explain.rules.ledger import Ledger
-from probe.explain.rules.recurrent import Recurrent
 from probe.explain.rules.sharing import AlphaBetaSharing, GammaSharing, Sharing
-from probe.explain.rules.walk import walk
 from probe.options import option
+
+if TYPE_CHECKING:
+    from probe.explain.question import Question
 
 BIASES = ("absorb", "inputs")
 
@@ -31,6 +30,12 @@ class Conservation(Check):
     """
 
     taken: Mapping[str, np.ndarray]
+
+    def told(self, row: int) -> tuple[str, ...]:
+        """Say who received how much of one example's relevance."""
+        told = ", ".join(f"{name} {taken[row]:.3g}" for name, taken in self.taken.items()
+                         if name == "inputs" or taken[row] != 0)
+        return (f"of the relevance {self.expected[row]:.3g}, these received: {told}",)
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,11 @@ class Lrp(Method):
     def sharing(self, ledger: Ledger) -> Sharing:
         """Return the rule for layers with weights."""
 
-    def attribute(self, question: Question) -> Attribution:
+    def attribute(self, question: "Question") -> Attribution:
+        from probe.explain.rules.bidirectional import Bidirectional  # and TensorFlow, which settings do without
+        from probe.explain.rules.recurrent import Recurrent
+        from probe.explain.rules.walk import walk
+
         if question.target.function is not None:
             raise UserError(f"{self.name}: explains an entry of the output; received a function of the outputs")
         ledger = Ledger(question.size)
@@ -69,16 +78,17 @@ class Lrp(Method):
         taken = {"inputs": inputs, **ledger.taken}
         law = "conservation: inputs + biases + ε + initial state + other inputs + leak add up to the score"
         check = Conservation(law, there.entries, np.sum(list(taken.values()), axis=0), taken)
-        return of_parts(there.entries + question.target.shift, parts, check, self._notes(question, taken))
+        notes = self._notes(question, taken, any(isinstance(rule, Recurrent | Bidirectional) for rule in there.rules))
+        return of_parts(there.entries + question.target.shift, parts, check, notes)
 
-    def _notes(self, question: Question, taken: Mapping[str, np.ndarray]) -> tuple[str, ...]:
+    def _notes(self, question: "Question", taken: Mapping[str, np.ndarray], recurrent: bool) -> tuple[str, ...]:
         notes = []
+        if recurrent and self.name != "lrp_epsilon":
+            notes.append("recurrent layers follow the ε-rule")
         if question.target.shift.any():
             notes.append("the score is 1 − p; the 1 is nobody's, and relevance is that of −p")
-        size = np.abs(taken["leak"])
-        if size.any():
-            notes.append(f"leak: up to {size.max():.3g} of relevance reached neither inputs nor biases, because a sum "
-                         f"had no summand of the sign that was to take it")
+        if taken["leak"].any():
+            notes.append("the leak reached neither inputs nor biases: sums had no summand of the sign that takes it")
         return tuple(notes)
 
 

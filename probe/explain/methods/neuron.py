@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from probe.explain.question import Question
 
 UNIT = option(0, "unit of the layer, from 0", minimum=0)
-STEP = option(None, "position in the layer, from 0, negative from the end; none is the last")
+POSITION = option(None, "position in the layer, from 0, negative from the end; none is the last")
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class NeuronConductance(OfLayer):
     words: ClassVar[str] = "neuron conductance (Dhamdhere, Sundararajan and Yan 2019)"
 
     unit: int = UNIT
-    step: int | None = STEP
+    position: int | None = POSITION
     steps: int = POINTS
     quadrature: str = SUM
 
@@ -38,17 +38,17 @@ class NeuronConductance(OfLayer):
         """Return what each token contributes through the unit.
 
         Raises:
-            UserError: no layer was named, it has no such unit or position, or the target does not follow from it.
+            UserError: it has no such unit or position, or the target does not follow from it.
         """
         from probe.explain.cut import LayerCut, shape_at
 
         cut = LayerCut(self.layer_of(question))
         shape = shape_at(question, cut.value)
         chosen = np.zeros(shape, bool)
-        chosen[position_of(shape, self.unit, self.step, self.name)] = True
+        chosen[place_of(shape, self.unit, self.position, self.name)] = True
         parts = passed(question, cut, self.steps, self.quadrature, [chosen])
         scores, (units,) = conducted(question, cut, self.steps, "trapezoid")
-        return of_parts(scores, parts, through_check(scores, units * chosen, parts))
+        return of_parts(scores, parts, through_check(scores, units * chosen, parts), self.told(question))
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class NeuronIntegratedGradients(OfLayer):
     words: ClassVar[str] = "neuron integrated gradients (Shrikumar, Su and Kundaje 2018)"
 
     unit: int = UNIT
-    step: int | None = STEP
+    position: int | None = POSITION
     steps: int = POINTS
     quadrature: str = SUM
 
@@ -70,26 +70,27 @@ class NeuronIntegratedGradients(OfLayer):
         """Return what each token contributes to the unit; the scores are what the unit puts out.
 
         Raises:
-            UserError: no layer was named, or it has no such unit or position.
+            UserError: it has no such unit or position.
         """
         from probe.explain.cut import shape_at
 
         value = self.layer_of(question)
         shape = shape_at(question, value)
-        place = np.ravel_multi_index(position_of(shape, self.unit, self.step, self.name), shape)
+        place = np.ravel_multi_index(place_of(shape, self.unit, self.position, self.name), shape)
         target = replace(question.target, value=value, index=np.full(question.size, place, np.int64),
                          sign=np.ones(question.size), shift=np.zeros(question.size), function=None)
         found = IntegratedGradients(self.steps, self.quadrature).attribute(question.about(target))
         return replace(found, scored="output", notes=(
+            *self.told(question),
             f"of what unit {self.unit} of {question.network.writer[value].name} puts out, not of the label",))
 
 
-def position_of(shape: tuple[int, ...], unit: int, step: int | None, method: str) -> tuple[int, ...]:
+def place_of(shape: tuple[int, ...], unit: int, position: int | None, method: str) -> tuple[int, ...]:
     """Return where in what a layer puts out a unit at a position stands.
 
     Args:
         shape: (T', K), or (K,) for a layer without positions.
-        unit, step: as the methods take them.
+        unit, position: as the methods take them.
         method: for the message.
 
     Raises:
@@ -100,18 +101,19 @@ def position_of(shape: tuple[int, ...], unit: int, step: int | None, method: str
                         f"{len(shape)} axes")
     if unit >= shape[-1]:
         raise UserError(f"{method}: unit must be from 0 to {shape[-1] - 1}; received {unit}")
-    if len(shape) == 1 and step is not None:
-        raise UserError(f"{method}: step belongs to layers with a time axis, which this one has not; received {step}")
-    return (unit,) if len(shape) == 1 else (step_of(shape[0], step, method), unit)
+    if len(shape) == 1 and position is not None:
+        raise UserError(f"{method}: position belongs to layers with a time axis, which this one has not; received "
+                        f"{position}")
+    return (unit,) if len(shape) == 1 else (time_of(shape[0], position, method), unit)
 
 
-def step_of(length: int, step: int | None, method: str) -> int:
+def time_of(length: int, position: int | None, method: str) -> int:
     """Return a position from 0; None is the last.
 
     Raises:
         UserError: there is none of that number.
     """
-    chosen = -1 if step is None else step
+    chosen = -1 if position is None else position
     if not -length <= chosen < length:
-        raise UserError(f"{method}: step must be from {-length} to {length - 1}; received {step}")
+        raise UserError(f"{method}: position must be from {-length} to {length - 1}; received {position}")
     return chosen % length

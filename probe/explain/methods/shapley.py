@@ -26,7 +26,7 @@ class Shapley(Method):
     A player is a token, with its whole vector; a number, for a network that reads vectors. A player that is absent is
     replaced by the baseline. Who equals the baseline already changes nothing by coming in: the value is exactly 0, and
     the others play without it. So padding gets nothing against ``baseline="pad"``, and costs no time; against other
-    baselines it plays as every token does, unless ``pads="stay"`` leaves it where it is and out of the game.
+    baselines it plays as every token does, unless ``pads_play=False`` leaves it where it is and out of the game.
 
     Every other sampled order is the reverse of the one before it, which makes the sample's error smaller (Mitchell,
     Cooper, Frank and Holmes 2022, section 2). Orders depend on the seed and the number of players alone.
@@ -38,7 +38,7 @@ class Shapley(Method):
     samples: int = option(24, "orders that are sampled", minimum=1, maximum=1_000_000)
     exact: int = option(10, "players up to which all sets are computed: 2 to the power of their number", minimum=0,
                         maximum=20)
-    pads: str = option("play", "whether padding takes part or stays in the text", choices=("play", "stay"))
+    pads_play: bool = option(True, "whether padding takes part; else it stays in the text and gets nothing")
 
     def attribute(self, question: "Question") -> Attribution:
         """Return the values; they add up to f(x) − f(nobody plays) exactly, sampled or not."""
@@ -67,7 +67,7 @@ class Shapley(Method):
         plays = np.zeros(length, bool)
         for point, baseline in zip(question.points, question.baselines, strict=True):
             plays |= (point[example] != baseline[example]).reshape(length, -1).any(axis=1)
-        if self.pads == "stay" and question.pads is not None:
+        if not self.pads_play and question.pads is not None:
             plays &= ~question.pads[example]
         return plays
 

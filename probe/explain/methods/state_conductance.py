@@ -1,13 +1,13 @@
 """What the state of a recurrent layer at one step of time holds of the decision: state conductance."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from probe.explain.attribution import Attribution, of_parts
 from probe.explain.methods.conductance import RULE, STEPS, OfLayer, conducted, passed, through_check
-from probe.explain.methods.neuron import STEP, position_of, step_of
+from probe.explain.methods.neuron import POSITION, place_of, time_of
 from probe.options import option
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class StateConductance(OfLayer):
-    """∫ ∂f/∂h_t · ∂h_t/∂α + ∂f/∂c_t · ∂c_t/∂α dα for the state of each unit after step t.
+    """∫ ∂f/∂h_t · ∂h_t/∂α + ∂f/∂c_t · ∂c_t/∂α dα for the state of each unit after position t.
 
     The network is cut at (h_t, c_t) of an LSTM (h_t of a GRU or SimpleRNN), and what follows from it counts: what the
     layer puts out at t, and through the later steps of the recurrence all that it puts out after. Output conductance
@@ -26,14 +26,14 @@ class StateConductance(OfLayer):
     units of one step it is what the tokens contribute through that state; a last state's is f(x) − f(baseline) where
     the network goes on from it alone.
 
-    ``heatmap`` is (B, U), over units, h and c together. Tokens get what they contribute through the state: what is
-    read after t gets nothing. ``unit`` leaves one unit only.
+    ``heatmap`` is (B, 1, U), over units at that position, h and c together. Tokens get what they contribute through the
+    state: what is read after t gets nothing. ``unit`` leaves one unit only.
     """
 
     name: ClassVar[str] = "state_conductance"
     words: ClassVar[str] = "state conductance (through the state of a recurrent layer at one step)"
 
-    step: int | None = STEP
+    position: int | None = POSITION
     unit: int | None = option(None, "one unit of the layer, from 0; none is all of them", minimum=0)
     direction: str = option("forward", "which layer of a Bidirectional", choices=("forward", "backward"))
     steps: int = STEPS
@@ -43,7 +43,7 @@ class StateConductance(OfLayer):
         """Return the state conductance of a layer's units.
 
         Raises:
-            UserError: no layer was named, it is not recurrent, it has no such unit or step, or the target does not
+            UserError: the layer is not recurrent, it has no such unit or position, or the target does not
                 follow from it.
         """
         from probe.explain.cut import shape_at
@@ -55,16 +55,16 @@ class StateConductance(OfLayer):
         if fault:
             raise self.refusal(step, fault)
         cut = StateCut(value, self.direction)
-        time = step_of(shape_at(question, step.reads[0])[0], self.step, self.name)
+        time = time_of(shape_at(question, step.reads[0])[0], self.position, self.name)
         scores, states = conducted(question, cut, self.steps, self.quadrature, time)
         units = np.sum(states, axis=0)
         chosen = np.ones(units.shape[1], bool) if self.unit is None else self._one(units.shape[1], self.unit)
         parts = passed(question, cut, self.steps, self.quadrature, [chosen] * len(states), time)
         found = of_parts(scores, parts, through_check(scores, units * chosen, parts),
-                         (f"through the state of {step.name} after step {time} alone",))
-        return Attribution(scores, found.tokens, found.norms, parts, units * chosen, found.check, found.notes)
+                         (*self.told(question), f"through the state of {step.name} after position {time} alone",))
+        return replace(found, heatmap=(units * chosen)[:, None])
 
     def _one(self, count: int, unit: int) -> np.ndarray:
         chosen = np.zeros(count, bool)
-        chosen[position_of((count,), unit, None, self.name)] = True
+        chosen[place_of((count,), unit, None, self.name)] = True
         return chosen

@@ -25,8 +25,8 @@ HEADERS = ("method", "deletion", "insertion", "infidelity", "unexplained", "sens
 READING = (
     "deletion, insertion: mean {scored} while tokens are taken away or put in, those with the largest weights first; a "
     "faithful order makes deletion small and insertion large",
-    "infidelity: squared error of what the weights foretell of changes, in units of the {asked}; unexplained: what is "
-    "left of it when the weights are scaled to fit best, as a share of foretelling nothing, 1",
+    "infidelity: mean squared error of what the weights foretell of changes, in squared units of the {asked}; "
+    "unexplained: what is left of it when the weights are scaled to fit best, as a share of foretelling nothing, 1",
     "sensitivity: largest change of an explanation near the text, as a share of its length",
     "randomised: rank correlation of |weights| with those of a network with random weights; a method that depends on "
     "what was learnt is near 0",

@@ -46,24 +46,25 @@ def cascade_figure(found: "Faithfulness") -> Figure:
     Raises:
         UserError: they were not measured.
     """
-    measured = [each for each in found.methods if each.randomisation is not None]
+    measured = [(each, each.randomisation) for each in found.methods if each.randomisation is not None]
     if not measured:
         raise UserError("random weights were left out; randomise=True compares with them")
+    layers = measured[0][1].layers
+    falls = {each.method: [np.array([mean(values) for values in kind], np.float64)
+                           for kind in (made.cascading_sizes, made.independent_sizes)] for each, made in measured}
+    lowest = float(np.nanmin(list(falls.values()), initial=0.0))
 
     def draw(axes: Axes, method: MethodFaithfulness) -> None:
-        made = method.randomisation
-        if made is None:
-            return
-        places = np.arange(len(made.layers))
+        places = np.arange(len(layers))
         axes.axhline(0, color=FAINT, linewidth=0.5)
-        for name, values, (colour, dashes) in (("from the last layer to this one", made.cascading_sizes, LINES[1]),
-                                               ("this layer alone", made.independent_sizes, LINES[0])):
-            axes.plot(places, np.array([mean(each) for each in values], np.float64), color=colour,
-                      linestyle=dashes, linewidth=1.2, marker="o", markersize=2.5, label=name)
-        axes.set(ylim=(None, 1.05), xlim=(-0.3, len(places) - 0.7))
-        axes.set_xticks(places, [cut(drawable(name), LAYER) for name in made.layers], rotation=90, fontsize=5.5)
+        for name, values, (colour, dashes) in zip(("from the last layer to this one", "this layer alone"),
+                                                  falls[method.method], (LINES[1], LINES[0]), strict=True):
+            axes.plot(places, values, color=colour, linestyle=dashes, linewidth=1.2, marker="o", markersize=2.5,
+                      label=name)
+        axes.set(ylim=(lowest - 0.1, 1.05), xlim=(-0.3, len(places) - 0.7))
+        axes.set_xticks(places, [cut(drawable(name), LAYER) for name in layers], rotation=90, fontsize=5.5)
 
-    return _panels(measured, draw, "rank correlation of |weights|", "layers with random weights")
+    return _panels([each for each, _ in measured], draw, "rank correlation of |weights|", "layers with random weights")
 
 
 def _band(curves: "Sequence[Curves]") -> tuple[np.ndarray, np.ndarray]:

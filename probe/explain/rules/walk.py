@@ -10,7 +10,7 @@ from probe.explain.question import Question
 from probe.explain.rules.masks import mask_after
 from probe.explain.rules.registry import rule_of
 from probe.explain.rules.rule import Arrays, Rule, Visit
-from probe.explain.step import Step
+from probe.explain.step import Step, mask_of
 from probe.explain.target import Target
 from probe.model.engine import tf
 
@@ -82,8 +82,10 @@ def walk(question: Question, points: Sequence[np.ndarray], refuse: Callable[[Ste
     """
     steps = _between(question)
     at_places = dict(zip(question.places, points, strict=True))
-    values = {**_elsewhere(question, steps), **at_places}
-    masks = dict(zip(question.places, question.masks, strict=True))
+    elsewhere = _elsewhere(question, steps)
+    values = {number: np.asarray(value, np.float64) for number, value in elsewhere.items()} | at_places
+    masks = {number: None if mask_of(value) is None else np.asarray(mask_of(value))
+             for number, value in elsewhere.items()} | dict(zip(question.places, question.masks, strict=True))
     known = {} if like is None else {visit.step.writes[0]: visit.written for visit in like.visits}
     visits, rules = [], []
     for step in steps:
@@ -103,7 +105,7 @@ def walk(question: Question, points: Sequence[np.ndarray], refuse: Callable[[Ste
     return Walk(tuple(visits), tuple(rules), at_places, question.target, values[question.target.value])
 
 
-def _elsewhere(question: Question, steps: Sequence[Step]) -> dict[int, np.ndarray]:
+def _elsewhere(question: Question, steps: Sequence[Step]) -> dict[int, tf.Tensor]:
     """What the steps read that depends on no place, and the target if it depends on none."""
     network, written = question.network, {number for step in steps for number in step.writes}
     wanted = {question.target.value}.union(*(step.reads for step in steps)) - written - set(question.places)
@@ -111,7 +113,7 @@ def _elsewhere(question: Question, steps: Sequence[Step]) -> dict[int, np.ndarra
         return {}
     given = {number: tf.constant(array) for number, array in zip(network.inputs, question.inputs, strict=True)}
     found = network.run(given, list(wanted))
-    return {number: np.asarray(found[number], np.float64) for number in wanted}
+    return {number: found[number] for number in wanted}
 
 
 def _between(question: Question) -> list[Step]:

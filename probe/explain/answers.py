@@ -1,0 +1,176 @@
+"""Functions of tensors that answer questions, compiled once for a network and whatever the number of rows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from probe.explain.network import Network
+from probe.explain.step import mask_of, with_mask
+from probe.model.engine import keras, tf
+
+Tensors = list[tf.Tensor]
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a compiled function holds of a question: nothing of its examples.
+
+    Attributes:
+        places: numbers of the values that are given in place of what the network would compute.
+        masked: of each place, whether a mask goes with it.
+        value: number of the value that is explained.
+        function: what is made of that value; None if an entry of it is meant.
+        shares: into how many parts rows are divided, one a core.
+    """
+
+    places: tuple[int, ...]
+    masked: tuple[bool, ...]
+    value: int
+    function: Callable[[Any], Any] | None
+    shares: int
+
+
+@dataclass(frozen=True)
+class Rows:
+    """R rows of what is given.
+
+    Attributes:
+        points: for each place (R, …) float32.
+        masks: (R, T) bool of the places that have one.
+        inputs: all that the network takes, (R, …).
+        index, sign: (R,), which entry of the value is meant, and by what it is multiplied.
+    """
+
+    points: Tensors
+    masks: Tensors
+    inputs: Tensors
+    index: tf.Tensor
+    sign: tf.Tensor
+
+
+def entrance(network: Network, places: tuple[int, ...]) -> Callable[..., Any]:
+    """Return the function from all inputs to the values at the places, their masks, and the first output."""
+
+    def enter(*inputs: tf.Tensor) -> Any:
+        found = network.run(dict(zip(network.inputs, inputs, strict=True)), [*places, network.outputs[0]])
+        return ([found[place] for place in places], [mask_of(found[place]) for place in places],
+                found[network.outputs[0]])
+
+    return _kept(network, ("entrance", places), enter,
+                 [_spec(network, number, network.symbols[number].dtype) for number in network.inputs])
+
+
+def scores_of(network: Network, form: Form) -> Callable[..., Tensors]:
+    """Return the function from rows to scores."""
+    return _shared(network, form, ("scores",), lambda rows: [_scores(network, form, rows)])
+
+
+def gradients_of(network: Network, form: Form) -> Callable[..., Tensors]:
+    """Return the function from rows to scores and their gradients at the places."""
+    return _shared(network, form, ("gradients",), lambda rows: _gradients(network, form, rows))
+
+
+def layer_of(network: Network, form: Form, value: int) -> Callable[..., Tensors]:
+    """Return the function from rows to scores, an inner value, and the scores' gradient with respect to it."""
+
+    def answer(rows: Rows) -> Tensors:
+        inner: Tensors = []
+
+        def watch(number: int, tensor: tf.Tensor) -> tf.Tensor:
+            if number != value:
+                return tensor
+            inner.append(with_mask(tf.identity(tensor), mask_of(tensor)))
+            tape.watch(inner[0])
+            return inner[0]
+
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            scores = _scores(network, form, rows, watch)
+        return [scores, *inner, *tape.gradient(scores, inner, unconnected_gradients="zero")]
+
+    return _shared(network, form, ("layer", value), answer)
+
+
+def line_of(network: Network, form: Form) -> Callable[..., Tensors]:
+    """Return the function from the beginnings of lines to sums of gradients along them, at each place (B, …).
+
+    It takes rows, whose points are the ends of the lines; their beginnings; and (N,) float32, where on the lines from 0
+    to 1 gradients are taken, and by what each is multiplied.
+    """
+
+    def line(points: Tensors, masks: Tensors, inputs: Tensors, index: tf.Tensor, sign: tf.Tensor, lows: Tensors,
+             alphas: tf.Tensor, weights: tf.Tensor) -> Tensors:
+        def tiled(tensor: tf.Tensor, count: tf.Tensor) -> tf.Tensor:
+            return tf.tile(tensor, tf.concat([[count], tf.ones(tf.rank(tensor) - 1, tf.int32)], 0))
+
+        def part(first: tf.Tensor, last: tf.Tensor) -> Tensors:
+            places, shares = alphas[first:last], weights[first:last]
+            count = last - first
+            on_line = [tf.reshape(low + tf.tensordot(places, high - low, 0), tf.concat([[-1], tf.shape(low)[1:]], 0))
+                       for low, high in zip(lows, points, strict=True)]
+            rows = Rows(on_line, *(keras.tree.map_structure(lambda each: tiled(each, count), given)
+                                   for given in (masks, inputs, index, sign)))
+            return [tf.tensordot(shares, tf.reshape(slopes, tf.concat([[count], tf.shape(low)], 0)), 1)
+                    for slopes, low in zip(_gradients(network, form, rows)[1:], lows, strict=True)]
+
+        found = [part(first, last) for first, last in _ends(tf.shape(alphas)[0], form.shares)]
+        return [tf.add_n(list(each)) for each in zip(*found, strict=True)]
+
+    numbers = tf.TensorSpec((None,), tf.float32)
+    signature = _signature(network, form)
+    return _kept(network, ("line", form), line, [*signature, signature[0], numbers, numbers])
+
+
+def _scores(network: Network, form: Form, rows: Rows, watch: Callable[[int, tf.Tensor], tf.Tensor] | None = None,
+            ) -> tf.Tensor:
+    masks = iter(rows.masks)
+    points = [with_mask(tf.identity(point), next(masks) if has else None)
+              for point, has in zip(rows.points, form.masked, strict=True)]
+    given = dict(zip((*network.inputs, *form.places), (*rows.inputs, *points), strict=True))
+    if watch is not None:
+        given = {number: watch(number, tensor) for number, tensor in given.items()}
+    found = tf.cast(network.run(given, [form.value], watch)[form.value], tf.float32)
+    if form.function is not None:
+        return tf.reshape(form.function(found), [-1])
+    return tf.gather(tf.reshape(found, [tf.shape(found)[0], -1]), rows.index, axis=1, batch_dims=1) * rows.sign
+
+
+def _gradients(network: Network, form: Form, rows: Rows) -> Tensors:
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(rows.points)
+        scores = _scores(network, form, rows)
+    return [scores, *tape.gradient(scores, rows.points, unconnected_gradients="zero")]
+
+
+def _shared(network: Network, form: Form, kind: tuple[Any, ...], answer: Callable[[Rows], Tensors],
+            ) -> Callable[..., Tensors]:
+    """Compile an answer; its rows are shared out among the cores."""
+
+    def shared(*given: Any) -> Tensors:
+        found = [answer(Rows(*keras.tree.map_structure(lambda each, first=first, last=last: each[first:last], given)))
+                 for first, last in _ends(tf.shape(given[3])[0], form.shares)]
+        return [tf.concat(each, axis=0) for each in zip(*found, strict=True)]
+
+    return _kept(network, (*kind, form), shared, _signature(network, form))
+
+
+def _ends(count: tf.Tensor, shares: int) -> list[tuple[tf.Tensor, tf.Tensor]]:
+    ends = tf.unstack(count * tf.range(shares + 1) // shares, shares + 1)
+    return list(zip(ends[:-1], ends[1:], strict=True))
+
+
+def _kept(network: Network, key: tuple[Any, ...], function: Callable[..., Any], signature: Any) -> Callable[..., Any]:
+    """The function that the network has under this key, compiled when it is first form for."""
+    if key not in network.compiled:
+        network.compiled[key] = tf.function(function, input_signature=signature, autograph=False)
+    return network.compiled[key]
+
+
+def _signature(network: Network, form: Form) -> list[Any]:
+    return [[_spec(network, place, tf.float32) for place in form.places],
+            [tf.TensorSpec((None, None), tf.bool) for has in form.masked if has],
+            [_spec(network, number, network.symbols[number].dtype) for number in network.inputs],
+            tf.TensorSpec((None,), tf.int64), tf.TensorSpec((None,), tf.float32)]
+
+
+def _spec(network: Network, number: int, dtype: Any) -> tf.TensorSpec:
+    return tf.TensorSpec((None, *network.shape(number)[1:]), dtype)
