@@ -84,7 +84,7 @@ CASES = {
                            lambda: L.LSTM(3, name="upper")), masked=True, smooth=True),
     "bidirectional": Case(_in_order(lambda: L.Bidirectional(L.LSTM(3, return_sequences=True), name="both"),
                                     L.GlobalAveragePooling1D), masked=True, smooth=True),
-    "gru": Case(_in_order(lambda: L.Masking(mask_value=PAD), lambda: L.GRU(4)), smooth=True),
+    "gru": Case(_in_order(lambda: L.Masking(mask_value=PAD), lambda: L.GRU(4, name="gru")), smooth=True),
     "inference": Case(_in_order(lambda: L.SpatialDropout1D(0.5), lambda: L.Conv1D(4, 2), L.BatchNormalization, L.ReLU,
                                 lambda: L.Dropout(0.5), L.GlobalMaxPooling1D)),
     "dense": Case(_in_order(lambda: L.Dense(4, activation="tanh"), L.Flatten, lambda: L.Dense(6, activation="gelu")),

@@ -196,7 +196,6 @@ def test_states_of_both_directions() -> None:
 
 
 def test_state_of_a_gru_behind_masking() -> None:
-    assert PAD
     last, whole = found("gru", "state_conductance", layer="gru"), found("gru", "integrated_gradients")
     np.testing.assert_allclose(last.heatmap.sum(axis=(1, 2)), whole.check.expected, atol=1e-3)
 

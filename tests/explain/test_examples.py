@@ -142,14 +142,14 @@ def test_the_strongest_tokens_of_a_target_over_texts():
                                target, 1.0, "logit", target, "by hand")
 
     several = [explanation("b", ("x", "y", "x"), [1.0, -3.0, 0.5]), explanation("a", ("z",), [-1.0]),
-               explanation("b", ("x", "w"), [0.25, 1.0])]
+               explanation("b", ("x", "w", "x"), [0.25, 1.0, -0.5])]
     found = strongest(several, most=2)
     assert found == {"a": [], "b": [("x", 1.75, 2), ("w", 1.0, 1)]}
-    told = with_truth(several, Examples(("x y x", "z", "x w"), (("b", "a"), (), ("b",))))
+    told = with_truth(several, Examples(("x y x", "z", "x w x"), (("b", "a"), (), ("b",))))
     assert [each.notes for each in told] == [("what it is: b, a",), ("what it is: none of the labels",),
                                              ("what it is: b",)]
     with pytest.raises(UserError, match="must be of the same texts"):
-        with_truth(several, Examples(("z", "x y x", "x w"), ((), (), ())))
+        with_truth(several, Examples(("z", "x y x", "x w x"), ((), (), ())))
 
 
 @pytest.mark.parametrize(("name", "content", "expected"), [
