@@ -1,6 +1,6 @@
 """Functions of tensors that answer questions, compiled once for a network and whatever the number of rows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,8 @@ from probe.explain.step import mask_of, with_mask
 from probe.model.engine import keras, tf
 
 Tensors = list[tf.Tensor]
+# Arguments of every compiled function: the fields of Rows.
+FIRST = 5
 
 
 @dataclass(frozen=True)
@@ -62,12 +64,12 @@ def entrance(network: Network, places: tuple[int, ...]) -> Callable[..., Any]:
 
 def scores_of(network: Network, form: Form) -> Callable[..., Tensors]:
     """Return the function from rows to scores."""
-    return _shared(network, form, ("scores",), lambda rows: [_scores(network, form, rows)])
+    return shared(network, form, ("scores",), lambda rows: [scored(network, form, entered(network, form, rows), rows)])
 
 
 def gradients_of(network: Network, form: Form) -> Callable[..., Tensors]:
     """Return the function from rows to scores and their gradients at the places."""
-    return _shared(network, form, ("gradients",), lambda rows: _gradients(network, form, rows))
+    return shared(network, form, ("gradients",), lambda rows: _gradients(network, form, rows))
 
 
 def layer_of(network: Network, form: Form, value: int) -> Callable[..., Tensors]:
@@ -84,10 +86,11 @@ def layer_of(network: Network, form: Form, value: int) -> Callable[..., Tensors]
             return inner[0]
 
         with tf.GradientTape(watch_accessed_variables=False) as tape:
-            scores = _scores(network, form, rows, watch)
+            given = {number: watch(number, tensor) for number, tensor in entered(network, form, rows).items()}
+            scores = scored(network, form, given, rows, watch)
         return [scores, *inner, *tape.gradient(scores, inner, unconnected_gradients="zero")]
 
-    return _shared(network, form, ("layer", value), answer)
+    return shared(network, form, ("layer", value), answer)
 
 
 def line_of(network: Network, form: Form) -> Callable[..., Tensors]:
@@ -120,14 +123,17 @@ def line_of(network: Network, form: Form) -> Callable[..., Tensors]:
     return _kept(network, ("line", form), line, [*signature, signature[0], numbers, numbers])
 
 
-def _scores(network: Network, form: Form, rows: Rows, watch: Callable[[int, tf.Tensor], tf.Tensor] | None = None,
-            ) -> tf.Tensor:
+def entered(network: Network, form: Form, rows: Rows) -> dict[int, tf.Tensor]:
+    """Return what is given, by number: the inputs, and the points with their masks."""
     masks = iter(rows.masks)
     points = [with_mask(tf.identity(point), next(masks) if has else None)
               for point, has in zip(rows.points, form.masked, strict=True)]
-    given = dict(zip((*network.inputs, *form.places), (*rows.inputs, *points), strict=True))
-    if watch is not None:
-        given = {number: watch(number, tensor) for number, tensor in given.items()}
+    return dict(zip((*network.inputs, *form.places), (*rows.inputs, *points), strict=True))
+
+
+def scored(network: Network, form: Form, given: dict[int, tf.Tensor], rows: Rows,
+           watch: Callable[[int, tf.Tensor], tf.Tensor] | None = None) -> tf.Tensor:
+    """Return the scores (R,) that follow from what is given; ``watch`` as ``Network.run`` takes it."""
     found = tf.cast(network.run(given, [form.value], watch)[form.value], tf.float32)
     if form.function is not None:
         return tf.reshape(form.function(found), [-1])
@@ -137,20 +143,28 @@ def _scores(network: Network, form: Form, rows: Rows, watch: Callable[[int, tf.T
 def _gradients(network: Network, form: Form, rows: Rows) -> Tensors:
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(rows.points)
-        scores = _scores(network, form, rows)
+        scores = scored(network, form, entered(network, form, rows), rows)
     return [scores, *tape.gradient(scores, rows.points, unconnected_gradients="zero")]
 
 
-def _shared(network: Network, form: Form, kind: tuple[Any, ...], answer: Callable[[Rows], Tensors],
-            ) -> Callable[..., Tensors]:
-    """Compile an answer; its rows are shared out among the cores."""
+def shared(network: Network, form: Form, kind: tuple[Any, ...], answer: Callable[..., Tensors],
+           more: Sequence[Any] = ()) -> Callable[..., Tensors]:
+    """Compile an answer; its rows are shared out among the cores.
 
-    def shared(*given: Any) -> Tensors:
-        found = [answer(Rows(*keras.tree.map_structure(lambda each, first=first, last=last: each[first:last], given)))
+    Args:
+        network, form: what is asked.
+        kind: tells this answer from others.
+        answer: takes :class:`Rows`, and what ``more`` describes.
+        more: TensorFlow's specifications of further arguments, which belong to no row.
+    """
+
+    def function(*given: Any) -> Tensors:
+        each, rest = given[:FIRST], given[FIRST:]
+        found = [answer(Rows(*keras.tree.map_structure(lambda of, first=first, last=last: of[first:last], each)), *rest)
                  for first, last in _ends(tf.shape(given[3])[0], form.shares)]
-        return [tf.concat(each, axis=0) for each in zip(*found, strict=True)]
+        return [tf.concat(parts, axis=0) for parts in zip(*found, strict=True)]
 
-    return _kept(network, (*kind, form), shared, _signature(network, form))
+    return _kept(network, (*kind, form), function, [*_signature(network, form), *more])
 
 
 def _ends(count: tf.Tensor, shares: int) -> list[tuple[tf.Tensor, tf.Tensor]]:

@@ -1,12 +1,14 @@
 """A network cut in two, at a layer or at the state of a recurrent one: what flows through the cut alone."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from probe.explain.answers import Form, Rows, entered, scored, shared
 from probe.explain.network import Network
 from probe.explain.step import mask_of, with_mask
 from probe.model.engine import tf
@@ -15,8 +17,7 @@ if TYPE_CHECKING:
     from probe.explain.question import Points, Question
 
 Given = dict[int, tf.Tensor]
-# Numbers of the points that are computed at once.
-AT_ONCE = 1 << 21
+TIME = tf.TensorSpec((), tf.int32)
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def crossing(question: "Question", cut: Cut, points: "Points", rows: np.ndarray,
         cut, time: where; the step is counted in the order of the text, from 0.
         points, rows: as ``Question.scores`` takes them.
     """
-    scores, *both = _computed(question, "crossing", cut, points, rows, time, [])
+    scores, *both = question.answered(partial(_crossing_of, cut=cut), points, rows, tf.constant(time, tf.int32))
     half = len(both) // 2
     return Crossing(scores + question.target.shift[rows], tuple(both[:half]), tuple(both[half:]))
 
@@ -94,7 +95,8 @@ def through(question: "Question", cut: Cut, chosen: Sequence[np.ndarray], points
     Returns:
         For each place float64 of the points' shape.
     """
-    return tuple(_computed(question, "through", cut, points, rows, time, chosen))
+    return tuple(question.answered(partial(_through_of, cut=cut, count=len(chosen)), points, rows,
+                                   tf.constant(time, tf.int32), [tf.constant(share) for share in chosen]))
 
 
 def shape_at(question: "Question", value: int) -> tuple[int, ...]:
@@ -113,89 +115,31 @@ def alone(question: "Question", value: int) -> bool:
     return question.target.value not in reached
 
 
-@dataclass(frozen=True)
-class _Asked:
-    """What a compiled function holds of a question: nothing of its examples."""
+def _crossing_of(network: Network, form: Form, cut: Cut) -> Callable[..., list[tf.Tensor]]:
+    """The function from rows and a step of time to scores, what stands at the cut, and the gradient there."""
 
-    network: Network
-    places: tuple[int, ...]
-    value: int
-    function: Callable[[Any], Any] | None
-    cut: Cut
-
-    def standing(self, points: Sequence[tf.Tensor], inputs: Given, time: tf.Tensor) -> list[tf.Tensor]:
-        return self.cut.reach(self.network, {**inputs, **dict(zip(self.places, points, strict=True))}, time)
-
-    def scores(self, points: Sequence[tf.Tensor], inputs: Given, standing: list[tf.Tensor], index: tf.Tensor,
-               sign: tf.Tensor, time: tf.Tensor) -> tf.Tensor:
-        given = {**inputs, **dict(zip(self.places, points, strict=True))}
-        given = self.cut.leave(self.network, given, standing, time)
-        found = tf.cast(self.network.run(given, [self.value])[self.value], tf.float32)
-        if self.function is not None:
-            return tf.reshape(self.function(found), [-1])
-        return tf.gather(tf.reshape(found, [tf.shape(found)[0], -1]), index, axis=1, batch_dims=1) * sign
-
-    def crossing(self, points: list[tf.Tensor], inputs: Given, index: tf.Tensor, sign: tf.Tensor, time: tf.Tensor,
-                 chosen: list[tf.Tensor]) -> list[tf.Tensor]:
-        standing = self.standing(points, inputs, time)
+    def answer(rows: Rows, time: tf.Tensor) -> list[tf.Tensor]:
+        given = entered(network, form, rows)
+        standing = cut.reach(network, given, time)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(standing)
-            scores = self.scores(points, inputs, standing, index, sign, time)
+            scores = scored(network, form, cut.leave(network, given, standing, time), rows)
         return [scores, *standing, *tape.gradient(scores, standing, unconnected_gradients="zero")]
 
-    def through(self, points: list[tf.Tensor], inputs: Given, index: tf.Tensor, sign: tf.Tensor, time: tf.Tensor,
-                chosen: list[tf.Tensor]) -> list[tf.Tensor]:
+    return shared(network, form, ("crossing", cut), answer, [TIME])
+
+
+def _through_of(network: Network, form: Form, cut: Cut, count: int) -> Callable[..., list[tf.Tensor]]:
+    """The function from rows, a step of time and what lets through at the cut to the gradient at the places."""
+
+    def answer(rows: Rows, time: tf.Tensor, chosen: list[tf.Tensor]) -> list[tf.Tensor]:
+        given = entered(network, form, rows)  # what goes past the cut is not watched
         with tf.GradientTape(watch_accessed_variables=False) as tape:
-            watched = [with_mask(tf.identity(point), mask_of(point)) for point in points]
-            tape.watch(watched)
-            standing = self.standing(watched, inputs, time)
+            tape.watch(rows.points)
+            standing = cut.reach(network, entered(network, form, rows), time)
             passing = [tf.ensure_shape(tf.where(share, each, tf.stop_gradient(each)), each.shape)
                        for each, share in zip(standing, chosen, strict=True)]
-            scores = self.scores(points, inputs, passing, index, sign, time)
-        return tape.gradient(scores, watched, unconnected_gradients="zero")
+            scores = scored(network, form, cut.leave(network, given, passing, time), rows)
+        return tape.gradient(scores, rows.points, unconnected_gradients="zero")
 
-
-def _computed(question: "Question", kind: str, cut: Cut, points: "Points", rows: np.ndarray, time: int,
-              chosen: Sequence[np.ndarray]) -> list[np.ndarray]:
-    function = _compiled(question, kind, cut, len(chosen))
-    found = [[each.numpy() for each in function(
-        [tf.constant(array[part], tf.float32) for array in points],
-        [tf.constant(mask[rows[part]]) for mask in question.masks if mask is not None],
-        [tf.constant(array[rows[part]]) for array in question.inputs],
-        tf.constant(question.target.index[rows[part]]), tf.constant(question.target.sign[rows[part]], tf.float32),
-        tf.constant(time, tf.int32), [tf.constant(share) for share in chosen])]
-        for part in _parts(points)]
-    return [np.concatenate(arrays).astype(np.float64) for arrays in zip(*found, strict=True)]
-
-
-def _parts(points: "Points") -> Iterator[slice]:
-    step = max(1, AT_ONCE // max(1, sum(array[0].size for array in points)))
-    for start in range(0, len(points[0]), step):
-        yield slice(start, start + step)
-
-
-def _compiled(question: "Question", kind: str, cut: Cut, chosen: int) -> Callable[..., Any]:
-    network, masked = question.network, tuple(mask is not None for mask in question.masks)
-    key = (kind, cut, question.places, question.target.value, question.target.function, masked)
-    if key in network.compiled:
-        return network.compiled[key]
-    asked = _Asked(network, question.places, question.target.value, question.target.function, cut)
-    answer = asked.crossing if kind == "crossing" else asked.through
-
-    def answered(points: list[tf.Tensor], masks: list[tf.Tensor], inputs: list[tf.Tensor], index: tf.Tensor,
-                 sign: tf.Tensor, time: tf.Tensor, shares: list[tf.Tensor]) -> list[tf.Tensor]:
-        waiting = iter(masks)
-        points = [with_mask(tf.identity(point), next(waiting) if has else None)
-                  for point, has in zip(points, masked, strict=True)]
-        return answer(points, dict(zip(network.inputs, inputs, strict=True)), index, sign, time, shares)
-
-    def spec(number: int, dtype: Any) -> tf.TensorSpec:
-        return tf.TensorSpec((None, *network.shape(number)[1:]), dtype)
-
-    signature = [[spec(place, tf.float32) for place in question.places],
-                 [tf.TensorSpec((None, None), tf.bool) for has in masked if has],
-                 [spec(number, network.symbols[number].dtype) for number in network.inputs],
-                 tf.TensorSpec((None,), tf.int64), tf.TensorSpec((None,), tf.float32), tf.TensorSpec((), tf.int32),
-                 [tf.TensorSpec(None, tf.bool)] * chosen]
-    network.compiled[key] = tf.function(answered, input_signature=signature, autograph=False)
-    return network.compiled[key]
+    return shared(network, form, ("through", cut, count), answer, [TIME, [tf.TensorSpec(None, tf.bool)] * count])

@@ -73,11 +73,11 @@ class Question:
         Returns:
             (R,) float64.
         """
-        return self._computed(scores_of, points, rows)[0] + self.target.shift[rows]
+        return self.answered(scores_of, points, rows)[0] + self.target.shift[rows]
 
     def gradients(self, points: Points, rows: np.ndarray) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
         """Return the target at other points, (R,) float64, and its gradient there, float64, of the points' shapes."""
-        scores, *slopes = self._computed(gradients_of, points, rows)
+        scores, *slopes = self.answered(gradients_of, points, rows)
         return scores + self.target.shift[rows], tuple(slopes)
 
     def at_layer(self, value: int, points: Points | None = None, rows: np.ndarray | None = None,
@@ -97,7 +97,7 @@ class Question:
         if self.target.value not in self.network.downstream(value):
             raise UserError(f"layer {self.network.writer[value].name} does not reach the number that is explained")
         points, rows = (self.points, self.rows) if points is None or rows is None else (points, rows)
-        scores, activations, slopes = self._computed(partial(layer_of, value=value), points, rows)
+        scores, activations, slopes = self.answered(partial(layer_of, value=value), points, rows)
         return scores + self.target.shift[rows], activations, slopes
 
     def along(self, alphas: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, ...]:
@@ -124,14 +124,21 @@ class Question:
                     total[examples] += slopes.numpy()
         return tuple(sums)
 
-    def _computed(self, answer: Callable[[Network, Form], Callable[..., Any]], points: Points, rows: np.ndarray,
-                  ) -> list[np.ndarray]:
+    def answered(self, answer: Callable[[Network, Form], Callable[..., Any]], points: Points, rows: np.ndarray,
+                 *more: Any) -> list[np.ndarray]:
+        """Return what a compiled function answers, some rows at a time, as float64 arrays of R rows.
+
+        Args:
+            answer: makes the function for a network and a form.
+            points, rows: as in :meth:`scores`.
+            more: further arguments of the function.
+        """
         each = max(1, AT_ONCE // sum(array[0].size for array in points))
         found = []
         for part in _parts(len(rows), each):
             function = answer(self.network, self._form(min(CORES, len(rows[part]))))
-            found.append([tensor.numpy() for tensor in function(
-                *self._given([array[part] for array in points], rows[part]))])
+            given = self._given([array[part] for array in points], rows[part])
+            found.append([tensor.numpy() for tensor in function(*given, *more)])
         return [np.concatenate(arrays).astype(np.float64) for arrays in zip(*found, strict=True)]
 
     def _given(self, points: Points, rows: np.ndarray) -> list[Any]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from probe.explain import explain
 from probe.model.engine import keras
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -107,6 +108,19 @@ def test_a_zero_pad_row_helps_what_multiplies_by_the_input_and_what_measures_fro
         assert not padding.explained(zero, method).weights[27:].any(), method
     for method in ("saliency", "grad_cam"):
         assert padding.explained(zero, method).pad_share > 0.6, method
+
+
+def test_a_mask_helps_all_methods_but_maps():
+    keras.utils.set_random_seed(6)
+    layers = keras.layers
+    model = keras.Sequential([keras.Input((9,), dtype="int32"), layers.Embedding(20, 4, mask_zero=True),
+                              layers.LSTM(5), layers.Dense(2)])
+    for method in (*AGAINST_A_BASELINE, "gradient_x_input", "saliency", "lrp_epsilon"):
+        settings = {"products": "halves"} if method == "deep_lift" else {}
+        found = explain(model, [3, 7, 1, 12], method=method, target=0, **settings)
+        rounding = 1e-5 if method in ("occlusion", "shapley") else 0
+        assert found.weights[:4].any() and found.pad_share <= rounding, method
+    assert explain(model, [3, 7, 1, 12], method="grad_cam", relu=False, target=0).pad_share > 0.05
 
 
 def test_padding_in_front_is_found_and_zero_against_the_pad(padding, usual):
