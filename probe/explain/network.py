@@ -10,25 +10,12 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from probe.errors import UserError
-from probe.explain.step import Step, Value, mask_of, steps_of
+from probe.explain.step import Step, Value, steps_of
 from probe.model.engine import keras, tf
 from probe.model.graph import Graph, functional_part
 
 # Outputs that are a function of one number per class; what goes in are the logits.
 SQUASHING = (keras.activations.softmax, keras.activations.sigmoid)
-
-
-@dataclass(frozen=True, eq=False)
-class Trace:
-    """Everything that a network computed for a batch.
-
-    Attributes:
-        values: by number, (B, …) float64.
-        masks: by number, (B, T) bool; None where there is no mask.
-    """
-
-    values: Mapping[int, np.ndarray]
-    masks: Mapping[int, np.ndarray | None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,19 +127,6 @@ class Network:
             for number, value in zip(step.writes, step.outputs(values), strict=True):
                 values[number] = value if watch is None else watch(number, value)
         return values
-
-    def trace(self, inputs: Sequence[np.ndarray]) -> Trace:
-        """Compute every value.
-
-        Args:
-            inputs: all that the model takes, (B, …).
-        """
-        given = {number: tf.constant(np.asarray(array), self.symbols[number].dtype)
-                 for number, array in zip(self.inputs, inputs, strict=True)}
-        found = self.run(given, list(self.symbols))
-        masks = {number: None if mask_of(value) is None else np.asarray(mask_of(value))
-                 for number, value in found.items()}
-        return Trace({number: np.asarray(value, np.float64) for number, value in found.items()}, masks)
 
     def downstream(self, value: int) -> frozenset[int]:
         """Return the numbers of all values that follow from ``value``, itself among them."""

@@ -20,12 +20,14 @@ class Place:
         layer: a Keras layer, or another operation.
         node: Keras' record of what it is called with.
         calls: how often the network uses the layer.
+        masks: identities of the symbols that are masks of Keras' own, which it computes again.
         compiled: what was compiled to read with the layer. It takes seconds, and serves every extraction.
     """
 
     layer: Any
     node: Any
     calls: int = 1
+    masks: frozenset[int] = frozenset()
     compiled: Compiled = field(default_factory=dict)
 
     @property
@@ -48,7 +50,7 @@ class Place:
         """What it is called with, as symbols; without the mask that Keras hung on them, since no row is masked."""
         args, kwargs = self.node.arguments.args, self.node.arguments.kwargs
         own = [getattr(symbol, "_keras_mask", None) for symbol in _symbols(args)]
-        hung = all(any(mask is each for each in own) for mask in _symbols(kwargs.get("mask")))
+        hung = all(id(mask) in self.masks or any(mask is each for each in own) for mask in _symbols(kwargs.get("mask")))
         return args, {key: value for key, value in kwargs.items() if key != "mask" or not hung}
 
     @cached_property
@@ -95,7 +97,8 @@ class Graph:
         nodes = [node for depth in sorted(whole._nodes_by_depth, reverse=True) for node in whole._nodes_by_depth[depth]
                  if not node.is_input]
         uses = [id(node.operation) for node in nodes]
-        places = [Place(node.operation, node, uses.count(id(node.operation))) for node in nodes]
+        masks = _own_masks(nodes)
+        places = [Place(node.operation, node, uses.count(id(node.operation)), masks) for node in nodes]
         return cls(name, tuple(whole.inputs), tuple(whole.outputs), _of_use(places, whole.outputs))
 
     @property
@@ -153,6 +156,20 @@ def functional_part(model: keras.Model, name: str) -> Any:
         raise UserError(f"{name}: is a {type(model).__name__} with a call of its own, whose layers cannot be told "
                         "apart; accepted are Sequential and functional models, such as keras.Model(inputs, outputs)")
     return whole
+
+
+def _own_masks(nodes: Sequence[Any]) -> frozenset[int]:
+    """The symbols that an Embedding or Masking would hang on what it puts out: in a model that was built from its
+    configuration they are written out, as a comparison of what such a layer reads, and given as ``mask=``."""
+    masking = {id(symbol) for node in nodes for symbol in node.input_tensors
+               if isinstance(node.operation, keras.layers.Masking) or getattr(node.operation, "mask_zero", False)}
+    found: set[int] = set()
+    for node in nodes:
+        reads = {id(symbol) for symbol in node.input_tensors}
+        kind = type(node.operation).__name__
+        if reads and ((kind == "NotEqual" and reads <= masking) or (kind == "Any" and reads <= found)):
+            found.update(id(symbol) for symbol in node.outputs)
+    return frozenset(found)
 
 
 def _of_use(places: list[Place], outputs: Sequence[Any]) -> tuple[Place, ...]:

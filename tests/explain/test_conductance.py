@@ -9,7 +9,7 @@ from probe.errors import UserError
 from probe.explain import attribute
 from probe.explain.attribution import Attribution
 from probe.model.engine import keras
-from tests.explain.networks import CASES, FULL, LENGTH, PAD, inputs, logits, network, table_of
+from tests.explain.networks import CASES, FULL, LENGTH, inputs, logits, network, table_of
 from tests.explain.toys import chain, conductance_case, dense
 from tests.lstm_oracle import lstm
 

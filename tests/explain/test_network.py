@@ -10,7 +10,7 @@ from probe.errors import UserError
 from probe.explain import attribute
 from probe.explain.network import Network
 from probe.explain.question import ask
-from probe.model.engine import keras
+from probe.model.engine import keras, tf
 
 L = keras.layers
 pytestmark = pytest.mark.filterwarnings("ignore:Layer .* was passed an input with a mask")  # Keras, of its own layers
@@ -61,11 +61,11 @@ NETWORKS = {
 def test_a_network_taken_apart_computes_what_keras_does(name):
     model = NETWORKS[name]()
     network = Network.of(model)
-    trace = network.trace([IDS])
-    np.testing.assert_allclose(trace.values[network.outputs[0]], model(IDS).numpy(), rtol=1e-5, atol=1e-6)
+    found = network.run({network.inputs[0]: tf.constant(IDS, tf.int32)}, list(network.symbols))
+    np.testing.assert_allclose(found[network.outputs[0]], model(IDS).numpy(), rtol=1e-5, atol=1e-6)
     for layer in model.layers[1:-1]:
         inner = keras.Model(model.input, layer.output)(IDS)
-        np.testing.assert_allclose(trace.values[network.value_of(layer)], inner.numpy(), rtol=1e-5, atol=1e-6)
+        np.testing.assert_allclose(found[network.value_of(layer)], inner.numpy(), rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -115,7 +115,8 @@ def test_a_nested_model_is_unfolded_and_its_second_use_has_a_name_of_its_own():
     network = Network.of(model)
     assert {step.name for step in network.steps} >= {"encoder/rows", "encoder/rows (2)"}
     other = IDS[:, ::-1].copy()
-    found = network.trace([IDS, other]).values[network.outputs[0]]
+    given = {number: tf.constant(ids, tf.int32) for number, ids in zip(network.inputs, (IDS, other), strict=True)}
+    found = network.run(given, network.outputs)[network.outputs[0]]
     np.testing.assert_allclose(found, model([IDS, other]).numpy(), atol=1e-6)
     one, two = (attribute(model, [IDS, other], method="saliency", target=0, input=place).tokens for place in (0, 1))
     assert one.shape == two.shape == (2, 6)
@@ -160,7 +161,8 @@ class OfItsOwn(keras.Model):
 
 
 @pytest.mark.parametrize(("wrong", "message"), [
-    ("no model", "must be a keras.Model"), (OfItsOwn(), "call of its own"), (keras.Sequential([L.Dense(2)]), "not built"),
+    ("no model", "must be a keras.Model"), (OfItsOwn(), "call of its own"),
+    (keras.Sequential([L.Dense(2)]), "not built"),
 ])
 def test_what_is_no_network_is_refused(wrong, message):
     with pytest.raises(UserError, match=message):
@@ -207,5 +209,21 @@ def test_the_pad_baseline_is_the_row_of_the_pad():
 def test_a_function_of_the_outputs_can_be_explained():
     model = classifier(L.GRU(3))
     question = ask(Network.of(model), [IDS], target=lambda outputs: outputs[:, 0] - outputs[:, 1])
-    outputs = model(IDS).numpy()
-    np.testing.assert_allclose(question.scores(question.points, question.rows), outputs[:, 0] - outputs[:, 1], atol=1e-6)
+    first, second, _ = model(IDS).numpy().T
+    np.testing.assert_allclose(question.scores(question.points, question.rows), first - second, atol=1e-6)
+
+
+@pytest.mark.parametrize("mask", ["of the embedding", "of a layer"])
+def test_a_model_built_from_its_configuration_is_taken_apart_too(mask):
+    """Keras writes the masks of such a model out, as steps of their own that are given to layers by name."""
+    if mask == "of the embedding":
+        model, given = classifier(L.Bidirectional(L.LSTM(3)), mask=True), IDS
+    else:
+        numbers = keras.Input((None, 3))
+        model = keras.Model(numbers, L.Dense(2)(L.LSTM(3)(L.Masking(0.0)(numbers))))
+        given = np.random.default_rng(0).normal(size=(1, 5, 3)) * np.array([1, 1, 1, 0, 0])[:, None]
+    again = keras.Model.from_config(model.get_config())
+    again.set_weights(model.get_weights())
+    one, other = (attribute(each, given, method="lrp_epsilon", target=0) for each in (model, again))
+    np.testing.assert_allclose(one.tokens, other.tokens, atol=1e-12)
+    assert (one.tokens[:, 3:][np.asarray(given).reshape(*one.tokens.shape, -1)[:, 3:].max(axis=2) == 0] == 0).all()
