@@ -35,7 +35,7 @@ from probe.explain.tokenizers.index import read_index
 from probe.files import read_text
 
 if TYPE_CHECKING:
-    from probe.explain.classifier import Classifier
+    from probe.explain.classifier.classifier import Classifier
     from probe.model.engine import keras
 
 # The folder of a classifier holds this file.
@@ -181,7 +181,7 @@ def _of_network(path: Path, arguments: argparse.Namespace) -> dict[str, Any]:
 
 def _opened(path: Path, arguments: argparse.Namespace) -> "Classifier | keras.Model":
     if is_classifier(path):
-        from probe.explain.classifier import Classifier
+        from probe.explain.classifier.classifier import Classifier
 
         return Classifier.open(path)
     from probe.activations.foreign import open_model

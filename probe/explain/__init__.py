@@ -3,15 +3,16 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from probe.explain.batch import Fitting
-from probe.explain.examples import Examples
-from probe.explain.explanation import LawKept, TextExplanation
-from probe.explain.explanations import TextExplanations
+from probe.explain.classifier.batch import Fitting
+from probe.explain.classifier.examples import Examples
+from probe.explain.classifier.passages import construct_passages, package_passages
+from probe.explain.explanation.explanation import LawKept, TextExplanation
+from probe.explain.explanation.several import TextExplanations
+from probe.explain.explanation.strongest import strongest
+from probe.explain.explanation.truth import with_truth
 from probe.explain.metrics.faithfulness import Faithfulness, MethodFaithfulness
 from probe.explain.metrics.options import FaithfulnessOptions
-from probe.explain.passages import construct_passages, package_passages
 from probe.explain.registry import METHODS
-from probe.explain.strongest import strongest
 from probe.explain.tokenizers import (
     CharacterTokenizer,
     Encoded,
@@ -20,15 +21,14 @@ from probe.explain.tokenizers import (
     WordTokenizer,
     of_vectorization,
 )
-from probe.explain.truth import with_truth
 
 if TYPE_CHECKING:
-    from probe.explain.architectures import character_convolutions, two_convolutions, two_way_lstm
     from probe.explain.attributing import attribute
-    from probe.explain.classifier import Classifier
+    from probe.explain.classifier.architectures import character_convolutions, two_convolutions, two_way_lstm
+    from probe.explain.classifier.classifier import Classifier
+    from probe.explain.classifier.training import TeachingOptions, Trial, teach, try_out
     from probe.explain.explaining import explain, explain_all
     from probe.explain.metrics.measuring import faithfulness
-    from probe.explain.training import TeachingOptions, Trial, teach, try_out
 
 __all__ = [
     "METHODS", "CharacterTokenizer", "Classifier", "Encoded", "Examples", "Faithfulness", "FaithfulnessOptions",
@@ -40,10 +40,10 @@ __all__ = [
 
 # What needs TensorFlow, and is imported when it is first asked for.
 _MODULES = {
-    "attribute": "attributing", "Classifier": "classifier", "explain": "explaining", "explain_all": "explaining",
-    "faithfulness": "metrics.measuring",
-    "character_convolutions": "architectures", "two_convolutions": "architectures", "two_way_lstm": "architectures",
-    "TeachingOptions": "training", "Trial": "training", "teach": "training", "try_out": "training",
+    "attribute": "attributing", "explain": "explaining", "explain_all": "explaining",
+    "Classifier": "classifier.classifier", "faithfulness": "metrics.measuring",
+    **dict.fromkeys(("character_convolutions", "two_convolutions", "two_way_lstm"), "classifier.architectures"),
+    **dict.fromkeys(("TeachingOptions", "Trial", "teach", "try_out"), "classifier.training"),
 }
 
 

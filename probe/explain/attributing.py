@@ -7,10 +7,10 @@ import numpy as np
 
 from probe.explain.attribution import Attribution
 from probe.explain.method import Method
-from probe.explain.network import Network
-from probe.explain.question import ask
+from probe.explain.question.network import Network
+from probe.explain.question.question import ask
+from probe.explain.question.target import Asked
 from probe.explain.registry import method_of
-from probe.explain.target import Asked
 
 if TYPE_CHECKING:
     from probe.model.engine import keras

@@ -8,14 +8,14 @@ import numpy as np
 
 from probe.errors import UserError
 from probe.explain.attribution import Attribution
-from probe.explain.classifier import Classifier
-from probe.explain.explanation import LawKept, TextExplanation
-from probe.explain.explanations import TextExplanations
+from probe.explain.classifier.classifier import Classifier
+from probe.explain.classifier.reader import Documents, Reader
+from probe.explain.explanation.explanation import LawKept, TextExplanation
+from probe.explain.explanation.several import TextExplanations
 from probe.explain.method import Method
-from probe.explain.question import Question, ask
-from probe.explain.reader import Documents, Reader
+from probe.explain.question.question import Question, ask
+from probe.explain.question.target import Asked, target_of
 from probe.explain.registry import method_class, method_of
-from probe.explain.target import Asked, target_of
 from probe.explain.tokenizers import Tokenizer
 from probe.model.engine import keras
 

@@ -9,8 +9,8 @@ from probe.options import Options
 
 if TYPE_CHECKING:
     from probe.explain.attribution import Attribution
-    from probe.explain.question import Question
-    from probe.explain.step import Step
+    from probe.explain.question.question import Question
+    from probe.explain.question.step import Step
 
 # Methods that ask for values and gradients alone, and so take every layer.
 ANY_LAYER = ("saliency", "gradient_x_input", "integrated_gradients", "smooth_grad", "occlusion", "shapley", "grad_cam")

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from probe.errors import UserError
-from probe.explain.batch import Fitting
-from probe.explain.classifier import Classifier
+from probe.explain.classifier.batch import Fitting
+from probe.explain.classifier.classifier import Classifier
 from probe.explain.tokenizers import CharacterTokenizer, FunctionTokenizer, WordTokenizer
 from probe.files import read_manifest, write_manifest
 from probe.model.engine import keras

@@ -20,9 +20,9 @@ from probe.explain import (
     package_passages,
     with_truth,
 )
-from probe.explain.strongest import strongest
+from probe.explain.classifier.training import TeachingOptions, teach, try_out
+from probe.explain.explanation.strongest import strongest
 from probe.explain.tokenizers.index import read_index
-from probe.explain.training import TeachingOptions, teach, try_out
 from probe.model.engine import keras
 
 LINES = [{"text": "good film", "label": "pos"}, {"text": "bad film", "label": ["neg", "short"], "split": "test"}]

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probe.errors import UserError
-from probe.explain.explanation import LawKept, TextExplanation
-from probe.explain.explanations import TextExplanations
+from probe.explain.explanation.explanation import LawKept, TextExplanation
+from probe.explain.explanation.several import TextExplanations
 
 TEXT = "Dull plot, dull end; but what a cast!"
 PLAIN = TextExplanation(

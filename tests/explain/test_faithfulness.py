@@ -18,8 +18,8 @@ from probe.explain.metrics.curves import chance, deletion, insertion, ranks_of
 from probe.explain.metrics.infidelity import changes, infidelity
 from probe.explain.metrics.randomisation import Twin, randomisation
 from probe.explain.metrics.sensitivity import max_sensitivity
-from probe.explain.network import Network
-from probe.explain.question import ask
+from probe.explain.question.network import Network
+from probe.explain.question.question import ask
 from probe.model.engine import keras
 from probe.render import save_figure
 

@@ -9,8 +9,8 @@ from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from probe.errors import UserError
-from probe.explain.fields import Fields, fields_of
-from probe.explain.network import Network
+from probe.explain.methods.fields import Fields, fields_of
+from probe.explain.question.network import Network
 from probe.model.engine import keras
 
 L = keras.layers

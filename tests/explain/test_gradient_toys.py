@@ -9,8 +9,8 @@ from probe.errors import UserError
 from probe.explain import attribute
 from probe.explain.methods.occlusion import Occlusion
 from probe.explain.methods.quadrature import QUADRATURES
-from probe.explain.network import Network
-from probe.explain.question import ask
+from probe.explain.question.network import Network
+from probe.explain.question.question import ask
 from probe.model.engine import keras
 from tests.explain.toys import chain, dense, minimum, two_relus, two_relus_unrolled
 

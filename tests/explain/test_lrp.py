@@ -7,8 +7,8 @@ import pytest
 
 from probe.errors import UserError
 from probe.explain import attribute
-from probe.explain.network import Network
-from probe.explain.question import ask
+from probe.explain.question.network import Network
+from probe.explain.question.question import ask
 from probe.explain.registry import method_of
 from probe.model.engine import keras, tf
 from tests.explain.rule_networks import TEXTS, dense, drawn, reader, toy

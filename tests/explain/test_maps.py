@@ -10,8 +10,8 @@ from probe.errors import UserError
 from probe.explain.attribution import Attribution
 from probe.explain.methods.grad_cam import GradCam
 from probe.explain.methods.talentpair import marked, window
-from probe.explain.network import Network
-from probe.explain.question import ask
+from probe.explain.question.network import Network
+from probe.explain.question.question import ask
 from probe.explain.registry import method_of
 from probe.model.engine import keras
 

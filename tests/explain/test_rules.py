@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from probe.explain.attribution import Attribution
-from probe.explain.network import Network
-from probe.explain.question import Question, ask
+from probe.explain.question.network import Network
+from probe.explain.question.question import Question, ask
+from probe.explain.question.step import with_mask
 from probe.explain.registry import method_of
-from probe.explain.step import with_mask
 from probe.model.engine import tf
 from tests.explain.rule_networks import FORWARD, RECURRENT, TEXTS, network
 

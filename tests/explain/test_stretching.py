@@ -5,7 +5,7 @@ import pytest
 from scipy.interpolate import interp1d
 
 from probe.errors import UserError
-from probe.explain.stretching import KINDS, stretched
+from probe.explain.methods.stretching import KINDS, stretched
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -9,12 +9,12 @@ from probe.errors import UserError
 from probe.explain.attribution import Attribution, Check, completeness, of_parts
 from probe.explain.methods.layer_map import LayerMap, laid
 from probe.explain.methods.path import along, integrated
-from probe.explain.stretching import RECEPTIVE_FIELD
+from probe.explain.methods.stretching import RECEPTIVE_FIELD
 from probe.options import option
 
 if TYPE_CHECKING:
-    from probe.explain.cut import Cut
-    from probe.explain.question import Question
+    from probe.explain.question.cut import Cut
+    from probe.explain.question.question import Question
 
 # Where the gradient is taken in each interval; all but these need more than differences.
 ENDS = ("trapezoid", "riemann_right", "riemann_left")
@@ -70,7 +70,7 @@ class LayerConductance(OfLayer):
         Raises:
             UserError: there is no such layer, or the target does not follow from it.
         """
-        from probe.explain.cut import LayerCut, alone
+        from probe.explain.question.cut import LayerCut, alone
 
         value = self.layer_of(question)
         cut = LayerCut(value)
@@ -94,10 +94,10 @@ def conducted(question: "Question", cut: "Cut", steps: int, quadrature: str, tim
 
     Args:
         question: about which examples, from where to where.
-        cut, time: of :mod:`probe.explain.cut`.
+        cut, time: of :mod:`probe.explain.question.cut`.
         steps, quadrature: intervals, and where in each the gradient is taken.
     """
-    from probe.explain.cut import crossing
+    from probe.explain.question.cut import crossing
 
     sums: list[np.ndarray | float] = []
     last: list[tuple[np.ndarray, np.ndarray]] = []
@@ -124,7 +124,7 @@ def passed(question: "Question", cut: "Cut", steps: int, quadrature: str, chosen
         question, cut, steps, quadrature, time: as for :func:`conducted`.
         chosen: as for :func:`probe.explain.cut.through`.
     """
-    from probe.explain.cut import through
+    from probe.explain.question.cut import through
 
     return integrated(question, quadrature, steps,
                       lambda points, rows: through(question, cut, chosen, points, rows, time))

@@ -11,7 +11,7 @@ from probe.explain.method import Method
 from probe.options import option
 
 if TYPE_CHECKING:
-    from probe.explain.question import Question
+    from probe.explain.question.question import Question
     from probe.explain.rules.rule import Arrays, Rule
     from probe.explain.rules.walk import Walk
 

@@ -8,12 +8,12 @@ import numpy as np
 from probe.explain.attribution import Attribution
 from probe.explain.methods.grad_cam import class_map, shown
 from probe.explain.methods.layer_map import LayerMap
-from probe.explain.stretching import KINDS, stretched
+from probe.explain.methods.stretching import KINDS, stretched
 from probe.options import option
 
 if TYPE_CHECKING:
-    from probe.explain.question import Question
-    from probe.explain.target import Target
+    from probe.explain.question.question import Question
+    from probe.explain.question.target import Target
 
 # Added nowhere, but the least that a gradient's sum of squares counts as (TensorFlow's l2_normalize).
 LEAST = 1e-12

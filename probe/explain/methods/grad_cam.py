@@ -7,11 +7,11 @@ import numpy as np
 
 from probe.explain.attribution import Attribution, Check
 from probe.explain.methods.layer_map import LayerMap, laid
-from probe.explain.stretching import INTERPOLATIONS
+from probe.explain.methods.stretching import INTERPOLATIONS
 from probe.options import option
 
 if TYPE_CHECKING:
-    from probe.explain.question import Question
+    from probe.explain.question.question import Question
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from probe.explain.attribution import Attribution, of_parts
 from probe.explain.method import Method
 
 if TYPE_CHECKING:
-    from probe.explain.question import Question
+    from probe.explain.question.question import Question
 
 
 @dataclass(frozen=True)

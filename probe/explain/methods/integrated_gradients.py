@@ -9,7 +9,7 @@ from probe.explain.methods.quadrature import QUADRATURES
 from probe.options import option
 
 if TYPE_CHECKING:
-    from probe.explain.question import Question
+    from probe.explain.question.question import Question
 
 POINTS = option(50, "points on the way (intervals, for the trapezoid)", minimum=1, maximum=10_000)
 SUM = option("gauss_legendre", "rule of the sum", choices=tuple(QUADRATURES))

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from probe.errors import UserError
-from probe.explain.fields import CONVOLUTIONS, IN_PLACE, POOLS, RECURRENT, fields_of, path
 from probe.explain.method import Method
-from probe.explain.stretching import RECEPTIVE_FIELD, stretched
+from probe.explain.methods.fields import CONVOLUTIONS, IN_PLACE, POOLS, RECURRENT, fields_of, path
+from probe.explain.methods.stretching import RECEPTIVE_FIELD, stretched
 
 if TYPE_CHECKING:
-    from probe.explain.question import Question
+    from probe.explain.question.question import Question
 
 # Kinds of layers that are taken if none is named: the last of the first group that the network has.
 CHOICES = {

@@ -15,7 +15,7 @@ from probe.explain.rules.sharing import AlphaBetaSharing, GammaSharing, Sharing
 from probe.options import option
 
 if TYPE_CHECKING:
-    from probe.explain.question import Question
+    from probe.explain.question.question import Question
 
 BIASES = ("absorb", "inputs")
 

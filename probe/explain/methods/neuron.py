@@ -12,7 +12,7 @@ from probe.explain.methods.integrated_gradients import POINTS, SUM, IntegratedGr
 from probe.options import option
 
 if TYPE_CHECKING:
-    from probe.explain.question import Question
+    from probe.explain.question.question import Question
 
 UNIT = option(0, "unit of the layer, from 0", minimum=0)
 POSITION = option(None, "position in the layer, from 0, negative from the end; none is the last")
@@ -40,7 +40,7 @@ class NeuronConductance(OfLayer):
         Raises:
             UserError: it has no such unit or position, or the target does not follow from it.
         """
-        from probe.explain.cut import LayerCut, shape_at
+        from probe.explain.question.cut import LayerCut, shape_at
 
         cut = LayerCut(self.layer_of(question))
         shape = shape_at(question, cut.value)
@@ -72,7 +72,7 @@ class NeuronIntegratedGradients(OfLayer):
         Raises:
             UserError: it has no such unit or position.
         """
-        from probe.explain.cut import shape_at
+        from probe.explain.question.cut import shape_at
 
         value = self.layer_of(question)
         shape = shape_at(question, value)

@@ -12,7 +12,7 @@ from probe.explain.methods.players import coalitions, differing
 from probe.options import option
 
 if TYPE_CHECKING:
-    from probe.explain.question import Question
+    from probe.explain.question.question import Question
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import numpy as np
 from probe.explain.methods.quadrature import QUADRATURES
 
 if TYPE_CHECKING:
-    from probe.explain.question import Question
+    from probe.explain.question.question import Question
 
 # Numbers of the points that are laid out at once; 128 MiB.
 AT_ONCE = 1 << 24

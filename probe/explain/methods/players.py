@@ -7,7 +7,7 @@ import numpy as np
 from probe.explain.methods.path import AT_ONCE
 
 if TYPE_CHECKING:
-    from probe.explain.question import Question
+    from probe.explain.question.question import Question
 
 
 def coalitions(question: "Question", examples: np.ndarray, present: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ from probe.explain.methods.players import coalitions
 from probe.options import option
 
 if TYPE_CHECKING:
-    from probe.explain.question import Question
+    from probe.explain.question.question import Question
 
 # Entries of the sets that are laid out at once.
 AT_ONCE = 1 << 24

@@ -11,7 +11,7 @@ from probe.explain.methods.path import AT_ONCE
 from probe.options import option
 
 if TYPE_CHECKING:
-    from probe.explain.question import Question
+    from probe.explain.question.question import Question
 
 
 @dataclass(frozen=True)

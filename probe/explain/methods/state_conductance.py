@@ -11,7 +11,7 @@ from probe.explain.methods.neuron import POSITION, place_of, time_of
 from probe.options import option
 
 if TYPE_CHECKING:
-    from probe.explain.question import Question
+    from probe.explain.question.question import Question
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,8 @@ class StateConductance(OfLayer):
             UserError: the layer is not recurrent, it has no such unit or position, or the target does not
                 follow from it.
         """
-        from probe.explain.cut import shape_at
-        from probe.explain.state_cut import StateCut
+        from probe.explain.question.cut import shape_at
+        from probe.explain.question.state_cut import StateCut
 
         value = self.layer_of(question)
         step = question.network.writer[value]

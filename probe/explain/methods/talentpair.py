@@ -12,9 +12,9 @@ from probe.options import option
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from probe.explain.explanation import TextExplanation
-    from probe.explain.question import Question
-    from probe.explain.target import Target
+    from probe.explain.explanation.explanation import TextExplanation
+    from probe.explain.question.question import Question
+    from probe.explain.question.target import Target
 
 # An input of at least so many times the layer's length gets the wider window.
 LONG = 1.5

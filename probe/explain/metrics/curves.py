@@ -6,7 +6,7 @@ import numpy as np
 
 from probe.errors import UserError
 from probe.explain.methods.players import coalitions
-from probe.explain.question import Question
+from probe.explain.question.question import Question
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ import numpy as np
 from probe.explain.methods.path import AT_ONCE
 from probe.explain.metrics.curves import counted
 from probe.explain.metrics.options import FaithfulnessOptions
-from probe.explain.question import Question
+from probe.explain.question.question import Question
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,8 @@ import numpy as np
 
 from probe.errors import UserError
 from probe.explain.attribution import Attribution
-from probe.explain.classifier import Classifier
+from probe.explain.classifier.classifier import Classifier
+from probe.explain.classifier.reader import Reader
 from probe.explain.method import Method
 from probe.explain.metrics.curves import chance, counted, deletion, insertion, ranks_of
 from probe.explain.metrics.faithfulness import Faithfulness, MethodFaithfulness
@@ -16,11 +17,10 @@ from probe.explain.metrics.infidelity import Changes, changes, infidelity
 from probe.explain.metrics.options import FaithfulnessOptions
 from probe.explain.metrics.randomisation import Twin, randomisation
 from probe.explain.metrics.sensitivity import max_sensitivity
-from probe.explain.network import Network
-from probe.explain.question import Question, ask
-from probe.explain.reader import Reader
+from probe.explain.question.network import Network
+from probe.explain.question.question import Question, ask
+from probe.explain.question.target import Asked, target_of
 from probe.explain.registry import method_of
-from probe.explain.target import Asked, target_of
 from probe.explain.tokenizers import Tokenizer
 from probe.model.engine import keras
 from probe.progress import progress_bar

@@ -9,8 +9,8 @@ from scipy.stats import spearmanr
 
 from probe.errors import UserError
 from probe.explain.metrics.curves import counted
-from probe.explain.network import Network
-from probe.explain.question import Question
+from probe.explain.question.network import Network
+from probe.explain.question.question import Question
 from probe.model.engine import keras
 
 

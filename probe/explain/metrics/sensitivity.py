@@ -7,7 +7,7 @@ import numpy as np
 
 from probe.explain.metrics.curves import counted
 from probe.explain.metrics.options import FaithfulnessOptions
-from probe.explain.question import Question
+from probe.explain.question.question import Question
 
 
 def max_sensitivity(question: Question, explained: Callable[[Question], np.ndarray], weights: np.ndarray,

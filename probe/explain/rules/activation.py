@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
+from probe.explain.question.step import Step
 from probe.explain.rules.functions import quotient, rescale, values_of
 from probe.explain.rules.rule import Arrays, Rule, Visit
 from probe.explain.rules.sharing import Sharing
-from probe.explain.step import Step
 
 
 class Elementwise(Rule):

@@ -4,12 +4,12 @@ from typing import Any
 
 import numpy as np
 
+from probe.explain.question.step import Step
 from probe.explain.rules.linear import NO_BIAS
 from probe.explain.rules.linear_map import Combination
 from probe.explain.rules.recurrent import Masks, Passage, mask_used, why_refused
 from probe.explain.rules.rule import Arrays, Rule, Visit
 from probe.explain.rules.sharing import Sharing
-from probe.explain.step import Step
 
 
 class Both:

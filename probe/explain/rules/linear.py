@@ -4,11 +4,11 @@ from abc import abstractmethod
 
 import numpy as np
 
+from probe.explain.question.step import Step
 from probe.explain.rules.linear_map import Combination, Convolution, LinearMap, Matrix, OverTime
 from probe.explain.rules.rule import Arrays, Rule, Visit
 from probe.explain.rules.sharing import Sharing
 from probe.explain.rules.windows import OUTSIDE, windows
-from probe.explain.step import Step
 
 NO_BIAS = np.zeros(1)
 Masks = tuple[np.ndarray | None, ...]

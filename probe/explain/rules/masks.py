@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from probe.explain.step import FUNCTIONS, Step
+from probe.explain.question.step import FUNCTIONS, Step
 from probe.model.engine import keras
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from probe.explain.question.step import Step
 from probe.explain.rules.rule import Arrays, Rule, Visit
 from probe.explain.rules.sharing import Sharing
-from probe.explain.step import Step
 
 # What the layer does with (B, …) arrays.
 Placing = Callable[[Any, Arrays], np.ndarray]

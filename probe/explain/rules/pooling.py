@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from probe.explain.question.step import Step
 from probe.explain.rules.functions import TINY
 from probe.explain.rules.rule import Arrays, Rule, Visit
 from probe.explain.rules.sharing import Sharing
 from probe.explain.rules.windows import OUTSIDE, windows
-from probe.explain.step import Step
 
 Masks = tuple[np.ndarray | None, ...]
 

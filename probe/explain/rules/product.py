@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from probe.explain.question.step import Step
 from probe.explain.rules.linear_map import summed
 from probe.explain.rules.rule import Arrays, Rule, Visit
 from probe.explain.rules.sharing import Sharing
-from probe.explain.step import Step
 
 
 class Product(Rule):

@@ -5,13 +5,13 @@ from typing import Any
 
 import numpy as np
 
+from probe.explain.question.step import Step
 from probe.explain.rules.cell import Cell, Moment, States
 from probe.explain.rules.gru import GRU
 from probe.explain.rules.lstm import LSTM
 from probe.explain.rules.rule import Arrays, Rule, Visit
 from probe.explain.rules.sharing import Sharing
 from probe.explain.rules.simple_rnn import SimpleRNN
-from probe.explain.step import Step
 from probe.model.engine import keras
 
 CELLS: Mapping[type, type[Cell]] = {

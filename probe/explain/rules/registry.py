@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from probe.explain.question.step import Step
 from probe.explain.rules.activation import Elementwise, Softmax
 from probe.explain.rules.bidirectional import Bidirectional
 from probe.explain.rules.linear import (
@@ -19,7 +20,6 @@ from probe.explain.rules.product import Product
 from probe.explain.rules.recurrent import CELLS, Recurrent
 from probe.explain.rules.rule import Rule
 from probe.explain.rules.unchanged import Masking, Unchanged
-from probe.explain.step import Step
 from probe.model.engine import keras
 
 UNCHANGED = ("ActivityRegularization", "AlphaDropout", "Dropout", "GaussianDropout", "GaussianNoise", "Identity",

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from probe.explain.question.step import Step
 from probe.explain.rules.sharing import Sharing
-from probe.explain.step import Step
 
 Arrays = tuple[np.ndarray, ...]
 

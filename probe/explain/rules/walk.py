@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from probe.errors import UserError
-from probe.explain.question import Question
+from probe.explain.question.question import Question
+from probe.explain.question.step import Step, mask_of
+from probe.explain.question.target import Target
 from probe.explain.rules.masks import mask_after
 from probe.explain.rules.registry import rule_of
 from probe.explain.rules.rule import Arrays, Rule, Visit
-from probe.explain.step import Step, mask_of
-from probe.explain.target import Target
 from probe.model.engine import tf
 
 

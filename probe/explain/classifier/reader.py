@@ -7,10 +7,10 @@ from typing import Any, Self
 import numpy as np
 
 from probe.errors import UserError
-from probe.explain.batch import Batch, Fitting
-from probe.explain.classifier import Classifier
-from probe.explain.documents import encoded_ids, encoded_tokens, joined, with_padding
-from probe.explain.network import Network
+from probe.explain.classifier.batch import Batch, Fitting
+from probe.explain.classifier.classifier import Classifier
+from probe.explain.classifier.documents import encoded_ids, encoded_tokens, joined, with_padding
+from probe.explain.question.network import Network
 from probe.explain.tokenizers import Encoded, FunctionTokenizer, Tokenizer
 from probe.model.engine import keras
 from probe.model.legacy.activations import sigmoid, softmax

@@ -12,8 +12,8 @@ from probe.errors import UserError
 from probe.explain.rules.windows import OUTSIDE, windows
 
 if TYPE_CHECKING:
-    from probe.explain.network import Network
-    from probe.explain.step import Step
+    from probe.explain.question.network import Network
+    from probe.explain.question.step import Step
 
 # Layers that compute each position from that position alone.
 IN_PLACE = frozenset({

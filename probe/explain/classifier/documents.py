@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from probe.errors import UserError
-from probe.explain.batch import Batch
+from probe.explain.classifier.batch import Batch
 from probe.explain.tokenizers import Encoded, Tokenizer, laid_on
 
 SIDES = ("pre", "post")

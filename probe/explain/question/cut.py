@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from probe.explain.answers import Form, Rows, entered, scored, shared
-from probe.explain.network import Network
-from probe.explain.step import mask_of, with_mask
+from probe.explain.question.answers import Form, Rows, entered, scored, shared
+from probe.explain.question.network import Network
+from probe.explain.question.step import mask_of, with_mask
 from probe.model.engine import tf
 
 if TYPE_CHECKING:
-    from probe.explain.question import Points, Question
+    from probe.explain.question.question import Points, Question
 
 Given = dict[int, tf.Tensor]
 TIME = tf.TensorSpec((), tf.int32)

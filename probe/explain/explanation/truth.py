@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from probe.errors import UserError
-from probe.explain.examples import Examples
-from probe.explain.explanation import TextExplanation
-from probe.explain.explanations import TextExplanations
+from probe.explain.classifier.examples import Examples
+from probe.explain.explanation.explanation import TextExplanation
+from probe.explain.explanation.several import TextExplanations
 
 
 def with_truth(explanations: Iterable[TextExplanation], examples: Examples) -> TextExplanations:

@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from probe.errors import UserError
-from probe.explain.step import Step, Value, steps_of
+from probe.explain.question.step import Step, Value, steps_of
 from probe.model.engine import keras, tf
 from probe.model.graph import Graph, functional_part
 

@@ -8,7 +8,7 @@ from probe.render.table import cell
 from probe.render.weighted_text import WeightedText
 
 if TYPE_CHECKING:
-    from probe.explain.explanation import TextExplanation
+    from probe.explain.explanation.explanation import TextExplanation
 
 PAD, BESIDE = "pad", "not in the text"
 # Probabilities that are listed; a classifier may know thousands of labels.

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from probe.errors import UserError
-from probe.explain.answers import Form, entrance, gradients_of, layer_of, line_of, scores_of
-from probe.explain.network import Network
-from probe.explain.target import Asked, Target, target_of
+from probe.explain.question.answers import Form, entrance, gradients_of, layer_of, line_of, scores_of
+from probe.explain.question.network import Network
+from probe.explain.question.target import Asked, Target, target_of
 from probe.model.engine import CORES, tf
 
 # Numbers of the points that are computed at once: the working memory is some tens of times as much.

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from probe.errors import UserError, quoted
-from probe.explain.batch import Batch, Fitting
-from probe.explain.network import Network
+from probe.explain.classifier.batch import Batch, Fitting
+from probe.explain.question.network import Network
 from probe.explain.tokenizers import Encoded, Tokenizer, tokenizer_from_json
 from probe.files import read_manifest, restore_folder, sha256_of, whole_folder, write_manifest
 from probe.model.engine import keras, tf

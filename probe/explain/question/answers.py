@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from probe.explain.network import Network
-from probe.explain.step import mask_of, with_mask
+from probe.explain.question.network import Network
+from probe.explain.question.step import mask_of, with_mask
 from probe.model.engine import keras, tf
 
 Tensors = list[tf.Tensor]

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from probe.explain.cut import Cut, Given
-from probe.explain.network import Network
-from probe.explain.step import Step, mask_of, with_mask
+from probe.explain.question.cut import Cut, Given
+from probe.explain.question.network import Network
+from probe.explain.question.step import Step, mask_of, with_mask
 from probe.model.engine import keras, tf
 
 L = keras.layers

@@ -8,7 +8,7 @@ import numpy as np
 from probe.errors import UserError, quoted
 
 if TYPE_CHECKING:
-    from probe.explain.explanation import TextExplanation
+    from probe.explain.explanation.explanation import TextExplanation
 
 SCORED = ("logit", "probability", "output")
 # By how much the sum of a part may exceed the sum of all, when both were rounded in another order.

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from probe.errors import UserError, quoted
-from probe.explain.explanation import LawKept, TextExplanation
+from probe.explain.explanation.explanation import LawKept, TextExplanation
 
 KIND, VERSION = "text explanation", 1
 NUMBERS = {"offsets": np.int64, "weights": np.float64, "pads": np.bool_, "norms": np.float64, "heatmap": np.float64}

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from probe.corpus.embedded import LEFT_OUT_FOLDERS, StandardLibrary
 from probe.errors import UserError
-from probe.explain.examples import TEST, TRAIN, Examples
+from probe.explain.classifier.examples import TEST, TRAIN, Examples
 
 PACKAGES = ("asyncio", "email", "http", "importlib", "json", "logging", "multiprocessing", "unittest", "urllib", "xml")
 LINES = 12

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from probe.errors import UserError
-from probe.explain.explanation import TextExplanation
+from probe.explain.explanation.explanation import TextExplanation
 from probe.render.terminal import colour_depth
 from probe.render.weighted_html import weighted_fragment, write_weighted
 from probe.render.weighted_terminal import weighted_lines

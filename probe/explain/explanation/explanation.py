@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from probe.errors import UserError
-from probe.explain.explanation_checks import check_explanation
-from probe.explain.wording import weighted_text
+from probe.explain.explanation.checks import check_explanation
+from probe.explain.explanation.wording import weighted_text
 from probe.render.graphemes import visible
 from probe.render.terminal import colour_depth
 from probe.render.weighted_html import weighted_fragment, write_weighted
@@ -195,7 +195,7 @@ class TextExplanation:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values, all of them finite, that :meth:`from_json` reads back to the last bit."""
-        from probe.explain.explanation_json import plain
+        from probe.explain.explanation.plain_form import plain
 
         return plain(self)
 
@@ -206,6 +206,6 @@ class TextExplanation:
         Raises:
             UserError: a field is missing, unknown or of another type, or the version is another one.
         """
-        from probe.explain.explanation_json import explanation_of
+        from probe.explain.explanation.plain_form import explanation_of
 
         return explanation_of(values)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from probe.errors import UserError, quoted
-from probe.explain.network import Network
+from probe.explain.question.network import Network
 from probe.options import named
 
 OUTPUTS = ("logits", "probabilities")

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from probe.errors import UserError
-from probe.explain.classifier import Classifier
-from probe.explain.examples import TEST, TRAIN, Examples
+from probe.explain.classifier.classifier import Classifier
+from probe.explain.classifier.examples import TEST, TRAIN, Examples
 from probe.explain.tokenizers import TableTokenizer
 from probe.model.engine import keras
 from probe.options import Options, option
@@ -65,7 +65,7 @@ def teach(architecture: Architecture, tokenizer: TableTokenizer, examples: Examp
     it does on the split ``"test"`` is kept in its ``notes``.
 
     Args:
-        architecture: as those of :mod:`probe.explain.architectures`.
+        architecture: as those of :mod:`probe.explain.classifier.architectures`.
         tokenizer: text → ids.
         examples: of both splits.
         kind: of the classifier.

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from probe.explain.explanation import TextExplanation
+from probe.explain.explanation.explanation import TextExplanation
 
 
 def strongest(explanations: Iterable[TextExplanation], most: int = 6) -> dict[str, list[tuple[str, float, int]]]:

@@ -1,0 +1,1 @@
+"""What is looked at: one explanation or several, as data and in every view."""

@@ -1,0 +1,1 @@
+"""A network taken apart, and what can be asked of it."""
