@@ -1,14 +1,16 @@
 """Explain what a text classifier decided: which words or characters spoke for a label, and which against it.
 
-  probe explain runs/reviews --text "a film that never comes alive"
-  probe explain runs/news letter.txt --method integrated_gradients --target all --html why.html
+  probe explain runs/demo-explain scripts/train_reviews.py --method integrated_gradients --html why.html
+  probe explain runs/reviews --text "a film that never comes alive" --method lrp_epsilon
   probe explain runs/reviews reviews.txt --lines --method lrp_epsilon        a text a line, one scale of colours
-  cat letter.txt | probe explain runs/news - --target sci.space,sci.med --json
-  probe explain runs/news letter.txt --layer convolution_1 --strip strip.png --plot text.svg
-  probe explain model.keras letter.txt --vocabulary words.json --unknown 1 --labels bad,good
-  probe explain old.h5 --ids 1,4825,14,9,87 --layer bidirectional_2          a network without its vocabulary
+  probe explain runs/multilabel scripts/train_reviews.py --target all --method integrated_gradients --html labels.html
+  cat letter.txt | probe explain runs/newsgroups - --target sci.space,sci.med --method occlusion --json
+  probe explain runs/newsgroups letter.txt --layer convolution_1 --strip strip.png --plot text.svg    a map of a layer
+  probe explain model.keras letter.txt --method occlusion --vocabulary words.json --unknown 1 --labels bad,good
+  probe explain old.h5 --ids 1,4825,14,9,87 --method lrp_epsilon             a network without its vocabulary
 
-The scripts train_newsgroups.py, train_reviews.py, train_characters.py and train_multilabel.py make classifiers.
+'make demo-explain' makes the classifier runs/demo-explain; scripts/train_reviews.py, train_newsgroups.py,
+train_characters.py and train_multilabel.py make runs/reviews, runs/newsgroups, runs/characters and runs/multilabel.
 """
 
 import argparse
@@ -45,8 +47,9 @@ QUESTIONS = (*(field.name for field in fields(ExplainOptions)), *OF_TEXTS)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("model", metavar="MODEL", help="a classifier's folder, or a network: a .keras file, a Keras 2 "
-                        "file, or a folder that 'probe import --out' made")
+    parser.add_argument("model", metavar="MODEL", help="a classifier's folder, or one in which it is called "
+                        "'classifier'; or a network: a .keras file, a Keras 2 file, or a folder that 'probe import "
+                        "--out' made")
     parser.add_argument("file", metavar="TEXT", nargs="?", help="a text file in UTF-8, or - for the standard input")
     given = parser.add_argument_group("what is explained, in place of TEXT")
     given.add_argument("--text", metavar="WORDS", help="the text itself")
@@ -65,12 +68,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    path, options = path_named(arguments.model), options_from(arguments, ExplainOptions())
+    method_class(getattr(arguments, "method", ExplainOptions.method))
+    path, options = network_named(arguments.model), options_from(arguments, ExplainOptions())
     check_colour(arguments.colour)
     check_files(arguments, "html")
     drawings = {flag: drawing_named(getattr(arguments, flag), f"--{flag}") for flag in ("plot", "strip")
                 if getattr(arguments, flag) is not None}
-    settings = _settings(options.method, arguments)
+    settings = _settings(options, arguments)
     documents = _documents(arguments)
     own = is_classifier(path)
     if not own and path.is_dir() and not (path / "network.json").exists():
@@ -94,9 +98,20 @@ def run(arguments: argparse.Namespace) -> None:
         _say(f"{flag}: {drawing.resolve()}", arguments)
 
 
+def network_named(name: str) -> Path:
+    """Return the file or folder that MODEL names; of a recipe's folder the classifier in it.
+
+    Raises:
+        UserError: there is none, or it is a file that is no network.
+    """
+    path = path_named(name)
+    check_there(path)
+    inside = path / "classifier"
+    return inside if is_classifier(inside) and not is_classifier(path) else path
+
+
 def is_classifier(path: Path) -> bool:
     """Return whether ``path`` is a folder that ``Classifier.save`` wrote."""
-    check_there(path)
     return (path / CLASSIFIER).exists()
 
 
@@ -121,11 +136,11 @@ def _settings_of(method: str) -> list[str]:
     return [field.name for field in fields(method_class(method)) if field.name not in QUESTIONS]
 
 
-def _settings(method: str, arguments: argparse.Namespace) -> dict[str, Any]:
-    """The settings that were given, once the method has accepted them."""
+def _settings(options: ExplainOptions, arguments: argparse.Namespace) -> dict[str, Any]:
+    """The settings that were given, once the method has accepted them and the layer."""
     known = {setting for name in METHODS for setting in _settings_of(name)}
     given = {name: value for name, value in vars(arguments).items() if name in known}
-    method_of(method, given)
+    method_of(options.method, given, _layer(options.layer))
     return given
 
 

@@ -38,7 +38,7 @@ def is_foreign(path: Path) -> bool:
 def check_there(path: Path) -> None:
     """Raise :class:`UserError` if there is nothing at ``path``, or a file that is no network."""
     if not path.exists():
-        raise UserError(f"{path}: no such {'file' if path.suffix else 'folder'}")
+        raise UserError(f"{path}: no such file or folder")
     if path.is_file():
         from probe.model.network_file import check_network_file
 

@@ -10,6 +10,7 @@ from probe.explain.explanation.explanation import LawKept, TextExplanation
 from probe.explain.explanation.several import TextExplanations
 from probe.explain.explanation.strongest import strongest
 from probe.explain.explanation.truth import with_truth
+from probe.explain.methods.talentpair import talentpair_strip
 from probe.explain.metrics.faithfulness import Faithfulness, MethodFaithfulness
 from probe.explain.metrics.options import FaithfulnessOptions
 from probe.explain.registry import METHODS
@@ -35,7 +36,7 @@ __all__ = [
     "Fitting", "FunctionTokenizer", "LawKept", "MethodFaithfulness", "TeachingOptions", "TextExplanation",
     "TextExplanations", "Tokenizer", "Trial", "WordTokenizer", "attribute", "character_convolutions",
     "construct_passages", "explain", "explain_all", "faithfulness", "of_vectorization", "package_passages", "strongest",
-    "teach", "try_out", "two_convolutions", "two_way_lstm", "with_truth",
+    "talentpair_strip", "teach", "try_out", "two_convolutions", "two_way_lstm", "with_truth",
 ]
 
 # What needs TensorFlow, and is imported when it is first asked for.

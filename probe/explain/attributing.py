@@ -44,4 +44,4 @@ def attribute(model: "keras.Model", inputs: np.ndarray | Sequence[np.ndarray], *
     arrays = list(inputs) if isinstance(inputs, list | tuple) and len(network.inputs) > 1 else [np.asarray(inputs)]
     question = ask(network, arrays, target=target, output=output, layer=layer, baseline=baseline, which=input,
                    seed=seed)
-    return method_of(method, settings).attribute(question)
+    return method_of(method, settings, layer).attribute(question)

@@ -45,6 +45,7 @@ class Attribution:
         check: the law that the method keeps; None if there is none.
         notes: what a reader must know.
         scored: what the scores are where a method asks for something else than was asked; else nothing.
+        about: what is explained, in words, where that is not the target alone; else nothing.
     """
 
     scores: np.ndarray
@@ -55,6 +56,7 @@ class Attribution:
     check: Check | None = None
     notes: tuple[str, ...] = ()
     scored: str = ""
+    about: str = ""
 
 
 def of_parts(scores: np.ndarray, parts: tuple[np.ndarray, ...], check: Check | None = None,
@@ -74,7 +76,14 @@ def of_parts(scores: np.ndarray, parts: tuple[np.ndarray, ...], check: Check | N
 
 def completeness(question: "Question", scores: np.ndarray, parts: tuple[np.ndarray, ...]) -> Check:
     """Return the check that contributions add up to the score less the baseline's (Sundararajan, Taly and Yan 2017)."""
-    rows = np.arange(len(scores))
-    return Check("completeness: the contributions add up to f(x) − f(baseline)",
-                 scores - question.scores(question.baselines, rows),
-                 np.sum([part.reshape(len(part), -1).sum(axis=1) for part in parts], axis=0))
+    return complete(scores - question.scores(question.baselines, np.arange(len(scores))), parts)
+
+
+def complete(difference: np.ndarray, parts: tuple[np.ndarray, ...]) -> Check:
+    """Return the same check for a method that has computed f(x) − f(baseline) (B,) itself."""
+    return Check("completeness: the contributions add up to f(x) − f(baseline)", difference, totals(parts))
+
+
+def totals(parts: tuple[np.ndarray, ...]) -> np.ndarray:
+    """Return (B,) float64, the sum of an example's contributions in arrays (B, …)."""
+    return np.asarray(np.sum([part.reshape(len(part), -1).sum(axis=1) for part in parts], axis=0))

@@ -35,7 +35,7 @@ def explain(model: "keras.Model | Classifier", tokens_or_text: Any, *, method: s
             interpolation: str = "receptive_field", baseline: str | np.ndarray | None = None,
             tokenizer: "Tokenizer | Callable[[str], Any] | None" = None, labels: Sequence[str] | None = None,
             tokens: Sequence[str] | None = None, text: str | None = None, output: str = "logits",
-            pads: str = "report", input: int = 0, seed: int = 0, **settings: Any,
+            pads: str = "report", input: int = 0, seed: int = 0, one_scale: bool = True, **settings: Any,
             ) -> TextExplanation | TextExplanations:
     """Return which tokens of a text spoke for a decision of a classifier, and which against it.
 
@@ -69,6 +69,7 @@ def explain(model: "keras.Model | Classifier", tokens_or_text: Any, *, method: s
             zero.
         input: which of several inputs is explained; the others stay as they are.
         seed: of methods that draw.
+        one_scale: whether several explanations share one scale of colours.
         settings: of the method.
 
     Returns:
@@ -81,18 +82,17 @@ def explain(model: "keras.Model | Classifier", tokens_or_text: Any, *, method: s
         raise UserError(f"pads must be one of {', '.join(PADS)}; received {pads!r:.40}")
     reader = Reader.of(model, tokenizer, labels, pad_value, pad_token, padding)
     documents = reader.read(_documents(reader, tokens_or_text), input, tokens, text)
-    chosen = method_of(method, _settings(method, settings, relu, counterfactual, interpolation))
-    if layer is not None and not chosen.looks_at_a_layer:
-        raise UserError(f"layer is for methods that look at one; received {layer!r:.80} beside {chosen.name}")
+    chosen = method_of(method, _settings(method, settings, relu, counterfactual, interpolation), layer)
     question = ask(reader.network, documents.inputs, labels=reader.labels, output=output, layer=layer,
                    baseline=baseline, pad_value=reader.pad_value, pads=documents.batch.pads, which=input, seed=seed)
     outputs = question.outputs
-    one = target is None or callable(target) or (isinstance(target, str | int | np.integer) and target != ALL)
+    every = isinstance(target, str) and target == ALL
+    one = target is None or callable(target) or (np.ndim(target) == 0 and not every)
     found = []
     for asked in [target] if one else _targets(reader, outputs, target):
         about = question.about(target_of(reader.network, outputs, asked, reader.labels, output))
         found += _explanations(reader, documents, about, chosen, chosen.attribute(about), pads == "mask")
-    return found[0] if one and len(found) == 1 else TextExplanations(found)
+    return found[0] if one and len(found) == 1 else TextExplanations(found, one_scale=one_scale)
 
 
 def explain_all(model: "keras.Model | Classifier", documents: Sequence[Any], **options: Any) -> TextExplanations:
@@ -111,11 +111,15 @@ def _documents(reader: Reader, given: Any) -> Sequence[Any]:
     """The documents in what was given: one of them, a batch of ids, or :class:`Several`."""
     if isinstance(given, Several):
         return given
+    given = given.numpy() if hasattr(given, "numpy") else given
     if len(reader.network.inputs) == 1:
         rank = len(reader.network.shape(reader.network.inputs[0]))
-        return list(given) if isinstance(given, np.ndarray) and given.ndim == rank else [given]
-    if all(isinstance(each, np.ndarray) and each.ndim == len(reader.network.shape(number))
-           for each, number in zip(given, reader.network.inputs, strict=False)):
+        batch = given.ndim == rank if isinstance(given, np.ndarray) else (
+            isinstance(given, list) and bool(given) and all(isinstance(each, list | np.ndarray) for each in given)
+            and reader.network.embeddings(reader.network.inputs[0]) != ())
+        return list(given) if batch else [given]
+    ranks = [len(reader.network.shape(number)) for number in reader.network.inputs]
+    if isinstance(given, list | tuple) and [getattr(each, "ndim", 0) for each in given] == ranks:
         return list(zip(*given, strict=True))
     return [given]
 
@@ -124,20 +128,20 @@ def _settings(method: str | Method, settings: dict[str, Any], relu: bool, counte
               ) -> dict[str, Any]:
     """The settings of a method that is chosen by name, those among them that are arguments of their own."""
     own = {"relu": relu, "counterfactual": counterfactual, "interpolation": interpolation}
-    if isinstance(method, Method):
-        return settings
-    known = {field.name: field.default for field in fields(method_class(method))}
     given = {name for name, value in own.items() if value != USUAL[name]}
-    strange = sorted(given - set(known))
+    if isinstance(method, Method):
+        return {**settings, **{name: own[name] for name in given}}  # of which it wants to know nothing
+    strange = sorted(given - {field.name for field in fields(method_class(method))})
     if strange:
         raise UserError(f"{method} has no setting {strange[0]!r}; grad_cam has")
     return {**settings, **{name: own[name] for name in given}}
 
 
 def _targets(reader: Reader, outputs: np.ndarray, target: Any) -> list[Asked]:
-    if target == ALL:
+    if isinstance(target, str) and target == ALL:
         width = outputs.reshape(len(outputs), -1).shape[1]
         return list(reader.labels) if reader.labels is not None else list(range(width))
+    target = target.tolist() if isinstance(target, np.ndarray) else target
     if not isinstance(target, Sequence) or not target:
         raise UserError(f"target must be a label, a number, a function, a list of these, or 'all'; received "
                         f"{target!r:.80}")
@@ -147,7 +151,7 @@ def _targets(reader: Reader, outputs: np.ndarray, target: Any) -> list[Asked]:
 def _explanations(reader: Reader, documents: Documents, question: Question, method: Method, found: Attribution,
                   mask: bool) -> list[TextExplanation]:
     """One explanation for each document, of one target."""
-    batch, target = documents.batch, question.target
+    batch, target, check = documents.batch, question.target, found.check
     layer = method.layer_of(question)
     predicted = reader.predictions(question.outputs)
     explained = []
@@ -155,16 +159,18 @@ def _explanations(reader: Reader, documents: Documents, question: Question, meth
         weights, pads = found.tokens[row], batch.pads[row]
         total = float(np.abs(weights).sum())
         share = float(np.abs(weights[pads]).sum()) / total if total > 0 else 0.0
-        law = None if found.check is None else LawKept(found.check.law, float(found.check.expected[row]),
-                                                       float(found.check.found[row]))
-        label = "" if predicted is None else list(predicted[row])[target.predicted[row]]
+        law = None if check is None else LawKept(check.law, float(check.expected[row]), float(check.found[row]))
+        told = () if check is None else check.told(row)
+        names = reader.labels or tuple(predicted[row] if predicted is not None else ())
+        label = names[target.predicted[row]] if names and target.predicted[row] >= 0 else ""
         explained.append(TextExplanation(
             text=text, tokens=batch.tokens[row], offsets=batch.offsets[row],
-            weights=np.where(pads, 0.0, weights) if mask else weights, pads=pads, target=target.names[row],
+            weights=np.where(pads, 0.0, weights) if mask else weights, pads=pads,
+            target=found.about or target.names[row],
             score=float(found.scores[row]), scored=found.scored or target.kind, label=label, method=method.words,
             probabilities={} if predicted is None else predicted[row],
             layer=None if layer is None else reader.network.writer[layer].name,
             norms=None if found.norms is None else found.norms[row],
             heatmap=None if found.heatmap is None else found.heatmap[row], check=law, pad_share=share,
-            pads_masked=mask, notes=found.notes + (() if found.check is None else found.check.told(row))))
+            pads_masked=mask, notes=documents.notes[row] + found.notes + told))
     return explained

@@ -12,9 +12,6 @@ if TYPE_CHECKING:
     from probe.explain.question.question import Question
     from probe.explain.question.step import Step
 
-# Methods that ask for values and gradients alone, and so take every layer.
-ANY_LAYER = ("saliency", "gradient_x_input", "integrated_gradients", "smooth_grad", "occlusion", "shapley", "grad_cam")
-
 
 @dataclass(frozen=True)
 class Method(Options, ABC):
@@ -24,11 +21,15 @@ class Method(Options, ABC):
         name: by which it is chosen.
         words: what it is called on a page, with its paper.
         looks_at_a_layer: whether it can be asked about one.
+        any_layer: whether it asks for values and gradients alone, and so takes every network: one to fall back on.
+        of_units: whether it is asked of units of a layer, and so is no answer to what a text holds.
     """
 
     name: ClassVar[str]
     words: ClassVar[str]
     looks_at_a_layer: ClassVar[bool] = False
+    any_layer: ClassVar[bool] = False
+    of_units: ClassVar[bool] = False
 
     @abstractmethod
     def attribute(self, question: "Question") -> "Attribution":
@@ -44,5 +45,7 @@ class Method(Options, ABC):
 
     def refusal(self, step: "Step", reason: str = "has no rule") -> UserError:
         """Return the error that names a layer which this method does not support, and methods that would work."""
-        others = ", ".join(name for name in ANY_LAYER if name != self.name)
+        from probe.explain.registry import methods_where  # which knows this class
+
+        others = ", ".join(methods_where(lambda kind: kind.any_layer and kind.name != self.name))
         return UserError(f"{self.name}: layer {step.name} ({step.kind}) {reason}; methods that work: {others}")

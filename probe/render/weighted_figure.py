@@ -26,9 +26,9 @@ def weighted_figure(texts: tuple[WeightedText, ...], line_columns: int, *, notes
     blocks, row, shared = [], 0.0, shared_notes(texts)
     ends = texts[0].ends if len({text.scale for text in texts}) == 1 else ("against", "for")
     for number, (text, caption) in enumerate(zip(texts, captions_of(texts), strict=True)):
-        own = tuple(note for note in text.notes if note not in shared)
+        own = tuple(note for note in text.last_notes if note not in shared)
         shown = replace(text.shown, caption=caption)
-        shown = replace(shown, notes=(text.fact_words, *own)) if number else shown
+        shown = replace(shown, notes=tuple(filter(None, (text.warning, text.fact_words, *own)))) if number else shown
         heading = heading_of(shown, line_columns) if notes else []
         lines = cells_of(shown.text, line_columns)
         above = len(heading) * NOTE_POINTS / POINTS + (RAMP if notes and number == 0 else 0.2)

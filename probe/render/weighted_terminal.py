@@ -2,15 +2,14 @@
 
 from itertools import groupby
 
-import numpy as np
-
 from probe.errors import UserError
 from probe.render.graphemes import visible
 from probe.render.lines import Piece, text_lines
 from probe.render.signs import name_of
 from probe.render.table import cell, table
 from probe.render.terminal import DEPTHS, RESET, UNDERLINED, terminal_style
-from probe.render.weighted_text import WeightedText, captions_of, shared_notes, table_of
+from probe.render.weighted_table import for_terminal
+from probe.render.weighted_text import BESIDE, WeightedText, captions_of, shared_notes, table_of
 from probe.render.wrapping import cut, wrapped
 
 # What stands below letters, where there are no colours, for and against: where one would be seen; from half the scale.
@@ -41,12 +40,12 @@ def weighted_lines(texts: tuple[WeightedText, ...], width: int, depth: str, titl
     several, shared = len(texts) > 1, shared_notes(texts)
     lines = wrapped(visible(title), width) if several else []
     if several:
-        lines += ["", *table(*table_of(texts), width).split("\n")]
+        lines += ["", *table(*for_terminal(*table_of(texts)), width).split("\n")]
     for text, caption in zip(texts, captions_of(texts), strict=True):
         lines += ([""] if several else []) + wrapped(visible(caption), width)
-        lines += _facts(text, width, several) + ["", *_coloured(text, width, depth)]
+        lines += wrapped(visible(text.warning), width) + _facts(text, width, several) + ["", *_coloured(text, width, depth)]
         lines += _aside(text, width) + (_strongest(text) if depth == "none" else [])
-        lines += [line for note in text.notes if note not in shared for line in wrapped(visible(note), width)]
+        lines += [line for note in text.last_notes if note not in shared for line in wrapped(visible(note), width)]
     return "\n".join([*lines, "", *wrapped(_legend(texts, depth), width),
                       *(line for note in shared for line in wrapped(visible(note), width))])
 
@@ -93,16 +92,13 @@ def _sign(weight: float, hidden: bool, scale: float) -> str:
 def _aside(text: WeightedText, width: int) -> list[str]:
     """What was read beside the text, pads left out."""
     words = [title for _, kind, _, title in text.aside if kind != "pad"]
-    return wrapped("read beside the text: " + "; ".join(words), width) if words else []
+    return wrapped(f"{BESIDE}: " + "; ".join(words), width) if words else []
 
 
 def _strongest(text: WeightedText) -> list[str]:
     """The strongest cells of both signs as a table, the strongest of each first."""
-    weights = np.array([each.weight for each in text.cells])
-    order = np.argsort(-np.abs(weights), kind="stable")
     rows = [(kind, _named(text.text[each.start:each.stop]), text.words_of(each.weight), each.start)
-            for kind, chosen in (("for", order[weights[order] > 0]), ("against", order[weights[order] < 0]))
-            for each in (text.cells[place] for place in chosen[:LISTED].tolist())]
+            for kind, cells in text.strongest(LISTED) for each in cells]
     return ["", *table(("strongest", "token", "weight", "at character"), rows).split("\n")] if rows else []
 
 

@@ -9,10 +9,14 @@ from probe.render.graphemes import clusters, visible
 from probe.render.palette import FOR_AGAINST, Palette
 from probe.render.shown import Shown
 from probe.render.signs import name_of
-from probe.render.table import cell
+from probe.render.weighted_table import first_words, written
 
 # Below this scale three decimals would hide the weights.
 SMALL = 0.01
+# The value of a head that says by itself what it is.
+PROBABILITY = "probability"
+# What tokens without a place are called.
+BESIDE = "read beside the text (added by the tokenizer, or not found in it)"
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,9 @@ class WeightedText:
         facts: more names and values that belong to this text.
         notes: what the reader must know.
         palette: its first colour is against, its last one for.
+        verdict: what the caption adds, such as whether the classifier was right.
+        warning: why the weights are not to be trusted, or nothing.
+        law: that the method keeps, or nothing.
     """
 
     text: str
@@ -61,12 +68,17 @@ class WeightedText:
     facts: tuple[tuple[str, object], ...] = ()
     notes: tuple[str, ...] = ()
     palette: Palette = FOR_AGAINST
+    verdict: str = ""
+    warning: str = ""
+    law: str = ""
 
     @property
     def caption(self) -> str:
-        """What was asked, and its score."""
+        """What was asked, how probable it is, its score, and whether that is right."""
         (_, asked), *scores = self.head
-        return f"{asked}: " + ", ".join(f"{name} {cell(value)}" for name, value in scores)
+        words = ", ".join(written([value])[0] if name == PROBABILITY or str(asked).startswith(name)
+                          else f"{name} {written([value])[0]}" for name, value in scores)
+        return f"{asked}: {words}{f'; {self.verdict}' if self.verdict else ''}"
 
     @property
     def heading(self) -> str:
@@ -76,7 +88,19 @@ class WeightedText:
     @property
     def fact_words(self) -> str:
         """The facts in a line."""
-        return "; ".join(f"{name} {cell(value)}" for name, value in self.facts)
+        return "; ".join(f"{name} {written([value])[0]}" for name, value in self.facts)
+
+    @property
+    def last_notes(self) -> tuple[str, ...]:
+        """The law and the notes, where they stand below the text."""
+        return (*([f"law that it keeps: {self.law}"] if self.law else []), *self.notes)
+
+    def strongest(self, most: int) -> list[tuple[str, list[WeightedCell]]]:
+        """Return the strongest cells for and against, at most ``most`` of each, the strongest first."""
+        weights = np.array([each.weight for each in self.cells])
+        order = np.argsort(-np.abs(weights), kind="stable")
+        return [(kind, [self.cells[place] for place in chosen[:most].tolist()])
+                for kind, chosen in (("for", order[weights[order] > 0]), ("against", order[weights[order] < 0]))]
 
     @cached_property
     def cells(self) -> tuple[WeightedCell, ...]:
@@ -119,7 +143,8 @@ class WeightedText:
         laid = self.laid
         colours = f"{self.palette.last}: for; {self.palette.first} and underlined: against"
         return Shown(self.text, laid, 0.5 + laid / (2 * self.scale), self.palette, self.heading,
-                     tuple(filter(None, (self.fact_words, colours, *(note.rstrip(".") for note in self.notes)))),
+                     tuple(filter(None, (self.warning, self.fact_words, colours,
+                                         *(note.rstrip(".") for note in self.last_notes)))),
                      self.steps(laid) < self.palette.steps // 2, ends=self.ends)
 
     @property
@@ -147,12 +172,17 @@ class WeightedText:
 
 def shared_notes(texts: tuple[WeightedText, ...]) -> tuple[str, ...]:
     """Return the notes that all texts have, in their order."""
-    return tuple(note for note in texts[0].notes if all(note in text.notes for text in texts))
+    return tuple(note for note in texts[0].last_notes if all(note in text.last_notes for text in texts))
 
 
 def table_of(texts: tuple[WeightedText, ...]) -> tuple[list[str], list[list[object]]]:
-    """Return head and facts of texts as headers and rows, a row a text; what one lacks is None."""
-    facts = [dict((("text", number),) * _alike(texts) + text.head + text.facts) for number, text in enumerate(texts, 1)]
+    """Return head and facts of texts as headers and rows, a row a text; what one lacks is None.
+
+    Where there is more than one text, number and first words tell which is meant.
+    """
+    several = len({text.text for text in texts}) > 1 or _alike(texts)
+    facts = [dict(((("text", f"{number}. {first_words(text.text)}"),) if several else ()) + text.head + text.facts)
+             for number, text in enumerate(texts, 1)]
     headers = list(dict.fromkeys(name for each in facts for name in each))
     return headers, [[each.get(name) for name in headers] for each in facts]
 
@@ -161,7 +191,9 @@ def captions_of(texts: tuple[WeightedText, ...]) -> list[str]:
     """Return what stands above each text: with its method if there are several, numbered if they are alike."""
     one_method = len(texts) > 1 and len({text.method for text in texts}) == 1
     captions = [text.caption if one_method else text.heading for text in texts]
-    return [f"{number}. {caption}" for number, caption in enumerate(captions, 1)] if _alike(texts) else captions
+    if len({text.text for text in texts}) == 1 and not _alike(texts):
+        return captions
+    return [f"{number}. {caption}" for number, caption in enumerate(captions, 1)]
 
 
 def _alike(texts: tuple[WeightedText, ...]) -> bool:

@@ -33,6 +33,7 @@ def place(tmp_path_factory):
     (folder / "index.json").write_text(json.dumps(INDEX), encoding="utf-8")
     (folder / "words.txt").write_text("\n".join(["<PAD>", "<UNK>", *INDEX]) + "\n", encoding="utf-8")
     (folder / "text.txt").write_text(TEXT, encoding="utf-8")
+    (folder / "empty").mkdir()
     (folder / "lines.txt").write_text(f"{TEXT}\n\nvery bad\n", encoding="utf-8")
     return folder
 
@@ -72,6 +73,12 @@ def test_each_line_is_a_text_and_each_label_a_target(place, capsys):
     every = explained(capsys, place / "classifier", "--text", TEXT, "--target", "all", "--output", "probabilities")
     assert [each.target for each in every] == ["against", "for", "unsure"]
     assert sum(each.score for each in every) == pytest.approx(1, abs=1e-6)
+
+
+def test_a_recipe_s_folder_is_opened_for_its_classifier(place, capsys):
+    inside, = explained(capsys, place, "--text", TEXT, "--method", "saliency")
+    itself, = explained(capsys, place / "classifier", "--text", TEXT, "--method", "saliency")
+    np.testing.assert_array_equal(inside.weights, itself.weights)
 
 
 def test_a_layer_by_its_name_or_number(place, capsys):
@@ -136,8 +143,9 @@ def test_help_and_simple_mistakes_do_without_tensorflow(place):
     (["{c}"], "one of TEXT, --text and --ids says what is explained; received none"),
     (["{c}", "a.txt", "--text", "a"], "received TEXT and --text"),
     (["{c}", "nowhere.txt"], "nowhere.txt: no such file"),
-    (["nowhere", "--text", "a"], "nowhere: no such folder"),
-    (["{p}", "--text", "a"], "is neither a classifier's folder nor a network"),
+    (["nowhere", "--text", "a"], "nowhere: no such file or folder"),
+    (["nowhere/classifier.keras", "--text", "a"], "classifier.keras: no such file or folder"),
+    (["{p}/empty", "--text", "a"], "is neither a classifier's folder nor a network"),
     (["{p}/text.txt", "--text", "a"], "neither a .keras file nor HDF5"),
     (["{c}", "--text", " "], "--text: holds no text"),
     (["{c}", "--text", "?!"], "holds no token"),
@@ -149,8 +157,12 @@ def test_help_and_simple_mistakes_do_without_tensorflow(place):
     (["{n}", "--text", "a", "--vocabulary", "nowhere.json"], "nowhere.json: no such file"),
     (["{n}", "--text", "a", "--vocabulary", "{p}/index.json", "--unknown", "zzz"], "--unknown must be a token"),
     (["{n}", "--text", "film", "--vocabulary", "{p}/index.json", "--labels", "a,b"], "labels must be different names"),
-    (["{c}", "--text", "a", "--method", "grad_can"], "--method must be one of grad_cam, saliency"),
-    (["{c}", "--text", "a", "--method", "saliency", "--steps", "3"], "saliency has no setting 'steps'"),
+    (["{c}", "--text", "a", "--method", "deeplift"], "no method is called 'deeplift'; did you mean 'deep_lift'?"),
+    (["{c}", "--text", "a", "--method", "nonsense"], "accepted are grad_cam, saliency"),
+    (["{c}", "--text", "a", "--method", "lime"], "no method is called 'lime'; nearest to it are occlusion and shapley"),
+    (["{c}", "--text", "a", "--method", "SHAP"], "no method is called 'SHAP'; nearest to it is shapley"),
+    (["{c}", "--text", "a", "--steps", "3"], "grad_cam has no setting 'steps'; methods that have it: integrated_grad"),
+    (["{c}", "--text", "a", "--method", "saliency", "--layer", "1"], "received 1 beside saliency"),
     (["{c}", "--text", "a", "--method", "integrated_gradients", "--steps", "0"], "--steps must be at least 1"),
     (["{c}", "--text", "a", "--target", "fro"], "no label is called 'fro'; did you mean 'for'?"),
     (["{c}", "--text", "a", "--target", "7"], "target must be"),

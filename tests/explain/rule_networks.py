@@ -36,21 +36,6 @@ def reader(*layers: Any, masked: bool = False, biases: bool = True) -> Any:
     return drawn(keras.Model(ids, L.Dense(2)(value)), biases=biases)
 
 
-def dense(*layers: tuple[Any, Any], activation: str = "relu", last: str = "linear") -> Any:
-    """Return a network of Dense layers with these kernels and biases."""
-    inputs = value = keras.Input((len(layers[0][0]),))
-    for number, (kernel, bias) in enumerate(layers):
-        layer = L.Dense(len(bias), activation=last if number == len(layers) - 1 else activation)
-        value = layer(value)
-        layer.set_weights([np.array(kernel, float), np.array(bias, float)])
-    return keras.Model(inputs, value)
-
-
-def toy() -> Any:
-    """Return relu(relu(x1 − 1) − relu(x2))."""
-    return dense(([[1, 0], [0, 1]], [-1, 0]), ([[1], [-1]], [0]), last="relu")
-
-
 def branches() -> Any:
     """Return a network whose values are read several times, and joined in every way."""
     ids = keras.Input((LENGTH,), dtype="int32")

@@ -8,12 +8,14 @@ import pytest
 from probe.errors import UserError
 from probe.explain import attribute
 from probe.explain.attribution import Attribution
+from probe.explain.question.network import Network
 from probe.model.engine import keras
 from tests.explain.networks import CASES, FULL, LENGTH, inputs, logits, network, table_of
 from tests.explain.toys import chain, conductance_case, dense
 from tests.lstm_oracle import lstm
 
 TARGET = 1
+pytestmark = pytest.mark.usefixtures("eager")
 
 
 @cache
@@ -158,8 +160,21 @@ def state_by_hand(layer: str, text: np.ndarray, time: int, steps: int) -> np.nda
 
 @pytest.mark.parametrize(("layer", "position"), [("lower", 2), ("lower", 5), ("upper", 4), ("upper", -1)])
 def test_states_of_stacked_layers(layer: str, position: int) -> None:
-    ids, table = CASES["lstm"].ids, table_of("lstm")
     attribution = found("lstm", "state_conductance", layer=layer, position=position, steps=10)
+    are_those_by_hand(attribution, layer, position)
+
+
+@pytest.mark.usefixtures("compiled")
+def test_states_of_stacked_layers_where_functions_are_compiled() -> None:
+    attribution = found.__wrapped__("lstm", "state_conductance", layer="lower", position=4, steps=10)
+    are_those_by_hand(attribution, "lower", 4)
+    traced = [key[0] for key, each in Network.of(network("lstm")).compiled.items()
+              if each.experimental_get_tracing_count()]
+    assert {"crossing", "through"} <= set(traced)
+
+
+def are_those_by_hand(attribution: Attribution, layer: str, position: int) -> None:
+    ids, table = CASES["lstm"].ids, table_of("lstm")
     for row, pads in ((0, 2), (1, 0)):
         by_hand = state_by_hand(layer, table[ids[row, pads:]], position % LENGTH - pads, 10)
         np.testing.assert_allclose(attribution.heatmap[row, 0], by_hand, rtol=1e-3, atol=1e-5)
@@ -196,7 +211,7 @@ def test_states_of_both_directions() -> None:
 
 
 def test_state_of_a_gru_behind_masking() -> None:
-    last, whole = found("gru", "state_conductance", layer="gru"), found("gru", "integrated_gradients")
+    last, whole = found("gru", "state_conductance", layer="gru", steps=10), found("gru", "integrated_gradients")
     np.testing.assert_allclose(last.heatmap.sum(axis=(1, 2)), whole.check.expected, atol=1e-3)
 
 

@@ -11,7 +11,8 @@ from probe.explain.question.network import Network
 from probe.explain.question.question import ask
 from probe.explain.registry import method_of
 from probe.model.engine import keras
-from tests.explain.rule_networks import TEXTS, dense, drawn, reader, toy
+from tests.explain.rule_networks import TEXTS, drawn, reader
+from tests.explain.toys import perceptron, two_relus
 
 L = keras.layers
 
@@ -31,13 +32,13 @@ def steps(model: Any, text: list[float], baseline: list[float], target: int = 0,
 
 
 def test_toy_answer() -> None:
-    found = attribute(toy(), np.array([[3.0, 1.0]]), method="deep_lift", target=0)
+    found = attribute(two_relus(), np.array([[3.0, 1.0]]), method="deep_lift", target=0)
     np.testing.assert_allclose(found.tokens, [[2, -1]])
     np.testing.assert_allclose(found.check.expected, [1])
 
 
 def test_the_other_side_of_a_sigmoid_is_the_negative() -> None:
-    asked = ask(Network.of(dense(([[1], [2]], [0.75]), last="sigmoid")), [np.array([[0.5, -0.25]])], target="no",
+    asked = ask(Network.of(perceptron(([[1], [2]], [0.75]), last="sigmoid")), [np.array([[0.5, -0.25]])], target="no",
                 labels=("no", "yes"))
     np.testing.assert_allclose(method_of("deep_lift", {}).attribute(asked).tokens, [[-0.5, 0.5]])
 
@@ -45,7 +46,7 @@ def test_the_other_side_of_a_sigmoid_is_the_negative() -> None:
 def test_of_a_linear_network_it_is_the_gradient_times_the_difference() -> None:
     random = np.random.default_rng(0)
     first, second = random.normal(size=(3, 4)), random.normal(size=(4, 2))
-    model = dense((first, random.normal(size=4)), (second, random.normal(size=2)), activation="linear")
+    model = perceptron((first, random.normal(size=4)), (second, random.normal(size=2)), activation="linear")
     inputs, baseline = random.normal(size=(5, 3)), random.normal(size=3)
     found = attribute(model, inputs, method="deep_lift", target=1, baseline=baseline)
     np.testing.assert_allclose(found.tokens, (inputs - baseline) * (first @ second)[:, 1], rtol=1e-5, atol=1e-6)
@@ -53,7 +54,7 @@ def test_of_a_linear_network_it_is_the_gradient_times_the_difference() -> None:
 
 def test_an_activation_that_does_not_change_passes_its_slope() -> None:
     # tanh(x1 − x2) at (1, 1) against (0, 0): the sum stays 0, where tanh has slope 1.
-    model = dense(([[1], [-1]], [0]), ([[1]], [0]), activation="tanh")
+    model = perceptron(([[1], [-1]], [0]), ([[1]], [0]), activation="tanh")
     found = attribute(model, np.array([[1.0, 1.0]]), method="deep_lift", target=0)
     np.testing.assert_allclose(found.tokens, [[1, -1]])
 
@@ -85,7 +86,7 @@ def test_a_maximum_that_does_not_change_passes_on_to_its_largest_entry(pool: Any
 
 
 def test_a_softmax_is_told_in_full_and_no_entry_favours_itself() -> None:
-    model = dense((np.eye(3), np.zeros(3)), last="softmax")
+    model = perceptron((np.eye(3), np.zeros(3)), last="softmax")
     found = attribute(model, np.array([[1.0, 1.0, -2.0]]), method="deep_lift", target=0, output="probabilities")
     likely = np.exp([1, 1, -2]) / np.exp([1, 1, -2]).sum()
     np.testing.assert_allclose(found.tokens.sum(), likely[0] - 1 / 3, rtol=1e-6)
@@ -97,9 +98,9 @@ def test_a_softmax_is_told_in_full_and_no_entry_favours_itself() -> None:
 
 def test_networks_that_compute_the_same_may_get_different_contributions() -> None:
     # relu(relu(x1) − 1 − relu(x2)) is the toy network's function (Sundararajan et al. 2017, figure 7).
-    other = dense((np.eye(2), [0, 0]), ([[1], [-1]], [-1]), last="relu")
+    other = perceptron((np.eye(2), [0, 0]), ([[1], [-1]], [-1]), last="relu")
     grid = np.stack(np.meshgrid(np.linspace(-3, 3, 7), np.linspace(-3, 3, 7)), axis=-1).reshape(-1, 2)
-    np.testing.assert_array_equal(other(grid), toy()(grid))
+    np.testing.assert_array_equal(other(grid), two_relus()(grid))
     found = attribute(other, np.array([[3.0, 1.0]]), method="deep_lift", target=0)
     np.testing.assert_allclose(found.tokens, [[1.5, -0.5]])
 

@@ -5,6 +5,7 @@ import pytest
 
 from probe.errors import UserError
 from probe.explain import Classifier, TextExplanations, WordTokenizer, explain, explain_all
+from probe.explain.tokenizers.laying import laid_on
 from probe.model.engine import keras
 
 L = keras.layers
@@ -151,3 +152,55 @@ def test_mistakes_are_told_in_a_line(document, options, message):
 def test_a_text_without_a_tokenizer_is_refused():
     with pytest.raises(UserError, match="needs the tokenizer"):
         explain(MODEL, "the cat")
+
+
+@pytest.mark.parametrize(("text", "tokens"), [
+    ("The cat sat on the mat", "the cat sat on the mat".split()), ("A cat and a dog", "a cat and a dog".split()),
+    ("Great film. It is a great film", "great film it is a great film".split()),
+    ("Playing a play", ["play", "##ing", "a", "play"]), ("İstanbul is big", ["i̇stanbul", "is", "big"])])
+def test_tokens_are_found_in_order_whatever_their_case(text, tokens):
+    spans = laid_on(text, tokens)
+    assert (spans >= 0).all() and (np.diff(spans[:, 0]) > 0).all()
+    assert [text[start:stop].lower() for start, stop in spans] == [token.removeprefix("##") for token in tokens]
+    begins = [start == 0 or not text[start - 1].isalpha() for start, _ in spans]
+    assert begins == [not token.startswith("##") for token in tokens]
+
+
+def test_what_was_cut_off_is_told():
+    found = explain(CLASSIFIER, "the cat sat the bad mat good cat", method="saliency")
+    assert found.notes[0] == ("the network reads 6 tokens: the last 2 of the text, from character 23 of 32 on, were "
+                              "not read")
+    assert explain(CLASSIFIER, "the cat", method="saliency").notes[0].startswith("a saliency")
+
+
+def test_an_activation_that_was_replaced_is_seen():
+    model = network()
+    before = explain(model, [2, 3, 4], method="saliency", target=0)
+    model.layers[-1].activation = keras.activations.linear
+    assert before.scored == "logit" and explain(model, [2, 3, 4], method="saliency", target=0).scored == "output"
+
+
+@pytest.mark.parametrize("squash", [keras.ops.softmax, keras.activations.softmax, L.Softmax(), L.Activation("softmax")])
+def test_logits_are_found_before_a_softmax_of_any_name(squash):
+    model = network(activation=None)
+    squashed = keras.Model(model.input, squash(model.output))
+    one, other = (explain(each, [2, 3, 4], method="saliency", target=1) for each in (model, squashed))
+    assert other.scored == "logit" and other.score == pytest.approx(one.score, abs=1e-6)
+    np.testing.assert_allclose(other.weights, one.weights, atol=1e-6)
+
+
+def test_ids_may_be_changed_before_they_are_looked_up():
+    inner, ids = network(), keras.Input((None,), dtype="int32")
+    shifted = keras.Model(ids, inner(ids + 1))
+    one, other = explain(inner, [3, 4, 5], method="saliency"), explain(shifted, [2, 3, 4], method="saliency")
+    np.testing.assert_allclose(other.weights, one.weights, atol=1e-6)
+    numbers = keras.Model(ids, L.Dense(2)(L.Lambda(lambda each: keras.ops.one_hot(each, 9))(ids)))
+    with pytest.raises(UserError, match="without an Embedding"):
+        explain(numbers, np.array([2, 3, 4]), method="saliency")
+
+
+def test_ragged_ids_are_a_batch_and_a_text_that_is_too_short_is_a_line():
+    found = explain(CLASSIFIER, [[3, 4, 5], [6, 7]], method="saliency")
+    assert [each.text for each in found] == ["cat sat mat", "good bad"]
+    with pytest.raises(UserError, match="too short"):
+        explain(MODEL, [3], method="saliency")

@@ -7,9 +7,11 @@ import pytest
 
 from probe.explain import attribute
 from probe.explain.attribution import Attribution
+from probe.explain.question.network import Network
 from tests.explain.networks import BLANK, CASES, FULL, LENGTH, PAD, SECOND, WIDTH, inputs, logits, network, table_of
 
 TARGET = 1
+pytestmark = pytest.mark.usefixtures("eager")
 
 
 @cache
@@ -27,6 +29,18 @@ def slopes_along(name: str, direction: np.ndarray) -> np.ndarray:
     """(2,) by central differences: how the target moves with the vectors of the tokens."""
     table, ids, reach = table_of(name), CASES[name].ids, 1e-6
     return (score(name, ids, table + reach * direction) - score(name, ids, table - reach * direction)) / (2 * reach)
+
+
+def lost(name: str) -> np.ndarray:
+    """(2, LENGTH) what the target of the float64 network loses without each token."""
+    ids = CASES[name].ids
+    found = np.empty(ids.shape)
+    for place in range(LENGTH):
+        without = ids.copy()
+        without[:, place] = BLANK
+        found[:, place] = score(name, ids) - score(name, without)
+    masked = (ids == 0) & CASES[name].masked  # which no network looks at, and BLANK would be looked at
+    return np.where(masked, 0, found)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -59,6 +73,26 @@ def test_integrated_gradients_are_complete(name: str) -> None:
     assert np.abs(attribution.check.error).max() <= tolerance
 
 
+@pytest.mark.usefixtures("compiled")
+@pytest.mark.parametrize("name", ["conv_same", "lstm"])
+def test_compiled_for_two_cores_scores_gradients_and_their_sums_are_the_same(
+        name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("probe.explain.question.question.CORES", 2)
+    ids, table, made = CASES[name].ids, table_of(name), found.__wrapped__
+    np.testing.assert_allclose(made(name, "occlusion").tokens, lost(name), rtol=1e-4, atol=1e-5)
+    product = made(name, "gradient_x_input").parts[0]
+    direction = np.random.default_rng(5).normal(size=table.shape)
+    np.testing.assert_allclose((product * direction[ids]).sum(axis=(1, 2)), slopes_along(name, table * direction),
+                               rtol=2e-4, atol=2e-5)
+    difference = score(name, ids) - score(name, ids, np.zeros_like(table))
+    steps, tolerance = (50, 1e-5) if CASES[name].smooth else (400, 2e-2)
+    np.testing.assert_allclose(made(name, "integrated_gradients", steps=steps).tokens.sum(axis=1), difference,
+                               atol=tolerance)
+    traced = [key[0] for key, each in Network.of(network(name)).compiled.items()
+              if each.experimental_get_tracing_count() and (key[0] == "entrance" or key[-1].shares == 2)]
+    assert {"entrance", "scores", "gradients", "line"} <= set(traced)
+
+
 @pytest.mark.parametrize("name", ["max_pooling", "lstm", "branches"])
 def test_a_part_of_integrated_gradients_is_its_integral(name: str) -> None:
     """One token's: its own vector moves a little, wherever on the way the whole text is."""
@@ -75,14 +109,7 @@ def test_a_part_of_integrated_gradients_is_its_integral(name: str) -> None:
 
 @pytest.mark.parametrize("name", CASES)
 def test_occlusion_is_what_the_score_loses_without_a_token(name: str) -> None:
-    ids = CASES[name].ids
-    lost = np.empty(ids.shape)
-    for place in range(LENGTH):
-        without = ids.copy()
-        without[:, place] = BLANK
-        lost[:, place] = score(name, ids) - score(name, without)
-    masked = (ids == 0) & CASES[name].masked  # which no network looks at, and BLANK would be looked at
-    np.testing.assert_allclose(found(name, "occlusion").tokens, np.where(masked, 0, lost), rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(found(name, "occlusion").tokens, lost(name), rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("name", CASES)

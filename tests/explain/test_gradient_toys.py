@@ -14,6 +14,7 @@ from probe.explain.question.question import ask
 from probe.model.engine import keras
 from tests.explain.toys import chain, dense, minimum, two_relus, two_relus_unrolled
 
+pytestmark = pytest.mark.usefixtures("eager")
 X = np.array([[3.0, 1.0]])
 
 
@@ -151,6 +152,7 @@ def test_quadratures(name: str) -> None:
     assert (nodes[0] == 0) == (name in ("riemann_left", "trapezoid"))
 
 
+@pytest.mark.usefixtures("compiled")
 def test_a_second_call_compiles_nothing() -> None:
     traced = []
 
@@ -175,11 +177,11 @@ def test_a_second_call_compiles_nothing() -> None:
 
 def test_long_ways_are_walked_in_stretches(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = attribute(two_relus(), X, method="integrated_gradients", target=0).tokens
-    for module in ("path", "players", "smooth_grad", "shapley"):
-        monkeypatch.setattr(f"probe.explain.methods.{module}.AT_ONCE", 6)
+    monkeypatch.setattr("probe.explain.methods.path.AT_ONCE", 6)
     np.testing.assert_allclose(attribute(two_relus(), X, method="integrated_gradients", target=0).tokens, whole)
     np.testing.assert_allclose(attribute(two_relus(), X, method="occlusion", target=0).tokens, [[1, -1]])
     found = attribute(two_relus(), X, method="shapley", target=0, exact=0, samples=5)
     np.testing.assert_allclose(found.check.error, 0, atol=1e-7)
+    test_shapley_against_every_order_of_players()
     found = attribute(two_relus(), X, method="smooth_grad", target=0, samples=7)
     np.testing.assert_allclose(found.tokens, [[1, -1]], atol=1e-6)

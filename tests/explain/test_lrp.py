@@ -11,7 +11,8 @@ from probe.explain.question.network import Network
 from probe.explain.question.question import ask
 from probe.explain.registry import method_of
 from probe.model.engine import keras, tf
-from tests.explain.rule_networks import TEXTS, dense, drawn, reader, toy
+from tests.explain.rule_networks import TEXTS, drawn, reader
+from tests.explain.toys import perceptron, two_relus
 
 L = keras.layers
 # The networks of these tests flatten masked sequences.
@@ -21,7 +22,7 @@ METHODS = ("lrp_epsilon", "lrp_gamma", "lrp_alpha_beta")
 
 def test_toy_answer_of_the_epsilon_rule_when_biases_absorb_their_share() -> None:
     # Relevance 2 and −1 arrives at the hidden units; of the first, whose sum is 3 − 1, x1 takes 3 and the bias −1.
-    found = attribute(toy(), np.array([[3.0, 1.0]]), method="lrp_epsilon", target=0)
+    found = attribute(two_relus(), np.array([[3.0, 1.0]]), method="lrp_epsilon", target=0)
     np.testing.assert_allclose(found.tokens, [[3, -1]], rtol=2e-6)
     np.testing.assert_allclose(found.check.taken["biases"], [-1], rtol=2e-6)
     np.testing.assert_allclose(found.scores, [1])
@@ -29,13 +30,13 @@ def test_toy_answer_of_the_epsilon_rule_when_biases_absorb_their_share() -> None
 
 def test_equal_shares_go_to_all_inputs_of_a_sum() -> None:
     # The first hidden unit's bias of −1 is shared by two inputs, one of which has no weight there.
-    found = attribute(toy(), np.array([[3.0, 1.0]]), method="lrp_epsilon", target=0, bias="inputs")
+    found = attribute(two_relus(), np.array([[3.0, 1.0]]), method="lrp_epsilon", target=0, bias="inputs")
     np.testing.assert_allclose(found.tokens, [[2.5, -1.5]], rtol=2e-6)
 
 
 def test_alpha_beta_and_its_leak_by_hand() -> None:
     # y = 3·1 − 2·0.5 − 1 = 1: above 0 there is 3 alone, below 0 there are −1 and the bias −1.
-    model = dense(([[1], [-2], [0]], [-1]))
+    model = perceptron(([[1], [-2], [0]], [-1]))
     found = attribute(model, np.array([[3.0, 0.5, 7.0]]), method="lrp_alpha_beta", target=0, alpha=3.0)
     np.testing.assert_allclose(found.tokens, [[3, -1, 0]])
     np.testing.assert_allclose(found.check.taken["biases"], [-1])
@@ -43,7 +44,8 @@ def test_alpha_beta_and_its_leak_by_hand() -> None:
     nobody = attribute(model, np.array([[3.0, -0.5, 7.0]]), method="lrp_alpha_beta", target=0, alpha=3.0,
                        bias="inputs")
     np.testing.assert_allclose(nobody.tokens.sum(), 3.0)  # y = 3 + 1 − 1, and β = 2 goes to the bias, thence to all
-    lost = attribute(dense(([[1], [2]], [0])), np.array([[3.0, 1.0]]), method="lrp_alpha_beta", target=0, alpha=3.0)
+    lost = attribute(perceptron(([[1], [2]], [0])), np.array([[3.0, 1.0]]), method="lrp_alpha_beta", target=0,
+                     alpha=3.0)
     np.testing.assert_allclose(lost.tokens, [[9, 6]])
     np.testing.assert_allclose(lost.check.taken["leak"], [-10])
     assert "leak" in lost.notes[0]
@@ -54,7 +56,7 @@ def test_alpha_beta_and_its_leak_by_hand() -> None:
 
 def test_gamma_by_hand() -> None:
     # y = 4 − 1 + 1: with γ = 0.5 what is above 0 counts 1.5 times, 6 − 1 + 1.5 = 6.5.
-    model = dense(([[2], [-1]], [1]))
+    model = perceptron(([[2], [-1]], [1]))
     found = attribute(model, np.array([[2.0, 1.0]]), method="lrp_gamma", target=0, gamma=0.5, epsilon=0.0)
     np.testing.assert_allclose(found.tokens, [[4 * 6 / 6.5, -4 / 6.5]])
     # y = −4 − 2 + 1 = −5 with inputs below 0: what is below 0 counts 1.5 times.
@@ -70,14 +72,14 @@ def test_gamma_by_hand() -> None:
 
 @pytest.mark.parametrize("sign", [1, -1])
 def test_epsilon_takes_its_part_on_the_side_of_the_sum(sign: int) -> None:
-    found = attribute(dense(([[1], [2]], [0])), np.array([[3.0 * sign, 1.0 * sign]]), method="lrp_epsilon", target=0,
-                      epsilon=1.0)
+    found = attribute(perceptron(([[1], [2]], [0])), np.array([[3.0 * sign, 1.0 * sign]]), method="lrp_epsilon",
+                      target=0, epsilon=1.0)
     np.testing.assert_allclose(found.tokens, [[sign * 3 * 5 / 6, sign * 2 * 5 / 6]])
     np.testing.assert_allclose(found.check.taken["epsilon"], [sign * 5 / 6])
 
 
 def test_nothing_over_nothing_is_nothing() -> None:
-    model = dense(([[1, -1], [0, 0]], [0, 0]), ([[1], [1]], [0]))
+    model = perceptron(([[1, -1], [0, 0]], [0, 0]), ([[1], [1]], [0]))
     for method in METHODS:
         found = attribute(model, np.zeros((1, 2)), method=method, target=0, epsilon=0.0)
         np.testing.assert_array_equal(found.tokens, np.zeros((1, 2)))
@@ -105,8 +107,8 @@ def test_without_bias_the_epsilon_rule_of_a_relu_network_is_gradient_times_input
 @pytest.mark.parametrize("method", ["lrp_epsilon", "lrp_gamma"])
 def test_networks_that_compute_the_same_may_get_different_relevance(method: str) -> None:
     # tanh(z) is 2 σ(2 z) − 1, of which the bias −1 takes its part.
-    one = dense(([[1], [1]], [0]), ([[1]], [0]), activation="tanh")
-    other = dense(([[2], [2]], [0]), ([[2]], [-1]), activation="sigmoid")
+    one = perceptron(([[1], [1]], [0]), ([[1]], [0]), activation="tanh")
+    other = perceptron(([[2], [2]], [0]), ([[2]], [-1]), activation="sigmoid")
     points = np.array([[0.5, 0.25], [-1.0, 2.0]])
     np.testing.assert_allclose(one(points), other(points), rtol=1e-5)
     ours, theirs = (attribute(model, points, method=method, target=0).tokens for model in (one, other))
@@ -114,7 +116,7 @@ def test_networks_that_compute_the_same_may_get_different_relevance(method: str)
 
 
 def test_a_target_that_is_a_probability_or_the_other_side_of_a_sigmoid() -> None:
-    network = Network.of(dense(([[1], [2]], [0.75]), last="sigmoid"))
+    network = Network.of(perceptron(([[1], [2]], [0.75]), last="sigmoid"))
     method = method_of("lrp_epsilon", {})
     asked = {"inputs": [np.array([[0.3, -0.4]])], "target": "no", "labels": ("no", "yes")}
     logit = method.attribute(ask(network, **asked))
@@ -146,7 +148,7 @@ def test_what_has_no_rule_is_refused_by_name() -> None:
     with pytest.raises(UserError, match=r"told \(GRU\) that is called with a mask"):
         attribute(told, [TEXTS, TEXTS > 0], method="lrp_epsilon", target=0)
     with pytest.raises(UserError, match="function of the outputs"):
-        attribute(toy(), np.array([[3.0, 1.0]]), method="lrp_epsilon", target=lambda outputs: outputs[:, 0])
+        attribute(two_relus(), np.array([[3.0, 1.0]]), method="lrp_epsilon", target=lambda outputs: outputs[:, 0])
 
 
 def test_other_inputs_and_an_initial_state_are_parts_of_their_own() -> None:
@@ -191,5 +193,5 @@ def test_it_agrees_with_captum() -> None:
             layer.rule = rule()
             layers += [layer, torch.nn.ReLU()]
         wanted = captum.LRP(torch.nn.Sequential(*layers[:-1])).attribute(torch.tensor(given), target=1)
-        found = attribute(dense(*weights), given, method=method, target=1)
+        found = attribute(perceptron(*weights), given, method=method, target=1)
         np.testing.assert_allclose(found.tokens, wanted.detach().numpy(), rtol=1e-6, atol=1e-7)

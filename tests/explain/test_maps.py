@@ -5,16 +5,20 @@ from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 
 from probe.errors import UserError
+from probe.explain import explain
 from probe.explain.attribution import Attribution
 from probe.explain.methods.grad_cam import GradCam
-from probe.explain.methods.talentpair import marked, window
+from probe.explain.methods.talentpair import marked, talentpair_strip, window
 from probe.explain.question.network import Network
 from probe.explain.question.question import ask
 from probe.explain.registry import method_of
 from probe.model.engine import keras
+from probe.render.five_colours import COLOURS
 
+pytestmark = pytest.mark.usefixtures("eager")
 L = keras.layers
 Array = np.ndarray
 # Texts of 9 words: without padding, filled up before, and after.
@@ -174,6 +178,17 @@ def test_talentpair_by_hand() -> None:
     assert attribution.tokens[0] == pytest.approx([1, 1, 2 / 3, 2 / 3])
     assert found(two_filters(), NUMBERS, "talentpair", threshold=0.7).tokens[0].tolist() == [1, 1, 0, 0]
     assert found(two_filters(), NUMBERS, "talentpair", threshold=1.0).tokens[0].tolist() == [0, 0, 0, 0]
+
+
+def test_the_strip_of_the_article_shows_the_map_and_the_tokens_on_their_colours() -> None:
+    rows = L.Embedding(4, 1, weights=[np.array([[0.0], [3.0], [-1.0], [2.0]])])
+    model = keras.Sequential([keras.Input((4,), dtype="int32"), rows, *two_filters().layers])
+    explanation = explain(model, [1, 2, 3], method="talentpair", target=0, tokens=["a", "b", "c"], pad_value=0)
+    strip, words = talentpair_strip(explanation).axes
+    assert strip.images[0].get_array().tolist() == [pytest.approx([1, 1 / 3, 2 / 3, 0])]
+    assert [text.get_text() for text in words.texts[:4]] == ["a", "b", "c", "blue: above 0.0 to 0.2"]
+    assert [to_hex(patch.get_facecolor()) for patch in words.patches[:3]] == [
+        COLOURS[name] for name in ("red", "red", "yellow")]
 
 
 def test_talentpair_keeps_texts_apart_of_which_another_output_is_asked() -> None:

@@ -2,6 +2,7 @@
 
 import gc
 import weakref
+from functools import cache
 
 import numpy as np
 import pytest
@@ -13,7 +14,8 @@ from probe.explain.question.question import ask
 from probe.model.engine import keras, tf
 
 L = keras.layers
-pytestmark = pytest.mark.filterwarnings("ignore:Layer .* was passed an input with a mask")  # Keras, of its own layers
+pytestmark = [pytest.mark.filterwarnings("ignore:Layer .* was passed an input with a mask"),  # Keras, of its own layers
+              pytest.mark.usefixtures("eager")]
 IDS = np.array([[3, 4, 5, 3, 7, 2], [1, 6, 2, 0, 0, 0]])
 
 
@@ -57,9 +59,15 @@ NETWORKS = {
 }
 
 
+@cache
+def built(name):
+    """One of these networks, which no test changes."""
+    return NETWORKS[name]()
+
+
 @pytest.mark.parametrize("name", NETWORKS)
 def test_a_network_taken_apart_computes_what_keras_does(name):
-    model = NETWORKS[name]()
+    model = built(name)
     network = Network.of(model)
     found = network.run({network.inputs[0]: tf.constant(IDS, tf.int32)}, list(network.symbols))
     np.testing.assert_allclose(found[network.outputs[0]], model(IDS).numpy(), rtol=1e-5, atol=1e-6)
@@ -70,7 +78,7 @@ def test_a_network_taken_apart_computes_what_keras_does(name):
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_scores_and_gradients_are_those_of_the_network(name):
-    model, ids = NETWORKS[name](), np.array([IDS[0], [1, 6, 2, 0, 8, 5]])  # pads would tie under a maximum
+    model, ids = built(name), np.array([IDS[0], [1, 6, 2, 0, 8, 5]])  # pads would tie under a maximum
     question = ask(Network.of(model), [ids])
     scores, (slopes,) = question.gradients(question.points, question.rows)
     outputs = model(ids).numpy().astype(np.float64)
@@ -90,7 +98,7 @@ def test_scores_and_gradients_are_those_of_the_network(name):
 
 
 def test_rows_belong_to_examples_whatever_their_order():
-    question = ask(Network.of(NETWORKS["masked"]()), [IDS], target=1)
+    question = ask(Network.of(built("masked")), [IDS], target=1)
     rows = np.array([1, 0, 1, 1, 0])
     alone = question.scores(question.points, question.rows)
     np.testing.assert_allclose(question.scores((question.points[0][rows],), rows), alone[rows], atol=1e-6)
@@ -134,11 +142,13 @@ def test_layers_are_named_by_name_index_and_instance():
             network.value_of(strange)
 
 
+@pytest.mark.usefixtures("compiled")
 def test_weights_that_change_are_seen_and_nothing_is_compiled_again():
-    model = classifier(L.GRU(3))
+    model = classifier(pooled(L.Conv1D(3, 2)))
     first = attribute(model, IDS, method="saliency", target=0)
     compiled = dict(Network.of(model).compiled)
     counts = {key: function.experimental_get_tracing_count() for key, function in compiled.items()}
+    assert len(counts) == 2 and set(counts.values()) == {1}
     model.set_weights([2 * weight for weight in model.get_weights()])
     second = attribute(model, np.tile(IDS, (3, 2)), method="saliency", target=1)
     assert second.tokens.shape == (6, 12)
@@ -146,8 +156,9 @@ def test_weights_that_change_are_seen_and_nothing_is_compiled_again():
     assert {key: function.experimental_get_tracing_count() for key, function in compiled.items()} == counts
 
 
+@pytest.mark.usefixtures("compiled")
 def test_a_model_that_nobody_holds_is_let_go():
-    model = classifier(L.GRU(3))
+    model = classifier(pooled(L.Dense(3)))
     attribute(model, IDS, method="saliency", target=0)
     gone = weakref.ref(model)
     del model
@@ -187,7 +198,7 @@ def test_what_does_not_fit_a_network_is_refused(given, message):
 
 
 def test_both_sides_of_a_single_output_are_its_two_labels():
-    network = Network.of(NETWORKS["one output"]())
+    network = Network.of(built("one output"))
     labels = ["against", "for"]
     for output in ("logits", "probabilities"):
         no, yes = (ask(network, [IDS], target=label, labels=labels, output=output) for label in labels)
@@ -227,3 +238,45 @@ def test_a_model_built_from_its_configuration_is_taken_apart_too(mask):
     one, other = (attribute(each, given, method="lrp_epsilon", target=0) for each in (model, again))
     np.testing.assert_allclose(one.tokens, other.tokens, atol=1e-12)
     assert (one.tokens[:, 3:][np.asarray(given).reshape(*one.tokens.shape, -1)[:, 3:].max(axis=2) == 0] == 0).all()
+
+
+@pytest.mark.parametrize("precision", ["float64", "mixed_float16", "mixed_bfloat16"])
+@pytest.mark.parametrize("method", ["gradient_x_input", "integrated_gradients", "grad_cam", "lrp_epsilon"])
+def test_networks_of_other_precisions_are_explained(precision, method):
+    keras.config.set_dtype_policy(precision)
+    try:
+        model = classifier(pooled(L.Conv1D(3, 2, activation="tanh")))
+    finally:
+        keras.config.set_dtype_policy("float32")
+    same = classifier(pooled(L.Conv1D(3, 2, activation="tanh")))
+    same.set_weights(model.get_weights())
+    ids = IDS[:1]  # without pads, which would tie under a maximum
+    one, other = (attribute(each, ids, method=method, target=1) for each in (model, same))
+    atol = 1e-5 if precision == "float64" else 0.1
+    np.testing.assert_allclose(one.tokens, other.tokens, atol=atol * np.abs(other.tokens).max())
+
+
+@pytest.mark.usefixtures("compiled")
+def test_functions_of_the_outputs_are_checked_and_the_last_alone_is_kept():
+    network = Network.of(classifier(pooled(L.Dense(3))))
+    for wrong in (lambda outputs: tf.reduce_mean(outputs[:, 0]), lambda outputs: outputs - tf.reduce_mean(outputs),
+                  lambda outputs: outputs[:, 7], lambda outputs: np.exp(outputs)):
+        with pytest.raises(UserError, match="function of the outputs"):
+            ask(network, [IDS], target=wrong)
+    for number in range(3):
+        question = ask(network, [IDS], target=lambda outputs, number=number: outputs[:, number])
+        question.scores(question.points, question.rows)
+    assert sum(getattr(key[-1], "function", None) is not None for key in network.compiled) == 1
+
+
+def test_two_labels_of_one_logit_are_told_apart_at_zero():
+    network = Network.of(classifier(L.GRU(3), classes=1, activation=None))
+    found = ask(network, [IDS], labels=["against", "for"])
+    assert list(found.target.names) == ["for" if each > 0 else "against" for each in found.outputs[:, 0]]
+
+
+def test_a_network_with_several_outputs_is_refused():
+    ids = keras.Input((None,), dtype="int32")
+    rows = L.GRU(3)(L.Embedding(9, 4)(ids))
+    with pytest.raises(UserError, match="has 2 outputs; explain one of them"):
+        ask(Network.of(keras.Model(ids, [L.Dense(2)(rows), L.Dense(1)(rows)])), [IDS])

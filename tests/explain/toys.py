@@ -1,6 +1,7 @@
-"""Networks of published toy cases, and networks with chosen weights."""
+"""Networks of published toy cases, and networks with chosen weights. No test changes those that are built once."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -25,11 +26,19 @@ def chain(size: int, layers: Sequence[Any]) -> keras.Model:
     return keras.Sequential([keras.Input((size,)), *layers])
 
 
+def perceptron(*layers: tuple[Any, Any], activation: str = "relu", last: str = "linear") -> keras.Model:
+    """Return the network of layers with these kernels and biases, the last of which may have another activation."""
+    ends = [activation] * (len(layers) - 1) + [last]
+    return chain(len(layers[0][0]), [dense(*each, end) for each, end in zip(layers, ends, strict=True)])
+
+
+@cache
 def two_relus() -> keras.Model:
     """relu(relu(x₁ − 1) − relu(x₂)) (Sundararajan, Taly and Yan 2017, appendix B)."""
-    return chain(2, [dense(np.eye(2), [-1, 0], "relu"), dense([[1], [-1]], activation="relu")])
+    return perceptron((np.eye(2), [-1, 0]), ([[1], [-1]], [0]), last="relu")
 
 
+@cache
 def two_relus_unrolled() -> keras.Model:
     """The same function, written relu(relu(x₁ − 1) − relu(x₂)) = relu(y) with other layers and an idle unit."""
     return chain(2, [dense([[1, 0, 2], [0, 1, 0]], [-1, 0, -2], "relu"), dense([[0.5], [-1], [0.25]]),
@@ -42,6 +51,7 @@ def minimum() -> keras.Model:
     return keras.Model(numbers, L.Minimum()([dense([[1], [0]])(numbers), dense([[0], [1]])(numbers)]))
 
 
+@cache
 def conductance_case() -> keras.Model:
     """Identity 3×3 → ones 4×3 with bias (−10, 1, 1, 1) → relu → ones 2×4 with bias (−1, 1)."""
     return chain(3, [dense(np.eye(3)), dense(np.ones((3, 4)), [-10, 1, 1, 1], "relu", "second"),

@@ -52,7 +52,7 @@ class Fitting(Options):
             ids[row, place], offsets[row, place], pads[row, place] = text.ids[kept], text.offsets[kept], False
             filling = (pad_token,) * (steps - count)
             tokens.append(filling + text.tokens[kept] if self.padding == "pre" else text.tokens[kept] + filling)
-        return Batch(ids, tuple(tokens), offsets, pads)
+        return Batch(ids, tuple(tokens), offsets, pads, np.maximum(np.array(lengths) - steps, 0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,12 +64,14 @@ class Batch:
         tokens: B times T, those that fill up among them.
         offsets: (B, T, 2) int64, in the original texts; −1, −1 for what does not stand there.
         pads: (B, T) bool, whether a token only fills up.
+        unread: (B,) int64, tokens that were cut off.
     """
 
     ids: np.ndarray
     tokens: tuple[tuple[str, ...], ...]
     offsets: np.ndarray
     pads: np.ndarray
+    unread: np.ndarray
 
     def __len__(self) -> int:
         return len(self.ids)

@@ -10,13 +10,13 @@ import numpy as np
 
 from probe.errors import UserError, quoted
 from probe.explain.classifier.batch import Batch, Fitting
+from probe.explain.classifier.probabilities import probabilities
 from probe.explain.question.network import Network
 from probe.explain.tokenizers import Encoded, Tokenizer, tokenizer_from_json
 from probe.files import read_manifest, restore_folder, sha256_of, whole_folder, write_manifest
 from probe.model.engine import keras, tf
 from probe.model.imported import MANIFEST as NETWORK_MANIFEST
 from probe.model.imported import ImportedNetwork
-from probe.model.legacy.activations import sigmoid, softmax
 
 KIND, VERSION = "classifier", 1
 MANIFEST, NETWORK = "classifier.json", "network"
@@ -104,9 +104,7 @@ class Classifier:
         except (ValueError, tf.errors.InvalidArgumentError) as error:
             raise UserError(f"the model {self.model.name} cannot read texts of {ids.shape[1]:,} tokens: "
                             f"{str(error).splitlines()[0]:.120}") from error
-        if not Network.of(self.model).squashing:
-            outputs = softmax(outputs) if self.kind == "single" else sigmoid(outputs)
-        return np.concatenate([1 - outputs, outputs], axis=1) if self.kind == "binary" else outputs
+        return probabilities(outputs, self.kind, bool(Network.of(self.model).squashing), self.labels)
 
     def save(self, folder: str | Path) -> Path:
         """Keep the classifier in ``folder``, whole or not at all; a classifier that was there is replaced.

@@ -51,13 +51,17 @@ def encoded_tokens(tokens: Sequence[str], text: str | None, tokenizer: Any) -> E
     """Return the ids of tokens, which the tokenizer's table has.
 
     Raises:
-        UserError: the tokenizer has no table.
+        UserError: the tokenizer has no table, or the tokens are texts.
     """
     table = getattr(tokenizer, "ids", None)
+    strange = [token for token in tokens if table is None or token not in table]
+    several = next((token for token in strange if len(token.split()) > 1), None)
+    if several is not None:
+        raise UserError(f"a list of strings is the tokens of one text, and {several!r:.60} is a text: explain_all "
+                        "takes a list of texts")
     if table is None:
         raise UserError("tokens need a tokenizer with a table of ids, such as WordTokenizer; else give ids, and "
-                        "tokens= beside them")
-    strange = [token for token in tokens if token not in table]
+                        "tokens= beside them (explain_all takes a list of texts)")
     if strange and tokenizer.unknown is None:
         raise UserError(f"the tokenizer has no id for the token {strange[0]!r:.80}")
     return encoded_ids(np.array([table.get(token, tokenizer.unknown) for token in tokens], np.int64), tokens, text,

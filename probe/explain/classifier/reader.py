@@ -1,7 +1,7 @@
 """How what is to be explained becomes what a network takes: texts, tokens or ids, for one input or several."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -10,10 +10,10 @@ from probe.errors import UserError
 from probe.explain.classifier.batch import Batch, Fitting
 from probe.explain.classifier.classifier import Classifier
 from probe.explain.classifier.documents import encoded_ids, encoded_tokens, joined, with_padding
+from probe.explain.classifier.probabilities import probabilities
 from probe.explain.question.network import Network
 from probe.explain.tokenizers import Encoded, FunctionTokenizer, Tokenizer
 from probe.model.engine import keras
-from probe.model.legacy.activations import sigmoid, softmax
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,11 +24,13 @@ class Documents:
         texts: B of them.
         batch: the explained input, as the network reads it.
         inputs: all that the network takes, (B, …) each.
+        notes: for each document, what a reader must know of its reading.
     """
 
     texts: tuple[str, ...]
     batch: Batch
     inputs: tuple[np.ndarray, ...]
+    notes: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,9 +42,7 @@ class Reader:
         tokenizer: text → tokens and ids, or None.
         labels: names of the outputs, or None.
         kind: as a Classifier has it; nothing for a model of which no more is known.
-        padding: ``"pre"`` or ``"post"``, where documents are filled up.
-        truncation: which end of a long document is cut off.
-        length: tokens of every document, or None.
+        fitting: how documents are cut and filled up.
         pad_value, pad_token: what padding is; None where that is not known.
         side: the side on which alone pads are looked for in ids; None is both.
     """
@@ -51,9 +51,7 @@ class Reader:
     tokenizer: Tokenizer | None
     labels: tuple[str, ...] | None
     kind: str
-    padding: str
-    truncation: str
-    length: int | None
+    fitting: Fitting
     pad_value: int | None
     pad_token: str | None
     side: str | None
@@ -65,15 +63,17 @@ class Reader:
         if isinstance(model, Classifier):
             fitting, network = model.fitting, Network.of(model.model)
             known = None if fitting.padding == "none" else fitting.pad_value
+            known = known if pad_value is None else pad_value
             return cls(network, tokenizer_of(tokenizer) or model.tokenizer,
-                       tuple(labels) if labels is not None else model.labels, model.kind, padding or fitting.padding,
-                       fitting.truncation, fitting.length or _steps(network), known if pad_value is None else pad_value,
-                       pad_token, padding)
-        network = Network.of(model)
+                       tuple(labels) if labels is not None else model.labels, model.kind,
+                       replace(fitting, padding=padding or fitting.padding, pad_value=known or 0), known, pad_token,
+                       padding)
+        network = _of_ids(Network.of(model))
         masks = any(step.kind == "Embedding" and step.layer.mask_zero for step in network.steps)
-        return cls(network, tokenizer_of(tokenizer), None if labels is None else tuple(labels), "", padding or "post",
-                   "start" if padding == "pre" else "end", _steps(network), 0 if masks and pad_value is None else
-                   pad_value, pad_token, padding)
+        known = 0 if masks and pad_value is None else pad_value
+        fitting = Fitting(_steps(network), padding or "post", "start" if padding == "pre" else "end", known or 0)
+        return cls(network, tokenizer_of(tokenizer), None if labels is None else tuple(labels), "", fitting, known,
+                   pad_token, padding)
 
     def read(self, given: Sequence[Any], which: int = 0, tokens: Sequence[str] | None = None,
              text: str | None = None) -> Documents:
@@ -98,7 +98,20 @@ class Reader:
         read = [self._input(number, [part[number] for part in parts], *((tokens, text) if number == which else
                                                                        (None, None))) for number in range(count)]
         texts, batch, _ = read[which]
-        return Documents(texts, batch, tuple(array for *_, array in read))
+        notes = tuple(self._notes(text, batch, row) for row, text in enumerate(texts))
+        return Documents(texts, batch, tuple(array for *_, array in read), notes)
+
+    def _notes(self, text: str, batch: Batch, row: int) -> tuple[str, ...]:
+        """Tell what of a text the network did not read."""
+        unread, steps = int(batch.unread[row]), batch.ids.shape[1]
+        if not unread:
+            return ()
+        read = batch.offsets[row][batch.offsets[row, :, 0] >= 0]
+        begins = self.fitting.truncation == "start"
+        place = "" if not len(read) else (f", up to character {read[0, 0]:,} of {len(text):,}," if begins
+                                          else f", from character {read[-1, 1]:,} of {len(text):,} on,")
+        side = "first" if begins else "last"
+        return (f"the network reads {steps:,} tokens: the {side} {unread:,} of the text{place} were not read",)
 
     def predictions(self, outputs: np.ndarray) -> list[dict[str, float]] | None:
         """Return the probability of each label for each document; None if the outputs are no probabilities.
@@ -107,17 +120,11 @@ class Reader:
             outputs: (B, C) what the network put out.
         """
         flat = outputs.reshape(len(outputs), -1)
-        squashing = self.network.squashing or {"single": "logits", "multi": "logit", "binary": "logit"}.get(self.kind)
-        if not squashing:
+        if not self.network.squashing and not self.kind:
             return None
-        if squashing == "logits":
-            flat = softmax(flat)
-        elif squashing == "logit":
-            flat = sigmoid(flat)
-        if flat.shape[1] == 1 and self.labels is not None and len(self.labels) == 2:
-            flat = np.concatenate([1 - flat, flat], axis=1)
-        names = self.labels or [f"output {number}" for number in range(flat.shape[1])]
-        return [dict(zip(names, row.tolist(), strict=True)) for row in flat]
+        found = probabilities(flat, self.kind, bool(self.network.squashing), self.labels)
+        names = self.labels or [f"output {number}" for number in range(found.shape[1])]
+        return [dict(zip(names, row.tolist(), strict=True)) for row in found]
 
     def _input(self, number: int, given: Sequence[Any], tokens: Sequence[str] | None, text: str | None,
                ) -> tuple[tuple[str, ...], Batch, np.ndarray]:
@@ -125,20 +132,19 @@ class Reader:
         if len(self.network.shape(self.network.inputs[number])) != 2 or not self._reads_ids(number):
             return self._numbers(number, given, tokens, text)
         known = [self._encoded(document, tokens, text) for document in given]
-        length = self.length if self.length and len(self.network.inputs) == 1 else \
+        length = self.fitting.length if self.fitting.length and len(self.network.inputs) == 1 else \
             self.network.shape(self.network.inputs[number])[1]
         lengths = {len(each) for each in known} | ({length} if length else set())
         if self.pad_value is None and len(lengths) > 1 and min(lengths) < (length or max(lengths)):
             raise UserError(f"{self.network.name}: documents of {min(lengths):,} tokens must be filled up to "
                             f"{length or max(lengths):,}; pad_value tells with which id")
-        batch = Fitting(length, self.padding, self.truncation, self.pad_value or 0).fit(known)
+        batch = replace(self.fitting, length=length).fit(known)
         batch = with_padding(batch, self.pad_value, self.pad_token, self.side)
         return (*self._texts(batch, given, text), batch.ids)
 
     def _reads_ids(self, number: int) -> bool:
         """Whether an input is read by embeddings, or by a layer that takes whole numbers."""
-        value = self.network.inputs[number]
-        return any(step.kind == "Embedding" for step in self.network.readers[value])
+        return bool(self.network.embeddings(self.network.inputs[number]))
 
     def _encoded(self, document: Any, tokens: Sequence[str] | None, text: str | None) -> Encoded:
         if isinstance(document, str):
@@ -163,7 +169,7 @@ class Reader:
             else:
                 whole, offsets[row] = joined(batch.tokens[row], batch.pads[row])
                 texts.append(whole)
-        return tuple(texts), Batch(batch.ids, batch.tokens, offsets, batch.pads)
+        return tuple(texts), replace(batch, offsets=offsets)
 
     def _numbers(self, number: int, given: Sequence[Any], tokens: Sequence[str] | None, text: str | None,
                  ) -> tuple[tuple[str, ...], Batch, np.ndarray]:
@@ -191,6 +197,17 @@ def tokenizer_of(given: "Tokenizer | Callable[[str], Any] | None") -> Tokenizer 
     if not callable(given):
         raise UserError(f"a tokenizer must have encode and token_of, or be a function; received {type(given).__name__}")
     return FunctionTokenizer(given)
+
+
+def _of_ids(network: Network) -> Network:
+    """Return ``network``, unless it reads strings."""
+    for value in network.inputs:
+        if network.symbols[value].dtype == "string":
+            reading = ", ".join(f"{step.name} ({step.kind})" for step in network.readers[value])
+            raise UserError(f"{network.name}: begins with strings, which have no gradient: leave out the layer that "
+                            f"reads them, {reading}, and give explain the rest, with "
+                            "tokenizer=of_vectorization(layer)")
+    return network
 
 
 def _steps(network: Network) -> int | None:

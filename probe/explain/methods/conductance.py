@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from probe.errors import UserError
-from probe.explain.attribution import Attribution, Check, completeness, of_parts
+from probe.explain.attribution import Attribution, Check, completeness, of_parts, totals
 from probe.explain.methods.layer_map import LayerMap, laid
 from probe.explain.methods.path import along, integrated
 from probe.explain.methods.stretching import RECEPTIVE_FIELD
@@ -25,6 +25,8 @@ RULE = option("trapezoid", "where the gradient is taken in each interval", choic
 @dataclass(frozen=True)
 class OfLayer(LayerMap):
     """A method that is about the units of a layer; if none is named, of the one that the maps would take."""
+
+    of_units: ClassVar[bool] = True
 
     def layer_of(self, question: "Question") -> int:
         """Return the number of the value after the layer.
@@ -46,7 +48,7 @@ class OfLayer(LayerMap):
 
 @dataclass(frozen=True)
 class LayerConductance(OfLayer):
-    """∫ ∂f/∂y · ∂y/∂α dα for each number y that a layer puts out (Dhamdhere, Sundararajan and Yan 2019, equation 3).
+    """∫ ∂f/∂y · ∂y/∂α dα for each number y that a layer puts out (Dhamdhere, Sundararajan and Yan 2019).
 
     This is output conductance: of a recurrent layer, through the sequence that it returns. What a unit does to the
     later units of its own layer counts as theirs. Over all positions and units it adds up to f(x) − f(baseline) where
@@ -133,8 +135,7 @@ def passed(question: "Question", cut: "Cut", steps: int, quadrature: str, chosen
 def through_check(scores: np.ndarray, units: np.ndarray, parts: tuple[np.ndarray, ...]) -> Check:
     """Return the check that what tokens contribute through units is what these contribute (the chain rule)."""
     return Check("the contributions through the units add up to the units' conductance",
-                 units.reshape(len(scores), -1).sum(axis=1),
-                 np.sum([part.reshape(len(part), -1).sum(axis=1) for part in parts], axis=0))
+                 totals((units,)), totals(parts))
 
 
 def _ends(slopes: np.ndarray, quadrature: str) -> np.ndarray:

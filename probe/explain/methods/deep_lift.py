@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
-
 from probe.errors import UserError
-from probe.explain.attribution import Attribution, Check, of_parts
+from probe.explain.attribution import Attribution, complete, of_parts
 from probe.explain.method import Method
 from probe.options import option
 
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class DeepLift(Method):
     """The Rescale rule (Shrikumar, Greenside and Kundaje 2017, "Learning important features through propagating
-    activation differences", section 3.5.2).
+    activation differences").
 
     A multiplier m says what a difference Δ from the baseline contributes: Σ m Δ is the same at every depth. It goes
     through linear layers by their weights, through activations by Δy / Δx, and through a maximum to its largest entry.
@@ -36,6 +34,12 @@ class DeepLift(Method):
                            choices=("refuse", "halves"))
 
     def attribute(self, question: "Question") -> Attribution:
+        """Return each number's multiplier times its difference from the baseline.
+
+        Raises:
+            UserError: a function of the outputs is asked for, or a layer has no rule, or multiplies signals without
+                ``products="halves"``; the message names it.
+        """
         from probe.explain.rules.walk import walk  # and TensorFlow, which settings do without
 
         if question.target.function is not None:
@@ -47,9 +51,8 @@ class DeepLift(Method):
                                    _multipliers(here, base, number, rule, given))
         parts = tuple(each * (point - baseline) for each, point, baseline in
                       zip(multipliers, question.points, question.baselines, strict=True))
-        check = Check("completeness: the contributions add up to f(x) − f(baseline)", here.entries - base.entries,
-                      np.sum([part.reshape(len(part), -1).sum(axis=1) for part in parts], axis=0))
-        return of_parts(here.entries + question.target.shift, parts, check, _notes(base, halves))
+        return of_parts(here.entries + question.target.shift, parts, complete(here.entries - base.entries, parts),
+                        _notes(base, halves))
 
 
 def _notes(base: "Walk", halves: bool) -> tuple[str, ...]:

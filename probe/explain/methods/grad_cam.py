@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class GradCam(LayerMap):
-    """relu(Σ_k w_k A_tk) with w_k the mean over t of ∂f/∂A_tk (Selvaraju et al. 2017, equations 1 and 2)."""
+    """relu(Σ_k w_k A_tk) with w_k the mean over t of ∂f/∂A_tk (Selvaraju et al. 2017)."""
 
     name: ClassVar[str] = "grad_cam"
     words: ClassVar[str] = "Grad-CAM (Selvaraju et al. 2017)"
+    any_layer: ClassVar[bool] = True
 
     relu: bool = option(True, "leave out what speaks against")
     counterfactual: bool = option(False, "negate the gradients: show what would lower the score")
@@ -49,7 +50,7 @@ def shown(weighted: np.ndarray, relu: bool, counterfactual: bool) -> np.ndarray:
 
 def activation_map_law(question: "Question", value: int, scores: np.ndarray, slopes: np.ndarray,
                        weighted: np.ndarray) -> Check | None:
-    """Return the check of a class activation map (Zhou et al. 2016, equation 2), or None where it is none.
+    """Return the check of a class activation map (Zhou et al. 2016), or None where it is none.
 
     If a network goes from the layer through an average over time and Dense layers without activation to the score,
     Σ_t Σ_k w_k A_tk is the score less what the biases give: the map is then the score, shared among the positions.

@@ -19,6 +19,7 @@ class GradientXInput(Method):
 
     name: ClassVar[str] = "gradient_x_input"
     words: ClassVar[str] = "gradient × input (Shrikumar, Greenside, Shcherbina and Kundaje 2016)"
+    any_layer: ClassVar[bool] = True
 
     def attribute(self, question: "Question") -> Attribution:
         """Return the gradient times the input."""

@@ -17,10 +17,11 @@ SUM = option("gauss_legendre", "rule of the sum", choices=tuple(QUADRATURES))
 
 @dataclass(frozen=True)
 class IntegratedGradients(Method):
-    """(x − x′) · ∫₀¹ ∂f/∂x at x′ + α(x − x′) dα (Sundararajan, Taly and Yan 2017, equation 1)."""
+    """(x − x′) · ∫₀¹ ∂f/∂x at x′ + α(x − x′) dα (Sundararajan, Taly and Yan 2017)."""
 
     name: ClassVar[str] = "integrated_gradients"
     words: ClassVar[str] = "integrated gradients (Sundararajan, Taly and Yan 2017)"
+    any_layer: ClassVar[bool] = True
 
     steps: int = POINTS
     quadrature: str = SUM

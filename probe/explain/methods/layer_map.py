@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 CHOICES = {
     "convolutional or recurrent layer": CONVOLUTIONS | RECURRENT,
     "pooling layer, as there is no convolutional or recurrent one": POOLS,
-    "embedding, as there is no layer behind it that looks at time": frozenset({"Embedding"}),
+    "embedding, as no convolutional, recurrent or pooling layer behind it has a time axis": frozenset({"Embedding"}),
 }
+INSTEAD = ("integrated_gradients", "lrp_epsilon", "occlusion")
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class LayerMap(Method):
         if all(step.kind in IN_PLACE for step in path(question.network, value, question.places)):
             name = question.network.writer[value].name
             notes = (*notes, f"what {name} puts out depends on the token alone, so that equal tokens get equal weight "
-                             "wherever they stand: that is no insight into this text")
+                             f"wherever they stand: {', '.join(INSTEAD[:-1])} or {INSTEAD[-1]} say more")
         return value, notes
 
 

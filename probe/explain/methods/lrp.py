@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from probe.errors import UserError
-from probe.explain.attribution import Attribution, Check, of_parts
+from probe.explain.attribution import Attribution, Check, of_parts, totals
 from probe.explain.method import Method
 from probe.explain.rules.ledger import Ledger
 from probe.explain.rules.sharing import AlphaBetaSharing, GammaSharing, Sharing
@@ -59,6 +59,11 @@ class Lrp(Method):
         """Return the rule for layers with weights."""
 
     def attribute(self, question: "Question") -> Attribution:
+        """Return the relevance of each number of the input; the check tells who else received some.
+
+        Raises:
+            UserError: a function of the outputs is asked for, or a layer has no rule; the message names it.
+        """
         from probe.explain.rules.bidirectional import Bidirectional  # and TensorFlow, which settings do without
         from probe.explain.rules.recurrent import Recurrent
         from probe.explain.rules.walk import walk
@@ -74,8 +79,7 @@ class Lrp(Method):
                   if isinstance(rule, Recurrent | Bidirectional) for value in visit.step.reads[1:]}
         for value, relevance in elsewhere.items():
             ledger.add("initial state" if value in states else "other inputs", relevance)
-        inputs = np.sum([part.reshape(len(part), -1).sum(axis=1) for part in parts], axis=0)
-        taken = {"inputs": inputs, **ledger.taken}
+        taken = {"inputs": totals(parts), **ledger.taken}
         law = "conservation: inputs + biases + ε + initial state + other inputs + leak add up to the score"
         check = Conservation(law, there.entries, np.sum(list(taken.values()), axis=0), taken)
         notes = self._notes(question, taken, any(isinstance(rule, Recurrent | Bidirectional) for rule in there.rules))

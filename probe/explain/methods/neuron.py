@@ -19,20 +19,30 @@ POSITION = option(None, "position in the layer, from 0, negative from the end; n
 
 
 @dataclass(frozen=True)
-class NeuronConductance(OfLayer):
-    """What one unit at one position of a layer contributes, shared among the tokens that drive it.
-
-    (x − x′) · ∫ ∂f/∂y · ∂y/∂x dα for the number y that the unit puts out there (Dhamdhere, Sundararajan and Yan 2019,
-    equation 2). The sum is that unit's output conductance.
-    """
-
-    name: ClassVar[str] = "neuron_conductance"
-    words: ClassVar[str] = "neuron conductance (Dhamdhere, Sundararajan and Yan 2019)"
+class OfUnit(OfLayer):
+    """A method that is about one number that a layer puts out."""
 
     unit: int = UNIT
     position: int | None = POSITION
     steps: int = POINTS
     quadrature: str = SUM
+
+    def place(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Return where the number stands in what the layer puts out, as :func:`place_of`."""
+        return place_of(shape, self.unit, self.position, self.name)
+
+
+@dataclass(frozen=True)
+class NeuronConductance(OfUnit):
+    """What one unit at one position of a layer contributes, shared among the tokens that drive it.
+
+    (x − x′) · ∫ ∂f/∂y · ∂y/∂x dα for the number y that the unit puts out there (Dhamdhere, Sundararajan and Yan
+    2019). The sum is that unit's output conductance, which the check takes by differences with a trapezoid of as many
+    steps, whatever ``quadrature`` says: only rules with nodes at the ends of intervals have differences.
+    """
+
+    name: ClassVar[str] = "neuron_conductance"
+    words: ClassVar[str] = "neuron conductance (Dhamdhere, Sundararajan and Yan 2019)"
 
     def attribute(self, question: "Question") -> Attribution:
         """Return what each token contributes through the unit.
@@ -45,26 +55,22 @@ class NeuronConductance(OfLayer):
         cut = LayerCut(self.layer_of(question))
         shape = shape_at(question, cut.value)
         chosen = np.zeros(shape, bool)
-        chosen[place_of(shape, self.unit, self.position, self.name)] = True
+        chosen[self.place(shape)] = True
         parts = passed(question, cut, self.steps, self.quadrature, [chosen])
         scores, (units,) = conducted(question, cut, self.steps, "trapezoid")
         return of_parts(scores, parts, through_check(scores, units * chosen, parts), self.told(question))
 
 
 @dataclass(frozen=True)
-class NeuronIntegratedGradients(OfLayer):
+class NeuronIntegratedGradients(OfUnit):
     """What drives one unit at one position of a layer, whatever it does to the score (the target plays no part).
 
-    Integrated gradients of the number that the unit puts out there; the sum is how far it moves from the baseline.
+    Integrated gradients (Sundararajan, Taly and Yan 2017) of the number that the unit puts out there; the sum is how
+    far it moves from the baseline.
     """
 
     name: ClassVar[str] = "neuron_integrated_gradients"
-    words: ClassVar[str] = "neuron integrated gradients (Shrikumar, Su and Kundaje 2018)"
-
-    unit: int = UNIT
-    position: int | None = POSITION
-    steps: int = POINTS
-    quadrature: str = SUM
+    words: ClassVar[str] = "integrated gradients of a unit (Sundararajan, Taly and Yan 2017)"
 
     def attribute(self, question: "Question") -> Attribution:
         """Return what each token contributes to the unit; the scores are what the unit puts out.
@@ -76,7 +82,7 @@ class NeuronIntegratedGradients(OfLayer):
 
         value = self.layer_of(question)
         shape = shape_at(question, value)
-        place = np.ravel_multi_index(place_of(shape, self.unit, self.position, self.name), shape)
+        place = np.ravel_multi_index(self.place(shape), shape)
         target = replace(question.target, value=value, index=np.full(question.size, place, np.int64),
                          sign=np.ones(question.size), shift=np.zeros(question.size), function=None)
         found = IntegratedGradients(self.steps, self.quadrature).attribute(question.about(target))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Occlusion(Method):
-    """f(x) − f(x with a window of tokens replaced by the baseline) (Zeiler and Fergus 2014, section 4.2).
+    """f(x) − f(x with a window of tokens replaced by the baseline) (Zeiler and Fergus 2014).
 
     A window's loss is shared equally among its tokens, and a token gets the mean of its shares over the windows that
     cover it, as DeepExplain defines it. (Captum gives every token the whole loss: the same for windows of one token,
@@ -27,6 +27,7 @@ class Occlusion(Method):
 
     name: ClassVar[str] = "occlusion"
     words: ClassVar[str] = "occlusion (Zeiler and Fergus 2014)"
+    any_layer: ClassVar[bool] = True
 
     window: int = option(1, "tokens that are replaced together", minimum=1)
     step: int = option(1, "tokens from the start of a window to that of the next", minimum=1)

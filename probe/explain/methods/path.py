@@ -10,10 +10,17 @@ from probe.explain.methods.quadrature import QUADRATURES
 if TYPE_CHECKING:
     from probe.explain.question.question import Question
 
-# Numbers of the points that are laid out at once; 128 MiB.
+# Numbers that are laid out at once; 128 MiB.
 AT_ONCE = 1 << 24
 Stretch = tuple[slice, tuple[np.ndarray, ...], np.ndarray]
 Slopes = Callable[[tuple[np.ndarray, ...], np.ndarray], tuple[np.ndarray, ...]]
+
+
+def stretches(count: int, size: int) -> Iterator[slice]:
+    """Yield which of ``count`` rows are laid out at once, each of ``size`` numbers; all together if they fit."""
+    step = max(1, AT_ONCE // size)
+    for start in range(0, count, step):
+        yield slice(start, min(start + step, count))
 
 
 def along(question: "Question", alphas: np.ndarray) -> Iterator[Stretch]:
@@ -27,13 +34,11 @@ def along(question: "Question", alphas: np.ndarray) -> Iterator[Stretch]:
         Which alphas, n of them; for each place (n · B, …), all examples at the first alpha first; the example of each
         row (n · B,).
     """
-    step = max(1, AT_ONCE // sum(point.size for point in question.points))
-    for start in range(0, len(alphas), step):
-        part = alphas[start:start + step]
+    for part in stretches(len(alphas), sum(point.size for point in question.points)):
         points = tuple(
-            (low + np.multiply.outer(part, high - low)).reshape(-1, *high.shape[1:])
+            (low + np.multiply.outer(alphas[part], high - low)).reshape(-1, *high.shape[1:])
             for low, high in zip(question.baselines, question.points, strict=True))
-        yield slice(start, start + step), points, np.tile(question.rows, len(part))
+        yield part, points, np.tile(question.rows, part.stop - part.start)
 
 
 def integrated(question: "Question", quadrature: str, steps: int, slopes_at: Slopes) -> tuple[np.ndarray, ...]:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from probe.explain.methods.path import AT_ONCE
+from probe.explain.methods.path import stretches
 
 if TYPE_CHECKING:
     from probe.explain.question.question import Question
@@ -23,10 +23,9 @@ def coalitions(question: "Question", examples: np.ndarray, present: np.ndarray) 
     """
     count, length = present.shape[1:]
     rows, sets = np.repeat(examples, count), present.reshape(-1, length)
-    at_once = max(1, AT_ONCE // sum(point[0].size for point in question.points))
     found = []
-    for start in range(0, len(rows), at_once):
-        part, chosen = rows[start:start + at_once], sets[start:start + at_once]
+    for at in stretches(len(rows), sum(point[0].size for point in question.points)):
+        part, chosen = rows[at], sets[at]
         points = tuple(
             np.where(chosen.reshape(*chosen.shape, *[1] * (point.ndim - 2)), point[part], baseline[part])
             for point, baseline in zip(question.points, question.baselines, strict=True))

@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Saliency(Method):
-    """|∂f/∂x| (Simonyan, Vedaldi and Zisserman 2014, section 3): how much, not for or against."""
+    """|∂f/∂x| (Simonyan, Vedaldi and Zisserman 2014): how much, not for or against."""
 
     name: ClassVar[str] = "saliency"
     words: ClassVar[str] = "saliency (Simonyan, Vedaldi and Zisserman 2014)"
+    any_layer: ClassVar[bool] = True
 
     def attribute(self, question: "Question") -> Attribution:
         """Return the absolute gradient."""

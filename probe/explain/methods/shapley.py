@@ -9,14 +9,12 @@ import numpy as np
 
 from probe.explain.attribution import Attribution, Check
 from probe.explain.method import Method
+from probe.explain.methods.path import stretches
 from probe.explain.methods.players import coalitions
 from probe.options import option
 
 if TYPE_CHECKING:
     from probe.explain.question.question import Question
-
-# Entries of the sets that are laid out at once.
-AT_ONCE = 1 << 24
 
 
 @dataclass(frozen=True)
@@ -29,11 +27,12 @@ class Shapley(Method):
     baselines it plays as every token does, unless ``pads_play=False`` leaves it where it is and out of the game.
 
     Every other sampled order is the reverse of the one before it, which makes the sample's error smaller (Mitchell,
-    Cooper, Frank and Holmes 2022, section 2). Orders depend on the seed and the number of players alone.
+    Cooper, Frank and Holmes 2022). Orders depend on the seed and the number of players alone.
     """
 
     name: ClassVar[str] = "shapley"
     words: ClassVar[str] = "Shapley values (Shapley 1953)"
+    any_layer: ClassVar[bool] = True
 
     samples: int = option(24, "orders that are sampled", minimum=1, maximum=1_000_000)
     exact: int = option(10, "players up to which all sets are computed: 2 to the power of their number", minimum=0,
@@ -58,8 +57,10 @@ class Shapley(Method):
         scores = question.scores(question.points, question.rows)
         check = Check("completeness: the contributions add up to f(x) − f(no token but those out of the game)",
                       scores - empty, tokens.sum(axis=1))
-        note = (f"from {self.samples} orders of the tokens, with a standard error of at most {max(errors):.2g}",)
-        return Attribution(scores, tokens, check=check, notes=note if sampled else ())
+        told = (f"with a standard error of at most {max(errors):.2g}" if np.isfinite(errors).all() else
+                "too few to tell their standard error")
+        return Attribution(scores, tokens, check=check,
+                           notes=(f"from {self.samples} orders of the tokens, {told}",) if sampled else ())
 
     def _players(self, question: "Question", example: int) -> np.ndarray:
         """Return (T,) bool, who takes part."""
@@ -90,12 +91,15 @@ class _Game:
     def exact(self) -> tuple[np.ndarray, float]:
         """Return the values (n,) from all sets of players, and the worth of nobody."""
         count = len(self.players)
-        sets = (np.arange(1 << count)[:, None] >> np.arange(count) & 1).astype(bool)
-        worth, sizes = self._worth(sets), sets.sum(axis=1)
+        sets = np.arange(1 << count)  # whose bits are its players
+        worth = np.concatenate([self._worth((sets[part, None] >> np.arange(count) & 1).astype(bool))
+                                for part in stretches(len(sets), len(self.others))])
         shares = 1 / np.array([max(count, 1) * comb(max(count - 1, 0), size) for size in range(max(count, 1))])
-        values = [((worth[sets[:, player]] - worth[~sets[:, player]]) * shares[sizes[~sets[:, player]]]).sum()
-                  for player in range(count)]
-        return np.array(values), float(worth[0])
+        values = np.empty(count)
+        for player in range(count):
+            without = sets[sets >> player & 1 == 0]
+            values[player] = ((worth[without | 1 << player] - worth[without]) * shares[np.bitwise_count(without)]).sum()
+        return values, float(worth[0])
 
     def sampled(self, samples: int) -> tuple[np.ndarray, float, float]:
         """Return the values (n,), the largest of their standard errors, and the worth of nobody."""
@@ -117,11 +121,10 @@ class _Game:
     def _orders(self, samples: int) -> Iterator[tuple[int, np.ndarray]]:
         """Yield the number of the first order and some orders (N, n); an order and its reverse stand side by side."""
         draw, count = np.random.default_rng(self.question.seed), len(self.players)
-        at_once = 2 * max(1, AT_ONCE // (2 * (count + 1) * len(self.others)))
-        for first in range(0, samples, at_once):
-            some = [draw.permutation(count) for _ in range(min(at_once, samples - first + 1) // 2)]
+        for pairs in stretches(-(-samples // 2), 2 * (count + 1) * len(self.others)):
+            some = [draw.permutation(count) for _ in range(pairs.start, pairs.stop)]
             orders = np.stack([order for one in some for order in (one, one[::-1])])
-            yield first, orders[:samples - first]
+            yield 2 * pairs.start, orders[:samples - 2 * pairs.start]
 
     def _worth(self, sets: np.ndarray) -> np.ndarray:
         """Return the scores (N,) of sets of players (N, n) bool."""

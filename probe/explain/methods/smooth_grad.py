@@ -7,7 +7,7 @@ import numpy as np
 
 from probe.explain.attribution import Attribution, of_parts
 from probe.explain.method import Method
-from probe.explain.methods.path import AT_ONCE
+from probe.explain.methods.path import stretches
 from probe.options import option
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SmoothGrad(Method):
-    """The mean of ∂f/∂x at x + N(0, σ²) (Smilkov, Thorat, Kim, Viégas and Wattenberg 2017, section 3).
+    """The mean of ∂f/∂x at x + N(0, σ²) (Smilkov, Thorat, Kim, Viégas and Wattenberg 2017).
 
     σ is ``noise`` times the range of the example's own numbers, as in the paper. The mean keeps its sign. The noise
     depends on the seed alone, so that an example gets the same in every batch.
@@ -24,6 +24,7 @@ class SmoothGrad(Method):
 
     name: ClassVar[str] = "smooth_grad"
     words: ClassVar[str] = "SmoothGrad (Smilkov, Thorat, Kim, Viégas and Wattenberg 2017)"
+    any_layer: ClassVar[bool] = True
 
     samples: int = option(50, "inputs with noise", minimum=1, maximum=100_000)
     noise: float = option(0.15, "standard deviation of the noise, as a share of max − min of the input", minimum=0)
@@ -35,9 +36,8 @@ class SmoothGrad(Method):
         sums = [np.zeros(point.shape) for point in question.points]
         spreads = [self.noise * np.ptp(point.reshape(len(point), -1), axis=1).reshape(-1, *[1] * (point.ndim - 1))
                    for point in question.points]
-        at_once = max(1, AT_ONCE // sum(point.size for point in question.points))
-        for start in range(0, self.samples, at_once):
-            count = min(at_once, self.samples - start)
+        for part in stretches(self.samples, sum(point.size for point in question.points)):
+            count = part.stop - part.start
             noisy = tuple(
                 (point + spread * draw.standard_normal((count, 1, *point.shape[1:]))).reshape(-1, *point.shape[1:])
                 for point, spread in zip(question.points, spreads, strict=True))

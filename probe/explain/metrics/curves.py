@@ -60,8 +60,8 @@ def ranks_of(weights: np.ndarray, there: np.ndarray) -> np.ndarray:
 
 
 def deletion(question: Question, ranks: np.ndarray, steps: int) -> Curves:
-    """Return the scores while tokens are replaced by the baseline, first ranks first (Petsiuk, Das and Saenko 2018,
-    section 3.2, for tokens in the place of pixels).
+    """Return the scores while tokens are replaced by the baseline, first ranks first (Petsiuk, Das and Saenko 2018, for
+    tokens in the place of pixels).
 
     Args:
         question: B examples; its target is what is scored. Padding stays as it is.

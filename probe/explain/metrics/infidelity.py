@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from probe.explain.methods.path import AT_ONCE
+from probe.explain.methods.path import stretches
 from probe.explain.metrics.curves import counted
 from probe.explain.metrics.options import FaithfulnessOptions
 from probe.explain.question.question import Question
@@ -46,9 +46,9 @@ class Infidelity:
 def changes(question: Question, options: FaithfulnessOptions) -> Changes:
     """Draw changes of each text and return what they cost.
 
-    ``runs`` are for a text what squares are for a picture (Yeh et al. 2019, section 3.2): adjacent tokens, from one to
-    a share ``longest`` of all, are replaced by the baseline. ``noise`` moves every token along its line to the
-    baseline, by a share drawn from N(0, ``noise``²). Padding stays as it is.
+    ``runs`` are for a text what squares are for a picture (Yeh et al. 2019): adjacent tokens, from one to a share
+    ``longest`` of all, are replaced by the baseline. ``noise`` moves every token along its line to the baseline, by a
+    share drawn from N(0, ``noise``²). Padding stays as it is.
 
     Args:
         question: B examples.
@@ -63,7 +63,7 @@ def changes(question: Question, options: FaithfulnessOptions) -> Changes:
 
 
 def infidelity(weights: np.ndarray, made: Changes) -> Infidelity:
-    """Return E[(Iᵀ Φ − (f(x) − f(x − I)))²] (Yeh et al. 2019, definition 2.1).
+    """Return E[(Iᵀ Φ − (f(x) − f(x − I)))²] (Yeh et al. 2019).
 
     A change moves token t by I = α (x − x′), and Φ is the weight for each unit of the way x − x′, so Iᵀ Φ = Σ α w. That
     takes contributions as weights. Weights in other units, such as those of a saliency or a map, are judged by
@@ -95,10 +95,9 @@ def _scores(question: Question, moved: np.ndarray) -> np.ndarray:
     """The scores (B, N) of the changed texts."""
     examples, count, length = moved.shape
     rows, shares = np.repeat(question.rows, count), moved.reshape(-1, length)
-    at_once = max(1, AT_ONCE // sum(point[0].size for point in question.points))
     found = []
-    for start in range(0, len(rows), at_once):
-        part, share = rows[start:start + at_once], shares[start:start + at_once]
+    for at in stretches(len(rows), sum(point[0].size for point in question.points)):
+        part, share = rows[at], shares[at]
         points = tuple(point[part] - share.reshape(*share.shape, *[1] * (point.ndim - 2)) * (point - baseline)[part]
                        for point, baseline in zip(question.points, question.baselines, strict=True))
         found.append(question.scores(points, part))

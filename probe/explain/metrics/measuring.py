@@ -20,14 +20,13 @@ from probe.explain.metrics.sensitivity import max_sensitivity
 from probe.explain.question.network import Network
 from probe.explain.question.question import Question, ask
 from probe.explain.question.target import Asked, target_of
-from probe.explain.registry import method_of
+from probe.explain.registry import method_of, methods_where
 from probe.explain.tokenizers import Tokenizer
 from probe.model.engine import keras
 from probe.progress import progress_bar
 
 # Methods that are measured unless some are named: all but those that are asked of units of a layer.
-USUAL = ("saliency", "gradient_x_input", "integrated_gradients", "smooth_grad", "lrp_epsilon", "lrp_gamma",
-         "lrp_alpha_beta", "deep_lift", "occlusion", "shapley", "grad_cam", "eli5", "talentpair")
+USUAL = methods_where(lambda kind: not kind.of_units)
 
 
 def faithfulness(model: "keras.Model | Classifier", documents: Sequence[Any], *,

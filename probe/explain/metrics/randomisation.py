@@ -90,8 +90,7 @@ def _fresh(layer: keras.layers.Layer, name: str) -> keras.layers.Layer:
 
 def randomisation(question: Question, explained: Callable[[Question], np.ndarray], weights: np.ndarray, twin: Twin,
                   asked: Callable[[Network], Question]) -> Randomisation:
-    """Compare an explanation with those of networks whose layers forget what they learnt (Adebayo et al. 2018, section
-    3).
+    """Compare an explanation with those of networks whose layers forget what they learnt (Adebayo et al. 2018).
 
     Args:
         question: B examples.

@@ -12,7 +12,7 @@ from probe.explain.question.question import Question
 
 def max_sensitivity(question: Question, explained: Callable[[Question], np.ndarray], weights: np.ndarray,
                     options: FaithfulnessOptions) -> np.ndarray:
-    """Return the largest ‖Φ(y) − Φ(x)‖ / ‖Φ(x)‖ over points y near x (Yeh et al. 2019, definition 3.1, by sampling).
+    """Return the largest ‖Φ(y) − Φ(x)‖ / ‖Φ(x)‖ over points y near x (Yeh et al. 2019, by sampling).
 
     The vector of every token moves within a ball around it, uniformly, whose radius is a share ``radius`` of the mean
     length of the text's vectors. Padding stays, and its weights do not count. A method that draws gets the same draws.

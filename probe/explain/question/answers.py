@@ -51,7 +51,7 @@ class Rows:
 
 
 def entrance(network: Network, places: tuple[int, ...]) -> Callable[..., Any]:
-    """Return the function from all inputs to the values at the places, their masks, and the first output."""
+    """Return the function from all inputs to the values at the places, their masks, and the output."""
 
     def enter(*inputs: tf.Tensor) -> Any:
         found = network.run(dict(zip(network.inputs, inputs, strict=True)), [*places, network.outputs[0]])
@@ -126,8 +126,8 @@ def line_of(network: Network, form: Form) -> Callable[..., Tensors]:
 def entered(network: Network, form: Form, rows: Rows) -> dict[int, tf.Tensor]:
     """Return what is given, by number: the inputs, and the points with their masks."""
     masks = iter(rows.masks)
-    points = [with_mask(tf.identity(point), next(masks) if has else None)
-              for point, has in zip(rows.points, form.masked, strict=True)]
+    points = [with_mask(tf.identity(tf.cast(point, network.symbols[place].dtype)), next(masks) if has else None)
+              for place, point, has in zip(form.places, rows.points, form.masked, strict=True)]
     return dict(zip((*network.inputs, *form.places), (*rows.inputs, *points), strict=True))
 
 
@@ -173,10 +173,20 @@ def _ends(count: tf.Tensor, shares: int) -> list[tuple[tf.Tensor, tf.Tensor]]:
 
 
 def _kept(network: Network, key: tuple[Any, ...], function: Callable[..., Any], signature: Any) -> Callable[..., Any]:
-    """The function that the network has under this key, compiled when it is first form for."""
+    """The function that the network has under this key, compiled when it is first asked for.
+
+    Of functions of the outputs the last alone is kept: each may be a new one, and holds what its writer gave it.
+    """
     if key not in network.compiled:
+        if _function_of(key) is not None:
+            for old in [old for old in network.compiled if _function_of(old) not in (None, _function_of(key))]:
+                del network.compiled[old]
         network.compiled[key] = tf.function(function, input_signature=signature, autograph=False)
     return network.compiled[key]
+
+
+def _function_of(key: tuple[Any, ...]) -> Callable[[Any], Any] | None:
+    return key[-1].function if isinstance(key[-1], Form) else None
 
 
 def _signature(network: Network, form: Form) -> list[Any]:

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -126,7 +126,7 @@ def _crossing_of(network: Network, form: Form, cut: Cut) -> Callable[..., list[t
             scores = scored(network, form, cut.leave(network, given, standing, time), rows)
         return [scores, *standing, *tape.gradient(scores, standing, unconnected_gradients="zero")]
 
-    return shared(network, form, ("crossing", cut), answer, [TIME])
+    return shared(network, replace(form, shares=1), ("crossing", cut), answer, [TIME])
 
 
 def _through_of(network: Network, form: Form, cut: Cut, count: int) -> Callable[..., list[tf.Tensor]]:
@@ -142,4 +142,5 @@ def _through_of(network: Network, form: Form, cut: Cut, count: int) -> Callable[
             scores = scored(network, form, cut.leave(network, given, passing, time), rows)
         return tape.gradient(scores, rows.points, unconnected_gradients="zero")
 
-    return shared(network, form, ("through", cut, count), answer, [TIME, [tf.TensorSpec(None, tf.bool)] * count])
+    return shared(network, replace(form, shares=1), ("through", cut, count), answer,
+                  [TIME, [tf.TensorSpec(None, tf.bool)] * count])

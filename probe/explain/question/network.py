@@ -14,8 +14,9 @@ from probe.explain.question.step import Step, Value, steps_of
 from probe.model.engine import keras, tf
 from probe.model.graph import Graph, functional_part
 
-# Outputs that are a function of one number per class; what goes in are the logits.
-SQUASHING = (keras.activations.softmax, keras.activations.sigmoid)
+# Functions and operations that make probabilities of logits, whoever's name for them is used.
+SQUASHING = {"softmax": (keras.activations.softmax, keras.ops.softmax, tf.nn.softmax),
+             "sigmoid": (keras.activations.sigmoid, keras.ops.sigmoid, tf.nn.sigmoid)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +29,7 @@ class Network:
         inputs: numbers of the values that the model takes.
         outputs: numbers of those that it returns.
         symbols: by number, Keras' symbol with shape and dtype.
+        activations: of the layers, as they were; a model whose activations were replaced is taken apart anew.
         compiled: functions of tensors, by what they compute. Compiling takes seconds, and serves every question.
     """
 
@@ -36,6 +38,7 @@ class Network:
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
     symbols: Mapping[int, Any]
+    activations: tuple[Any, ...]
     compiled: dict[Any, Callable[..., Any]] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -48,7 +51,7 @@ class Network:
         if not isinstance(model, keras.Model):
             raise UserError(f"a model must be a keras.Model; received {type(model).__name__}")
         whole = functional_part(model, model.name)
-        if whole not in _NETWORKS:
+        if whole not in _NETWORKS or _NETWORKS[whole].activations != _activations(_NETWORKS[whole].steps):
             _NETWORKS[whole] = _unfolded(whole, model.name)
         return _NETWORKS[whole]
 
@@ -69,17 +72,21 @@ class Network:
     @cached_property
     def logits(self) -> int | None:
         """The number of the value from which the only output is squashed; None if it is not squashed last."""
-        last = self.writer.get(self.outputs[0])
-        squashed = last is not None and (
-            last.function in SQUASHING or isinstance(last.function, keras.layers.Softmax))
-        return last.reads[0] if last is not None and squashed and len(self.outputs) == 1 else None
+        return self.writer[self.outputs[0]].reads[0] if self.squashing else None
 
-    @property
+    @cached_property
     def squashing(self) -> str:
-        """``"softmax"``, ``"sigmoid"`` or nothing, by what the output was squashed."""
-        if self.logits is None:
+        """``"softmax"``, ``"sigmoid"`` or nothing, by what the only output was squashed."""
+        last = self.writer.get(self.outputs[0])
+        if last is None or len(self.outputs) != 1:
             return ""
-        return "sigmoid" if self.writer[self.outputs[0]].function is keras.activations.sigmoid else "softmax"
+        return next((name for name, functions in SQUASHING.items()
+                     if last.function in functions or last.kind.lower() == name), "")
+
+    def embeddings(self, value: int) -> tuple[Step, ...]:
+        """Return the embeddings that read an input, the value of this number, or what was made of its ids."""
+        following = self.downstream(value)
+        return tuple(step for step in self.steps if step.kind == "Embedding" and following.intersection(step.reads))
 
     def value_of(self, layer: Any) -> int:
         """Return the number of what a layer puts out, after its activation.
@@ -97,7 +104,7 @@ class Network:
                 raise UserError(f"layer must be an index from {-len(ends)} to {len(ends) - 1}; received {layer}")
             return list(ends.values())[layer]
         found = [value for name, value in ends.items()
-                 if (name == layer if isinstance(layer, str)
+                 if ((name == layer or name.endswith(f"/{layer}")) if isinstance(layer, str)
                      else self.writer[value].layer in (layer, getattr(layer, "layer", layer)))]
         if len(found) != 1:
             said = repr(layer) if isinstance(layer, str) else getattr(layer, "name", repr(layer))
@@ -181,4 +188,8 @@ def _unfolded(whole: Any, name: str) -> Network:
 
     inputs = tuple(map(new, whole.inputs))
     outputs = tuple(unfold(whole, inputs, ""))
-    return Network(name, tuple(steps), inputs, outputs, symbols)
+    return Network(name, tuple(steps), inputs, outputs, symbols, _activations(steps))
+
+
+def _activations(steps: Sequence[Step]) -> tuple[Any, ...]:
+    return tuple(getattr(step.layer, "activation", None) for step in steps)

@@ -179,12 +179,24 @@ def ask(network: Network, inputs: Sequence[np.ndarray], *, target: Asked = None,
     Raises:
         UserError: any of them does not fit the network.
     """
+    if len(network.outputs) != 1:
+        raise UserError(f"{network.name}: has {len(network.outputs)} outputs; explain one of them, with "
+                        "keras.Model(model.inputs, model.outputs[0])")
     arrays = _checked_inputs(network, inputs)
     if not 0 <= which < len(arrays):
         raise UserError(f"input must be from 0 to {len(arrays) - 1}; received {which}")
     places = _places(network, network.inputs[which])
-    *entered, found = entrance(network, places)(*map(tf.constant, arrays))
+    if seed < 0:
+        raise UserError(f"seed must be at least 0; received {seed}")
+    try:
+        *entered, found = entrance(network, places)(*map(tf.constant, arrays))
+    except (tf.errors.InvalidArgumentError, ValueError) as error:
+        raise UserError(f"{network.name}: cannot read inputs of the shape {arrays[which].shape}: they may be too short "
+                        "for its convolutions or pools") from error
     points = tuple(np.asarray(value, np.float64) for value in entered[0])
+    if any(point.shape[1:2] != arrays[which].shape[1:2] for point in points):
+        raise UserError(f"{network.name}: makes vectors of the shape {points[0].shape} of {arrays[which].shape} ids; "
+                        "accepted is a vector a token")
     masks = tuple(None if mask is None else np.asarray(mask) for mask in entered[1])
     outputs = np.asarray(found, np.float64)
     if not np.isfinite(outputs).all():
@@ -216,7 +228,10 @@ def _checked_inputs(network: Network, inputs: Sequence[np.ndarray]) -> tuple[np.
 
 def _places(network: Network, number: int) -> tuple[int, ...]:
     """What the embeddings of an input put out; the input itself if no embedding reads it."""
-    embeddings = [step for step in network.readers[number] if step.kind == "Embedding"]
+    embeddings = network.embeddings(number)
+    if not embeddings and not str(network.symbols[number].dtype).startswith(("float", "bfloat")):
+        raise UserError(f"{network.name}: reads {network.symbols[number].dtype} numbers without an Embedding; explain "
+                        "the rest of it, behind the layer that makes vectors of them")
     return tuple(step.writes[0] for step in embeddings) or (number,)
 
 
@@ -241,7 +256,9 @@ def _baseline(network: Network, place: int, point: np.ndarray, given: "str | np.
                             f"numbers; received {given!r:.80}")
         return np.asarray(step.layer(np.full_like(ids, pad_value)), np.float64)
     try:
-        return np.broadcast_to(np.asarray(given, np.float64), point.shape).copy()
-    except ValueError as error:
-        raise UserError(f"baseline must be numbers that fit the shape {point.shape}; received {np.shape(given)}"
-                        ) from error
+        numbers = np.broadcast_to(np.asarray(given, np.float64), point.shape).copy()
+    except (ValueError, TypeError) as error:
+        raise UserError(f"baseline must be numbers that fit the shape {point.shape}; received {given!r:.80}") from error
+    if not np.isfinite(numbers).all():
+        raise UserError(f"baseline must be finite numbers; received {numbers[~np.isfinite(numbers)].flat[0]}")
+    return numbers

@@ -11,7 +11,6 @@ from probe.model.engine import keras, tf
 
 L = keras.layers
 RECURRENT = (L.LSTM, L.GRU, L.SimpleRNN)
-DIRECTIONS = ("forward", "backward")
 # How Bidirectional joins what its two layers put out.
 MERGES: Mapping[str, Callable[[Any, Any], Any]] = {
     "concat": lambda forward, backward: tf.concat([forward, backward], axis=-1),

@@ -68,16 +68,17 @@ class Step:
 
     def _linear(self, values: tf.Tensor) -> tf.Tensor:
         layer = self.layer
+        values, kernel = (tf.cast(each, layer.compute_dtype) for each in (values, layer.kernel))
         if isinstance(layer, L.Dense):
-            sums = keras.ops.matmul(values, layer.kernel)
+            sums = keras.ops.matmul(values, kernel)
         else:
             causal = layer.padding == "causal"
             if causal:
                 reach = (layer.kernel_size[0] - 1) * layer.dilation_rate[0]
                 values = tf.pad(values, [[0, 0], [reach, 0], [0, 0]])
-            sums = keras.ops.conv(values, layer.kernel, strides=layer.strides[0],
+            sums = keras.ops.conv(values, kernel, strides=layer.strides[0],
                                   padding="valid" if causal else layer.padding, dilation_rate=layer.dilation_rate[0])
-        return sums + layer.bias if layer.use_bias else sums
+        return sums + tf.cast(layer.bias, sums.dtype) if layer.use_bias else sums
 
 
 def steps_of(name: str, layer: Any, call: tuple[tuple[Any, ...], dict[str, Any]], reads: tuple[int, ...],

@@ -21,7 +21,7 @@ def values_of(function: Callable[[Any], Any], inputs: np.ndarray) -> np.ndarray:
 def rescale(function: Callable[[Any], Any], inputs: np.ndarray, baseline: np.ndarray) -> np.ndarray:
     """Return Δy / Δx of an activation that works entry by entry, its slope where Δx is tiny.
 
-    The Rescale rule (Shrikumar, Greenside and Kundaje 2017, section 3.5.2).
+    The Rescale rule (Shrikumar, Greenside and Kundaje 2017).
 
     Args:
         function: the activation.

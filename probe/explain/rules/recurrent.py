@@ -138,5 +138,5 @@ def why_refused(step: Step, layer: Any, products: bool | None) -> str | None:
     if layer.stateful:
         return "keeps its state from call to call, and has no rule"
     if products is False and CELLS[type(layer)] is not SimpleRNN:
-        return "multiplies signals, which takes products=\"halves\""
+        return "multiplies signals, which takes products=\"halves\" (lrp_epsilon has a rule for it)"
     return None

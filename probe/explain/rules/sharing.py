@@ -10,7 +10,7 @@ from probe.explain.rules.linear_map import LinearMap
 
 @dataclass(frozen=True, eq=False)
 class Sharing:
-    """The ε-rule, for sums of every kind (Bach et al. 2015, equation 58).
+    """The ε-rule, for sums of every kind (Bach et al. 2015).
 
     With y = Σ z + b and d = y + ε sign(y), where the sign of 0 is +: a summand receives z R / d, the bias b R / d and
     the stabiliser ε sign(y) R / d, which together are R.
@@ -94,9 +94,9 @@ class Sharing:
 class GammaSharing(Sharing):
     """The γ-rule: summands of the sign that the sum has count 1 + γ times.
 
-    With inputs of at least 0 and a sum above 0, as between ReLUs, this is Σ x (w + γ w⁺) (Montavon et al. 2019, section
-    10.2.3). Inputs below 0, which embeddings have, and sums below 0 are treated by the sign of the summands, after
-    Andéol et al. 2021, because the formula on weights can turn signs round there.
+    With inputs of at least 0 and a sum above 0, as between ReLUs, this is Σ x (w + γ w⁺) (Montavon et al. 2019). Inputs
+    below 0, which embeddings have, and sums below 0 are treated by the sign of the summands, after Andéol et al. 2021,
+    because the formula on weights can turn signs round there.
 
     Attributes:
         gamma: γ, at least 0.
@@ -127,7 +127,7 @@ class GammaSharing(Sharing):
 
 @dataclass(frozen=True, eq=False)
 class AlphaBetaSharing(Sharing):
-    """The αβ-rule: α R goes to the summands above 0, −β R to those below (Bach et al. 2015, equation 60), α − β = 1.
+    """The αβ-rule: α R goes to the summands above 0, −β R to those below (Bach et al. 2015), α − β = 1.
 
     Where a sum has none of one kind, its part reaches nobody: the leak.
 
