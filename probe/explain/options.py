@@ -5,10 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from probe.errors import UserError
+from probe.explain.classifier.documents import SIDES
 from probe.explain.registry import METHODS
 from probe.explain.tokenizers import TOKENIZERS, TableTokenizer, WordTokenizer
 from probe.explain.tokenizers.table import CASINGS
 from probe.options import Options, option
+
+OUTPUTS = ("logits", "probabilities")
+PADS = ("report", "mask")
 
 
 @dataclass(frozen=True)
@@ -22,11 +26,11 @@ class ExplainOptions(Options):
     layer: str | None = option(None, "name or number (from 0, or from -1 backwards) of a layer, for methods that look "
                                "at one; by default the last that the method can use")
     output: str = option("logits", "whether logits or probabilities are explained",
-                         choices=("logits", "probabilities"))
+                         choices=OUTPUTS)
     baseline: str = option("zero", "what stands for nothing: vectors of zeros, or the vector of the pad",
                            choices=("zero", "pad"))
     pads: str = option("report", "weight on padding: report its share, or also set it to zero",
-                       choices=("report", "mask"))
+                       choices=PADS)
     seed: int = option(0, "of methods that draw", minimum=0)
 
 
@@ -43,7 +47,7 @@ class TextOptions(Options):
                                  "out")
     start: str | None = option(None, "token or id that stands in front of every text")
     pad_value: int | None = option(None, "id that fills short texts up", minimum=0)
-    padding: str | None = option(None, "which side of short texts is filled up", choices=("pre", "post"))
+    padding: str | None = option(None, "which side of short texts is filled up", choices=SIDES)
     labels: str | None = option(None, "names of the outputs, with commas between them; of a single output its two "
                                 "sides, the one near 0 first")
 

@@ -11,14 +11,21 @@ from matplotlib.patches import Rectangle
 from probe.render.fonts import drawable
 from probe.render.palette import FOR_AGAINST
 from probe.render.paper import FAINT, GROUND, PAGE, paper_style
-from probe.render.wrapping import cut, width_of
+from probe.render.weighted_table import percent
+from probe.render.wrapping import cut, width_of, wrapped
 
 # Inches: a row of the strip, the most that a map of several rows takes, a letter of a token, and what stands around.
 ROW, MOST, LETTER, AROUND = 0.28, 2.5, 0.062, 0.55
-# Tokens that are named; of more the names would lie on each other. Letters of a name.
-NAMED, LONGEST = 64, 16
+# Tokens that are named; of more the names would lie on each other. Letters of a name; inches of one of a caption's.
+NAMED, LONGEST, CAPTION = 64, 16, 0.066
+# Letters of a layer's name, and of what stands behind it.
+LAYER, AFTER = 24, 11
+# The most that a bar of pads takes, as a share of the other tokens, and in cells where these are few.
+BAR, LEAST = 0.12, 2.0
 # Cells from which on a row is drawn as pixels.
 MANY = 4000
+# The line below what is against: red, and dark enough to be seen on red.
+LINE = "#a03a14"
 # The colour that is neither for nor against, and how high in a row, of the whole height, the line below a cell lies.
 MIDDLE, UNDER = FOR_AGAINST.steps // 2, 0.02
 
@@ -50,25 +57,47 @@ def strip_figure(strips: tuple[Strip, ...], width: float = PAGE) -> Figure:
     """Return strips one below the other: the heat map on its own scale, below it the weights of the tokens.
 
     A heat map's T' positions are stretched evenly over the T tokens, whatever they saw of them; the row of weights says
-    what was laid on each token. In a single row, what is against is underlined. Tokens are named where there are at
-    most 64; what is padding has a line below.
+    what was laid on each token. In a single row, what is against is underlined. A run of pads is one grey bar, named by
+    how many there are; the heat map above it is drawn together as far. Tokens are named where there are at most 64.
 
     Args:
         strips: at least one, each with a token or more.
         width: inches.
     """
     maps = [_rows(strip) for strip in strips]
-    names = [[cut(drawable(name), LONGEST) for name in strip.names] if len(strip.names) <= NAMED else []
-             for strip in strips]
-    room = [LETTER * max(map(width_of, each), default=3) + AROUND for each in names]
+    names = [_names(strip) for strip in strips]
+    inches = width - LETTER * max(width_of(cut(drawable(strip.layer), LAYER)) + AFTER for strip in strips)
+    captions = [wrapped(drawable(strip.caption), int(inches / CAPTION)) for strip in strips]
+    room = [LETTER * max((width_of(name) for _, name in each), default=3) + AROUND + 0.13 * max(0, len(lines) - 1)
+            for each, lines in zip(names, captions, strict=True)]
     heights = [(0.0 if drawn is None else min(MOST, ROW * len(drawn))) + ROW for drawn in maps]
     with paper_style():
         figure = Figure(figsize=(width, sum(room) + sum(heights)), layout="constrained")
         grid = figure.subplots(len(strips), 1, squeeze=False, gridspec_kw={
             "height_ratios": [high + need for high, need in zip(heights, room, strict=True)]})
-        for axes, strip, drawn, words, high in zip(grid[:, 0], strips, maps, names, heights, strict=True):
+        for axes, strip, drawn, words, high, lines in zip(grid[:, 0], strips, maps, names, heights, captions,
+                                                          strict=True):
             _draw(axes, strip, drawn, words, ROW / high)
+            axes.set_title("\n".join(lines), loc="left", parse_math=False)
     return figure
+
+
+def _names(strip: Strip) -> list[tuple[float, str]]:
+    """Where names stand and what they say: of bars always, of the other tokens where these are few."""
+    borders, runs = _borders(strip.pads), _stretches(strip.pads)
+    bars = [((borders[start] + borders[stop]) / 2, f"{stop - start:,} pad{'s' * (stop > start + 1)}")
+            for start, stop in runs]
+    words = [((borders[place] + borders[place + 1]) / 2, cut(drawable(strip.names[place]), LONGEST))
+             for place in np.flatnonzero(~strip.pads).tolist()]
+    return sorted(bars + (words if len(words) <= NAMED else []))
+
+
+def _borders(pads: np.ndarray) -> np.ndarray:
+    """(T + 1,) float64: where each token begins and the last one ends; tokens are 1 wide, pads in long runs less."""
+    wide, most = np.ones(len(pads)), max(LEAST, BAR * float((~pads).sum()))
+    for start, stop in _stretches(pads):
+        wide[start:stop] = min(1.0, most / (stop - start))
+    return np.concatenate([[0.0], np.cumsum(wide)])
 
 
 def _rows(strip: Strip) -> np.ndarray | None:
@@ -79,41 +108,42 @@ def _rows(strip: Strip) -> np.ndarray | None:
     return rows / (np.abs(rows).max() or 1.0)
 
 
-def _draw(axes: Axes, strip: Strip, drawn: np.ndarray | None, names: list[str], share: float) -> None:
+def _draw(axes: Axes, strip: Strip, drawn: np.ndarray | None, names: list[tuple[float, str]], share: float) -> None:
     """Draw one strip: the weights in the lowest ``share`` of the height, the heat map above them."""
-    count = len(strip.names)
-    _cells(axes, strip.weights[None] / strip.scale, (0, count), (0, share))
+    count, borders = len(strip.names), _borders(strip.pads)
+    _cells(axes, np.where(strip.pads, 0.0, strip.weights)[None] / strip.scale, borders, (0, share))
     marks, words = [share / 2], [f"tokens (±{strip.scale:.3g})"]
     if drawn is not None:
-        _cells(axes, drawn, (0, count), (share, 1))
+        _cells(axes, drawn, np.interp(np.linspace(0, count, drawn.shape[1] + 1), np.arange(count + 1), borders),
+               (share, 1))
         axes.axhline(share, color="white", linewidth=1.2)
         marks.append((1 + share) / 2)
         most = float(np.abs(strip.heatmap).max()) if strip.heatmap is not None else 0.0
-        words.append(f"{cut(drawable(strip.layer or 'heat map'), 24)} (±{most:.3g})")
-    axes.set(xlim=(0, count), ylim=(-0.06, 1))
+        words.append(f"{cut(drawable(strip.layer or 'heat map'), LAYER)} (±{most:.3g})")
+    axes.set(xlim=(0, borders[-1]), ylim=(-0.06, 1))
     axes.set_yticks(marks, words)
     for start, stop in _stretches(strip.pads):
-        axes.plot([start, stop], [-0.04, -0.04], color=FAINT, linewidth=1.6, solid_capstyle="butt", clip_on=False)
-    if names:
-        axes.set_xticks(np.arange(count) + 0.5, names, rotation=90, parse_math=False)
-    words_below = (f"{count:,} tokens{'; grey line: padding' if strip.pads.any() else ''}; "
-                   f"{FOR_AGAINST.last}: for; {FOR_AGAINST.first} and underlined: against")
-    axes.set_xlabel(words_below, color=FAINT, fontsize=6.5)
-    axes.set_title(drawable(strip.caption), loc="left", parse_math=False)
+        axes.add_patch(Rectangle((borders[start], 0), borders[stop] - borders[start], share, facecolor=GROUND,
+                                 edgecolor="white", linewidth=0.6))
+    axes.set_xticks([place for place, _ in names], [name for _, name in names], rotation=90, parse_math=False)
+    all_weight = float(np.abs(strip.weights).sum())
+    on_pads = float(np.abs(strip.weights[strip.pads]).sum()) / (all_weight or 1.0)
+    padding = f"; grey: padding, with {percent(on_pads)} of the sum of |weight|" if strip.pads.any() else ""
+    axes.set_xlabel(f"{count:,} tokens{padding}; {FOR_AGAINST.last}: for; {FOR_AGAINST.first} and underlined: against",
+                    color=FAINT, fontsize=6.5)
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
 
 
-def _cells(axes: Axes, shares: np.ndarray, across: tuple[float, float], up: tuple[float, float]) -> None:
-    """Draw shares (K, T) in [−1, 1] as colours over the range ``across`` by ``up``, the first row on top."""
-    high, wide = shares.shape
-    borders = np.linspace(*across, wide + 1)
-    axes.add_patch(Rectangle((across[0], up[0]), across[1] - across[0], up[1] - up[0], fill=False, edgecolor=GROUND,
-                             linewidth=0.6, clip_on=False))
+def _cells(axes: Axes, shares: np.ndarray, borders: np.ndarray, up: tuple[float, float]) -> None:
+    """Draw shares (K, T) in [−1, 1] as colours between ``borders`` (T + 1,) and over ``up``, the first row on top."""
+    high = len(shares)
+    axes.add_patch(Rectangle((borders[0], up[0]), borders[-1] - borders[0], up[1] - up[0], fill=False,
+                             edgecolor=GROUND, linewidth=0.6, clip_on=False))
     if high == 1:
         against = FOR_AGAINST.indices(0.5 + shares[0] / 2) < MIDDLE
         axes.hlines([up[0] + UNDER] * int(against.sum()), borders[:-1][against], borders[1:][against],
-                    color=FOR_AGAINST.light.ink, linewidth=0.9)
+                    color=LINE, linewidth=0.9)
     axes.pcolormesh(borders, np.linspace(up[1], up[0], high + 1), shares, vmin=-1, vmax=1,
                     cmap=ListedColormap(FOR_AGAINST.light.colours), edgecolors="face", linewidth=0.1,
                     rasterized=shares.size > MANY)

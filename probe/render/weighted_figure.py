@@ -10,6 +10,8 @@ from probe.render.weighted_text import WeightedText, captions_of, shared_notes
 
 # Rows between two texts, and those that the ramp takes.
 APART, RAMP = 0.8, 1.4
+# The share of a line that notes fill: at few dots an inch their letters are drawn wider than they are.
+FILLED = 0.88
 
 
 def weighted_figure(texts: tuple[WeightedText, ...], line_columns: int, *, notes: bool = True) -> Figure:
@@ -29,7 +31,7 @@ def weighted_figure(texts: tuple[WeightedText, ...], line_columns: int, *, notes
         own = tuple(note for note in text.last_notes if note not in shared)
         shown = replace(text.shown, caption=caption)
         shown = replace(shown, notes=tuple(filter(None, (text.warning, text.fact_words, *own)))) if number else shown
-        heading = heading_of(shown, line_columns) if notes else []
+        heading = heading_of(shown, int(FILLED * line_columns)) if notes else []
         lines = cells_of(shown.text, line_columns)
         above = len(heading) * NOTE_POINTS / POINTS + (RAMP if notes and number == 0 else 0.2)
         blocks.append((shown, heading, [cell for line in lines for cell in line], row, row + above))

@@ -11,12 +11,18 @@ from markupsafe import Markup
 from probe.files import read_text, replace_text
 from probe.render.page import TEMPLATES, cell_style, render_fragment, render_page, shade_properties
 from probe.render.palette import FOR_AGAINST
-from probe.render.signs import signed
-from probe.render.table import cell, numeric
+from probe.render.signs import name_of, signed
+from probe.render.table import cell
 from probe.render.theme import DARK, LIGHT, themed
-from probe.render.weighted_text import WeightedText, captions_of, shared_notes, table_of
+from probe.render.weighted_table import numbers_alone, written
+from probe.render.weighted_text import BESIDE, PAD, WeightedText, captions_of, shared_notes, table_of
+from probe.render.wrapping import cut
 
 SCOPE = ".probe-weights"
+# Strongest tokens of each sign that a card names, and columns of one; texts from which on the table of their facts is
+# folded away; columns of a line that does not fit beside another text; facts that a narrow screen keeps.
+LISTED, LONGEST, FOLDED, BESIDE_COLUMNS = 5, 30, 6, 44
+KEPT = ("text", "asked", "probability", "predicted", "truth", "error")
 # The line below what is against, on light and on dark; up to which share of all colours from the middle it is dotted.
 LINE, WEAK = ("--line:#a03a14", "--line:#f3946c"), 1 / 6
 
@@ -40,7 +46,8 @@ def weighted_fragment(texts: tuple[WeightedText, ...], title: str = "") -> str:
         texts: at least one; several stand side by side where there is room, below a table of their facts.
         title: stands above several.
     """
-    return render_fragment("weights_fragment.html", style=Markup(_style()), **_context(texts, title, False))
+    return render_fragment("weights_fragment.html", style=Markup(_style()), linked=False,
+                           **_context(texts, title, False))
 
 
 def write_weighted(path: Path, texts: tuple[WeightedText, ...], title: str = "", *, pads: bool = False) -> Path:
@@ -51,7 +58,8 @@ def write_weighted(path: Path, texts: tuple[WeightedText, ...], title: str = "",
         texts, title: as of :func:`weighted_fragment`.
         pads: whether the pads are drawn too.
     """
-    page = render_page("weights_page.html", style=_style(), **_context(texts, title or texts[0].heading, pads))
+    page = render_page("weights_page.html", style=_style(), linked=True,
+                       **_context(texts, title or texts[0].heading, pads))
     replace_text(path, page)
     return path
 
@@ -99,23 +107,50 @@ def _pieces(text: str, signs: list[tuple[int, int, str]]) -> Iterator[tuple[str,
 def _context(texts: tuple[WeightedText, ...], title: str, pads: bool) -> dict[str, Any]:
     several, shared = len(texts) > 1, shared_notes(texts)
     headers, rows = table_of(texts)
+    columns = list(zip(*rows, strict=True))
+    laws, methods = {text.law for text in texts}, {text.method for text in texts}
+    above = f"law that it keeps: {texts[0].law}" if len(laws) == 1 and texts[0].law else ""
+    told = {above, *shared}
     return {
-        "title": title, "several": several, "headers": headers, "rows": rows, "cell": cell,
-        "flush": [all(numeric(row[place]) for row in rows) for place in range(len(headers))],
-        "texts": [_of(text, caption, [note for note in text.notes if note not in shared], several, pads)
-                  for text, caption in zip(texts, captions_of(texts), strict=True)],
-        "notes": shared, "ends": texts[0].ends, "palette": texts[0].palette, "classes": _classes,
-        "one_scale": len({text.scale for text in texts}) == 1,
+        "title": title, "several": several, "headers": headers, "folded": len(texts) >= FOLDED,
+        "rows": list(zip(*map(written, columns), strict=True)), "flush": list(map(numbers_alone, columns)),
+        "kept": [header in KEPT for header in headers],
+        "texts": [_of(text, caption, [note for note in text.last_notes if note not in told], several, pads)
+                  for text, caption in zip(texts, _captions(texts), strict=True)],
+        "method": texts[0].method if len(methods) == 1 and not (several and title) else "",
+        "law": texts[0].law if above else "",
+        "notes": [note for note in shared if note != above], "ends": texts[0].ends, "palette": texts[0].palette,
+        "one_scale": len({text.scale for text in texts}) == 1, "long_lines": any(map(_long_lines, texts)),
     }
+
+
+def _captions(texts: tuple[WeightedText, ...]) -> list[str]:
+    """Captions without the method where the page tells it above."""
+    return [texts[0].caption] if len(texts) == 1 else captions_of(texts)
+
+
+def _long_lines(text: WeightedText) -> bool:
+    """Whether the lines of a text, such as code, are too long to stand beside another."""
+    lines = text.text.split("\n")
+    return len(lines) > 1 and max(map(len, lines)) > BESIDE_COLUMNS
 
 
 def _of(text: WeightedText, caption: str, notes: list[str], several: bool, pads: bool) -> dict[str, Any]:
     names, kinds, weights, titles = zip(*text.aside, strict=True) if text.aside else ((), (), (), ())
     classes = [_classes(step, text.palette.steps) for step in text.steps(np.array(weights)).tolist()]
     aside = list(zip(names, kinds, classes, titles, strict=True))
-    return {"caption": caption, "facts": [] if several else text.facts, "runs": runs(text), "notes": notes,
-            "pads": [each for each in aside if each[1] == "pad"] if pads else [],
-            "aside": [each for each in aside if each[1] != "pad"], "ends": text.ends}
+    facts = [] if several else [(name, written([value])[0]) for name, value in text.facts]
+    strongest = [(kind, [(_named(text.text[each.start:each.stop]), text.words_of(each.weight)) for each in found])
+                 for kind, found in text.strongest(LISTED) if found]
+    return {"caption": caption, "warning": text.warning, "facts": facts, "runs": runs(text), "notes": notes,
+            "strongest": strongest, "beside": BESIDE,
+            "pads": [each for each in aside if each[1] == PAD] if pads else [],
+            "aside": [each for each in aside if each[1] != PAD], "ends": text.ends}
+
+
+def _named(letters: str) -> str:
+    """A cell in a list: white space by its name, what is long cut."""
+    return cut(name_of(letters) if len(letters) == 1 else cell(letters), LONGEST)
 
 
 def _style() -> str:

@@ -16,7 +16,9 @@ _NUMBER = re.compile(r"[<>−]?[0-9][0-9,.]*(e−?[0-9]+)?( %)?")
 
 def percent(share: float) -> str:
     """Return a share in per cent with one decimal; what is nearly nothing or nearly all is told from both."""
-    if 0 <= share < 0.001:
+    if not share:
+        return "0 %"
+    if 0 < share < 0.001:
         return "<0.1 %"
     if 0.999 < share <= 1:
         return ">99.9 %"

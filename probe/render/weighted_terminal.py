@@ -9,7 +9,7 @@ from probe.render.signs import name_of
 from probe.render.table import cell, table
 from probe.render.terminal import DEPTHS, RESET, UNDERLINED, terminal_style
 from probe.render.weighted_table import for_terminal
-from probe.render.weighted_text import BESIDE, WeightedText, captions_of, shared_notes, table_of
+from probe.render.weighted_text import BESIDE, PAD, WeightedText, captions_of, shared_notes, table_of
 from probe.render.wrapping import cut, wrapped
 
 # What stands below letters, where there are no colours, for and against: where one would be seen; from half the scale.
@@ -43,7 +43,8 @@ def weighted_lines(texts: tuple[WeightedText, ...], width: int, depth: str, titl
         lines += ["", *table(*for_terminal(*table_of(texts)), width).split("\n")]
     for text, caption in zip(texts, captions_of(texts), strict=True):
         lines += ([""] if several else []) + wrapped(visible(caption), width)
-        lines += wrapped(visible(text.warning), width) + _facts(text, width, several) + ["", *_coloured(text, width, depth)]
+        lines += wrapped(visible(text.warning), width) + _facts(text, width, several)
+        lines += ["", *_coloured(text, width, depth)]
         lines += _aside(text, width) + (_strongest(text) if depth == "none" else [])
         lines += [line for note in text.last_notes if note not in shared for line in wrapped(visible(note), width)]
     return "\n".join([*lines, "", *wrapped(_legend(texts, depth), width),
@@ -91,7 +92,7 @@ def _sign(weight: float, hidden: bool, scale: float) -> str:
 
 def _aside(text: WeightedText, width: int) -> list[str]:
     """What was read beside the text, pads left out."""
-    words = [title for _, kind, _, title in text.aside if kind != "pad"]
+    words = [title for _, kind, _, title in text.aside if kind != PAD]
     return wrapped(f"{BESIDE}: " + "; ".join(words), width) if words else []
 
 

@@ -15,6 +15,8 @@ from probe.render.weighted_table import first_words, written
 SMALL = 0.01
 # The value of a head that says by itself what it is.
 PROBABILITY = "probability"
+# The kind of a token that only fills up.
+PAD = "pad"
 # What tokens without a place are called.
 BESIDE = "read beside the text (added by the tokenizer, or not found in it)"
 
@@ -45,7 +47,7 @@ class WeightedText:
         offsets: (S, 2) int64, where each stands; an empty range for those that stand nowhere. Starts ascend, and so do
             stops, among those that stand somewhere.
         weights: (S,) float64, finite.
-        kinds: what each token is if it is no part of the text, such as ``"pad"``; else nothing.
+        kinds: what each token is if it is no part of the text, such as :data:`PAD`; else nothing.
         scale: the magnitude, above 0, that gets the full colour.
         head: names and values that the caption says: what was asked, and its score.
         method: whose weights these are.

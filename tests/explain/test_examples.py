@@ -146,8 +146,7 @@ def test_the_strongest_tokens_of_a_target_over_texts():
     found = strongest(several, most=2)
     assert found == {"a": [], "b": [("x", 1.75, 2), ("w", 1.0, 1)]}
     told = with_truth(several, Examples(("x y x", "z", "x w x"), (("b", "a"), (), ("b",))))
-    assert [each.notes for each in told] == [("what it is: b, a",), ("what it is: none of the labels",),
-                                             ("what it is: b",)]
+    assert [each.truth for each in told] == ["b, a", "none of the labels", "b"]
     with pytest.raises(UserError, match="must be of the same texts"):
         with_truth(several, Examples(("z", "x y x", "x w x"), ((), (), ())))
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from probe.errors import UserError
-from probe.explain import Classifier, TextExplanations, WordTokenizer, explain, explain_all
+from probe.explain import Classifier, TextExplanations, WordTokenizer, explain, explain_all, of_vectorization
 from probe.explain.tokenizers.laying import laid_on
 from probe.model.engine import keras
 
@@ -139,7 +139,12 @@ def test_one_of_two_inputs_is_explained():
     ("the cat", {"target": "d"}, "no label is called 'd'"), ("the cat", {"target": []}, "target must be"),
     ("the cat", {"layer": "seen", "method": "saliency"}, "layer is for methods"),
     ("the cat", {"pads": "drop"}, "report, mask"), ("the cat", {"padding": "both", "method": "saliency"}, "pre, post"),
-    ("the cat", {"steps": 3, "method": "saliency"}, "no setting 'steps'"), ("...", {}, "no token"),
+    ("the cat", {"steps": 3}, "^grad_cam has no setting 'steps'; methods that have it: integrated_gradients, layer_"),
+    ("the cat", {"step": 3, "method": "saliency"}, "^saliency has no setting 'step'; methods that have it: occlusion$"),
+    ("the cat", {"stepz": 3, "method": "occlusion"}, "^occlusion has no setting 'stepz'; it has window, step$"),
+    ("the cat", {"method": "lime"}, "nearest to it are occlusion and shapley"), ("...", {}, "no token"),
+    (["the cat", "a dog"], {}, "'the cat' is a text: explain_all takes a list of texts"),
+    (["the cat", "a dog"], {"tokenizer": len}, "explain_all takes a list of texts"),
     ("the cat", {"relu": False, "method": "saliency"}, "no setting 'relu'"), (["dog"], {"tokenizer": len}, "table"),
     ([3.5, 2.0], {}, "ids of the shape"), ([3, 99], {}, "rows for ids"), ([3, 4], {"tokens": ["x"]}, "2 ids and 1"),
     ("the cat", {"input": 2}, "input must be"), ("the cat", {"labels": ["x"]}, "3 outputs"),
@@ -152,6 +157,21 @@ def test_mistakes_are_told_in_a_line(document, options, message):
 def test_a_text_without_a_tokenizer_is_refused():
     with pytest.raises(UserError, match="needs the tokenizer"):
         explain(MODEL, "the cat")
+
+
+def test_a_network_that_reads_strings_is_to_be_cut():
+    words = L.TextVectorization(vocabulary=["the", "cat"], output_sequence_length=4, name="words")
+    rest = keras.Sequential([keras.Input((4,)), L.Embedding(4, 3), L.LSTM(3), L.Dense(1, activation="sigmoid")])
+    text = keras.Input((1,), dtype="string")
+    with pytest.raises(UserError, match=r"begins with strings.* words \(TextVectorization\).*of_vectorization"):
+        explain(keras.Model(text, rest(words(text))), "the cat")
+    known = {"tokenizer": of_vectorization(words), "pad_value": 0}
+    assert explain(rest, "the cat", **known).text == "the cat"
+    notes = " ".join(explain(rest, "the cat", **known).notes)
+    assert "no convolutional, recurrent or pooling layer behind it has a time axis" in notes
+    assert "integrated_gradients, lrp_epsilon or occlusion say more" in notes
+    with pytest.raises(UserError, match=r"LSTM\) multiplies signals, which takes products=\"halves\" \(lrp_epsilon"):
+        explain(rest, "the cat", method="deep_lift", **known)
 
 
 @pytest.mark.parametrize(("text", "tokens"), [

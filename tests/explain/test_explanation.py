@@ -72,21 +72,80 @@ def test_what_does_not_fit_together_is_refused_in_one_line(fields, message):
 
 def test_the_page_says_what_was_asked_what_was_found_and_what_lies_on_padding(tmp_path):
     page = PLAIN.to_html(tmp_path / "a.html", pads=True).read_text("utf-8")
-    assert "<title>good: logit 1.500; occlusion</title>" in page
+    assert "<title>good: 25.0 %, logit 1.500; occlusion, at layer embedding</title>" in page
     facts = {"predicted": "bad", "weights for": "3.375", "against": "−1.250", "law expects": "2.250",
-             "found": "2.125", "error": "−0.125", "on padding": "43.2%"}
+             "found": "2.125", "error": "−0.125", "on padding": "43.2 %"}
     assert all(f"<span>{name} <b>{value}</b></span>" in page for name, value in facts.items())
-    for words in ("Probabilities: bad 0.750, good 0.250.", "Method: occlusion, at layer embedding.", "A note.",
+    for words in ("Probabilities: bad 75.0 %, good 25.0 %.", "Method: occlusion, at layer embedding.", "A note.",
                   "Law that it keeps: completeness: they add up.", "against −1.000", "+1.000 for",
-                  "1 of 6 tokens are padding: 43.2% of the sum of |weight| lies there."):
+                  "1 of 6 tokens are padding: 43.2 % of the sum of |weight| lies there.",
+                  "These weights miss their law by 6 %: take small ones with care.",
+                  "Strongest for: <span><b>cast</b> +1.000</span><span><b>plot</b> +0.125</span>",
+                  "&lt;unk&gt;: read in place of a token that the vocabulary lacks."):
         assert words in page
     assert 'title="cast, read as &lt;unk&gt;: +1.000"' in page and 'title="&lt;pad&gt; (pad): +2.000"' in page
-    assert "were set to zero, 43.2%" in replace(PLAIN, pads_masked=True).to_terminal(200, "none")
+    assert "were set to zero, 43.2 %" in replace(PLAIN, pads_masked=True).to_terminal(200, "none")
 
 
-def test_a_tiny_error_is_not_shown_as_none():
-    close = replace(PLAIN, check=LawKept("law", 1.0, 1.0 - 2.0 ** -30))
-    assert "error −9.3e-10" in close.to_terminal(200, "none").replace("−10", "-10")
+def test_a_tiny_error_is_shown_unless_it_is_rounding():
+    close = replace(PLAIN, check=LawKept("law", 1.0, 1.0 - 2.0 ** -29))
+    assert "error −1.9e−09" in close.to_terminal(200, "none")
+    nothing = replace(PLAIN, check=LawKept("law", 1.0, 1.0 - 2.0 ** -31))
+    assert "error 0.000" in nothing.to_terminal(200, "none")
+
+
+@pytest.mark.parametrize(("expected", "found", "words"), [
+    (2.0, 0.0, "miss their law by 100 %: do not trust them"), (0.01, 0.02, "by 22 %: do not trust them"),
+    (-2.0, -1.9, "by 5 %: take small ones with care"), (1e-9, 3e-4, ""), (2.0, 2.019, ""), (0.0, 0.0, ""),
+    (1.0, 21.0, "by 20 times its size: do not trust them"),
+])
+def test_a_law_that_is_missed_is_told_beside_the_score(expected, found, words):
+    """The sum of |weight| is 4.625: errors are shares of |expected| or of 0.04625, whichever is larger."""
+    shown = replace(PLAIN, check=LawKept("completeness: f(x) − f(baseline)", expected, found))
+    below = shown.to_terminal(200, "none").split("\n")[1]
+    assert f"{words}; more steps or another baseline may help" in below if words else below.startswith("predicted")
+    other = replace(PLAIN, check=LawKept("conservation", expected, found)).weighted.warning
+    assert other.endswith(words) and "baseline" not in other
+
+
+@pytest.mark.parametrize(("fields", "heading"), [
+    ({}, "good: 25.0 %, logit 1.500"), ({"truth": "good"}, "good: 25.0 %, logit 1.500; it is good"),
+    ({"target": "bad", "truth": "bad"}, "bad: 75.0 %, logit 1.500; right"),
+    ({"target": "bad", "truth": "good"}, "bad: 75.0 %, logit 1.500; wrong: it is good"),
+    ({"probabilities": {"good": 1e-5, "bad": 0.99999}}, "good: &lt;0.1 %, logit 1.500"),
+    ({"scored": "probability", "score": 0.9996}, "good: &gt;99.9 %"),
+    ({"target": "output 0", "scored": "output", "probabilities": {}}, "output 0: 1.500"),
+    ({"target": "a", "probabilities": {"a": 0.9, "b": 0.8, "c": 0.1}, "truth": "b, a"},
+     "a: 90.0 %, logit 1.500; right"),
+    ({"target": "a", "probabilities": {"a": 0.9, "b": 0.2}, "truth": "b, a"},
+     "a: 90.0 %, logit 1.500; partly right: it is b, a"),
+    ({"target": "a", "probabilities": {"a": 0.4, "b": 0.2}, "truth": "none of the labels"},
+     "a: 40.0 %, logit 1.500; right"),
+])
+def test_the_heading_says_how_sure_and_whether_it_is_right(fields, heading):
+    assert f"<figcaption>{heading}</figcaption>" in replace(PLAIN, **fields)._repr_html_()
+
+
+def test_labels_that_exclude_no_other_are_predicted_above_one_half_and_a_lone_output_predicts_nothing():
+    both = replace(PLAIN, label="a", probabilities={"b": 0.8, "a": 0.9, "c": 0.1})
+    assert ("predicted", "a, b") in both.weighted.facts
+    none = replace(PLAIN, label="a", probabilities={"b": 0.3, "a": 0.4})
+    assert ("predicted", "none of the labels") in none.weighted.facts
+    lone = replace(PLAIN, label="output 0", probabilities={"output 0": 0.475})
+    assert "predicted" not in dict(lone.weighted.facts)
+
+
+def test_tokens_that_stand_nowhere_in_the_text_are_shown_themselves():
+    apart = replace(PLAIN, offsets=np.array([[-1, -1]] * 4 + [[11, 15], [32, 36]])).weighted
+    assert apart.text == "<s> dull plot dull <unk>" and "the tokens themselves are shown" in " ".join(apart.notes)
+    assert [apart.text[start:stop] for start, stop in apart.offsets.tolist()] == ["", *PLAIN.tokens[1:]]
+    assert PLAIN.weighted.text == TEXT
+
+
+def test_minus_signs_are_minus_signs_and_biases_have_their_part():
+    shown = replace(PLAIN, notes=("biases -0.159, after-2 and e-3",), check=LawKept("conservation: all", 3.0, 3.0))
+    assert shown.weighted.notes[-1] == "biases −0.159, after-2 and e-3"
+    assert dict(shown.weighted.facts)["taken by biases and others"] == 3.0 - 2.125
 
 
 def test_all_views_are_there_for_a_text_of_nothing(tmp_path):
@@ -124,7 +183,7 @@ def explanations(draw):
         draw(st.dictionaries(st.text(), finite, max_size=2)), draw(st.none() | st.text()), draw(st.none() | numbers),
         draw(st.none() | maps | numbers), draw(st.none() | st.builds(LawKept, st.text(), finite, finite)),
         draw(st.floats(0, 1)), draw(st.booleans()), draw(st.none() | st.floats(1e-300, 1e300)),
-        tuple(draw(st.lists(st.text(), max_size=2))))
+        tuple(draw(st.lists(st.text(), max_size=2))), draw(st.text()))
 
 
 @given(explanations())
@@ -138,6 +197,11 @@ def test_json_keeps_everything_to_the_last_bit(explanation):
         else:
             assert other == value and type(other) is type(value), name
     assert back.to_json() == explanation.to_json()
+
+
+def test_json_that_was_written_before_truth_was_known_is_read():
+    older = {name: value for name, value in PLAIN.to_json().items() if name != "truth"}
+    assert TextExplanation.from_json(older).truth == ""
 
 
 @pytest.mark.parametrize(("change", "message"), [
@@ -175,9 +239,11 @@ def test_several_get_one_scale_unless_their_units_differ():
 def test_several_have_every_view(tmp_path):
     both = TextExplanations([PLAIN, replace(PLAIN, target="bad", score=-1.5)])
     page = both.to_html(tmp_path / "a.html").read_text("utf-8")
-    assert page.count("<figure") == 2 and "<h1>2 targets: occlusion</h1>" in page
+    assert page.count("<figure") == 2 and "<h1>2 labels: occlusion</h1>" in page
+    assert page.index("bad: 75.0 %, logit −1.500; predicted") < page.index("good: 25.0 %, logit 1.500")
+    assert type(both._repr_html_()) is type(PLAIN._repr_html_()) is str
     assert both._repr_html_().count("<figure") == 2
-    assert "good: logit 1.500" in both.to_terminal(80, "none") and "bad: logit −1.500" in str(both)
+    assert "good: 25.0 %, logit 1.500" in both.to_terminal(80, "none") and "bad: 75.0 %" in str(both)
     assert len(both.strip().axes) == 2 and both.figure().axes
     assert TextExplanations.from_json(json.loads(json.dumps(both.to_json()))).to_json() == both.to_json()
     with pytest.raises(UserError, match="must be a list"):

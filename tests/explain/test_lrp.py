@@ -129,6 +129,17 @@ def test_a_target_that_is_a_probability_or_the_other_side_of_a_sigmoid() -> None
     assert "1 − p" in likely.notes[0]
 
 
+@pytest.mark.usefixtures("eager")
+def test_methods_that_a_refusal_names_do_work() -> None:
+    model = reader(L.LayerNormalization(name="norm"))
+    with pytest.raises(UserError, match="norm") as error:
+        attribute(model, TEXTS, method="lrp_epsilon", target=0)
+    names = str(error.value).rpartition("methods that work: ")[2].split(", ")
+    assert {"integrated_gradients", "occlusion", "grad_cam"} <= set(names)
+    for name in names:
+        assert attribute(model, TEXTS, method=name, target=0).tokens.any()
+
+
 def test_what_has_no_rule_is_refused_by_name() -> None:
     for layer, said in ((L.LayerNormalization(name="norm"), "norm (LayerNormalization)"),
                         (L.Conv1D(3, 2, groups=3, name="grouped"), "grouped (Conv1D) with groups"),

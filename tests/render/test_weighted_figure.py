@@ -59,13 +59,27 @@ def test_a_strip_stretches_the_heat_map_over_the_tokens():
     assert np.unique(drawn.get_coordinates()[..., 0]).tolist() == [0, 2, 4, 6]
     assert np.unique(weights.get_coordinates()[..., 0]).tolist() == [0, 1, 2, 3, 4, 5, 6]
     assert drawn.get_coordinates()[..., 1].min() == weights.get_coordinates()[..., 1].max()
-    assert [label.get_text() for label in axes.get_xticklabels()] == list(NAMES)
+    assert [label.get_text() for label in axes.get_xticklabels()] == [*NAMES[:4], "2 pads"]
     assert [label.get_text() for label in axes.get_yticklabels()] == ["tokens (±1)", "conv_1 (±4)"]
     against = [line[:, 0].tolist() for lines in axes.collections if hasattr(lines, "get_segments")
                for line in lines.get_segments()]
     assert against == [[2, 3], [2, 4]]
-    assert [list(line.get_xdata()) for line in axes.lines if line.get_ydata()[0] < 0] == [[4, 6]]
-    assert "grey line: padding" in axes.get_xlabel()
+    bar = axes.patches[-1]
+    assert (bar.get_x(), bar.get_width(), to_hex(bar.get_facecolor())) == (4, 2, "#dcd7cc")
+    assert "grey: padding, with 0 % of the sum of |weight|" in axes.get_xlabel()
+
+
+def test_a_run_of_pads_is_one_narrow_bar_and_the_map_above_is_drawn_together():
+    strip = Strip(("<pad>",) * 40 + ("a",) * 10, np.ones(50), np.arange(50) < 40, 1.0, np.arange(5.0), "word " * 60)
+    figure = strip_figure((strip,))
+    weights, drawn = [mesh for mesh in figure.axes[0].collections if hasattr(mesh, "get_coordinates")]
+    assert np.allclose(drawn.get_coordinates()[0, :, 0], [0, 0.5, 1, 1.5, 2, 12])
+    assert weights.get_array().ravel().tolist() == [0] * 40 + [1] * 10
+    assert [label.get_text() for label in figure.axes[0].get_xticklabels()] == ["40 pads"] + ["a"] * 10
+    assert "with 80.0 % of" in figure.axes[0].get_xlabel()
+    figure.draw_without_rendering()
+    assert figure.get_tightbbox().x1 <= figure.get_figwidth() + 0.01
+    assert figure.axes[0].get_title(loc="left").count("\n") >= 2
 
 
 def test_a_strip_shows_every_unit_of_a_layer_and_names_few_tokens_alone():

@@ -43,12 +43,15 @@ class Titled(html.parser.HTMLParser):
     def __init__(self, page: str) -> None:
         super().__init__(convert_charrefs=True)
         self.spans: list[list[str]] = []
+        self.ids, self.links = [], []
         self.letters, self.names, self._in_text, self._open = "", set(), False, False
         self.feed(str(page))
 
     def handle_starttag(self, tag, attrs):
         fields = dict(attrs)
-        assert not [name for name in fields if name.startswith("on") or name == "id"]
+        assert not [name for name in fields if name.startswith("on")]
+        self.ids += [fields["id"]] if "id" in fields else []
+        self.links += [fields["href"]] if "href" in fields else []
         self.names.add(tag)
         self._in_text |= tag == "pre"
         if tag == "span" and self._in_text and "title" in fields:
@@ -148,6 +151,8 @@ def test_hostile_text_stays_text(tmp_path):
     policy = html.unescape(page)
     assert "script-src 'none'" in policy and "default-src 'none'" in policy
     assert not Titled(page).names & {"script", "img", "iframe"}
+    assert Titled(page).ids == ["text-1", "text-2"] and Titled(page).links == ["#text-1", "#text-2"]
+    assert not Titled(weighted_fragment((text, text))).ids + Titled(weighted_fragment((text, text))).links
     for depth in ("none", "256", "truecolor"):
         shown = STYLE.sub("", weighted_lines((text, text), 40, depth, HOSTILE))
         assert not set(map(chr, (*range(10), *range(11, 32), 0x202E, 0x2028))) & set(shown)

@@ -59,7 +59,21 @@ class Reader:
     @classmethod
     def of(cls, model: "keras.Model | Classifier", tokenizer: "Tokenizer | Callable[[str], Any] | None",
            labels: Sequence[str] | None, pad_value: int | None, pad_token: str | None, padding: str | None) -> Self:
-        """Return the reader of a model; what is not said, a Classifier and the model's layers tell."""
+        """Return the reader of a model.
+
+        Args:
+            model: a Classifier, which knows all that follows, or a Sequential or functional Keras model.
+            tokenizer: text → tokens and ids, a Tokenizer or a function; None for the Classifier's, or none.
+            labels: names of the outputs; None for the Classifier's, or none.
+            pad_value: the id of padding; None for the Classifier's, or 0 if an embedding masks it.
+            pad_token: the token of padding, or None.
+            padding: ``"pre"`` or ``"post"``, where documents are filled up and pads are looked for; None for where the
+                Classifier fills up (``"post"`` without one) and pads at both ends.
+
+        Raises:
+            UserError: the model begins with strings or cannot be taken apart, the tokenizer is none, or padding or
+                pad_value is out of bounds.
+        """
         if isinstance(model, Classifier):
             fitting, network = model.fitting, Network.of(model.model)
             known = None if fitting.padding == "none" else fitting.pad_value

@@ -71,6 +71,7 @@ class TextExplanation:
         pads_masked: whether the weights of padding were set to zero; ``pad_share`` is then what lay there before.
         scale: the magnitude of a weight that gets the full colour; None for the largest of this text without its pads.
         notes: what the reader must know.
+        truth: the labels that the text has, if that is known, with commas between them.
 
     Raises:
         UserError: lengths disagree, a number is not finite, or an offset lies outside the text or out of order.
@@ -95,6 +96,7 @@ class TextExplanation:
     pads_masked: bool = False
     scale: float | None = None
     notes: tuple[str, ...] = ()
+    truth: str = ""
 
     def __post_init__(self) -> None:
         check_explanation(self)
@@ -137,7 +139,7 @@ class TextExplanation:
 
     def _repr_html_(self) -> str:
         """Return the view that a notebook shows."""
-        return weighted_fragment((self.weighted,))
+        return str(weighted_fragment((self.weighted,)))
 
     def to_html(self, path: str | Path, *, pads: bool = False) -> Path:
         """Write one offline HTML page to ``path``, atomically, and return ``path``.
@@ -165,6 +167,8 @@ class TextExplanation:
     def figure(self, columns: int = 80, *, notes: bool = True) -> "Figure":
         """Return the coloured text as a matplotlib figure; :func:`probe.render.save_figure` writes it.
 
+        For a paper with a caption of its own: ``figure(42, notes=False)``, the coloured text alone.
+
         Args:
             columns: characters a line, at least 10.
             notes: whether caption, facts and legend stand above; a paper may have its own.
@@ -175,6 +179,8 @@ class TextExplanation:
 
     def strip(self) -> "Figure":
         """Return a figure of the layer's heat map stretched over the tokens, and of their weights.
+
+        Runs of padding are one grey bar that says how many there are.
 
         Raises:
             UserError: there are no tokens.

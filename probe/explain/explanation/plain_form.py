@@ -10,8 +10,11 @@ from probe.explain.explanation.explanation import LawKept, TextExplanation
 
 KIND, VERSION = "text explanation", 1
 NUMBERS = {"offsets": np.int64, "weights": np.float64, "pads": np.bool_, "norms": np.float64, "heatmap": np.float64}
-WORDS, ABSENT = ("text", "target", "scored", "label", "method"), ("layer", "norms", "heatmap", "check", "scale")
+WORDS = ("text", "target", "scored", "label", "method", "truth")
+ABSENT = ("layer", "norms", "heatmap", "check", "scale")
 LISTS = ("tokens", "notes")
+# Fields that came later: files of version 1 may lack them.
+LATER = {"truth": ""}
 
 
 def plain(explanation: TextExplanation) -> dict[str, Any]:
@@ -40,6 +43,7 @@ def explanation_of(values: Any) -> TextExplanation:
         raise UserError(f"an explanation's JSON must be of kind {KIND!r} and version {VERSION}; received "
                         f"{quoted(str(values.get('kind') if isinstance(values, dict) else type(values).__name__))}, "
                         f"version {values.get('version') if isinstance(values, dict) else None!r}")
+    values = LATER | values
     if odd := sorted(map(str, names ^ set(values))):
         raise UserError(f"an explanation's JSON must have the fields {', '.join(sorted(names))}; "
                         f"missing or unknown: {quoted(', '.join(odd))}")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from probe.errors import UserError
 from probe.explain.explanation.explanation import TextExplanation
+from probe.explain.explanation.verdict import predicted_labels
 from probe.render.terminal import colour_depth
 from probe.render.weighted_html import weighted_fragment, write_weighted
 from probe.render.weighted_terminal import weighted_lines
@@ -60,8 +61,11 @@ class TextExplanations(Sequence[TextExplanation]):
 
     @property
     def weighted(self) -> tuple[WeightedText, ...]:
-        """What every view shows."""
-        return tuple(each.weighted for each in self._items)
+        """What every view shows, in this order; of one text the predicted labels first, then the most probable."""
+        if len({each.target for each in self._items}) < len(self) or len({each.text for each in self._items}) > 1:
+            return tuple(each.weighted for each in self._items)
+        ranked = sorted(self._items, key=lambda each: (each.target not in predicted_labels(each), -_certainty(each)))
+        return tuple(_marked(each) for each in ranked)
 
     @property
     def title(self) -> str:
@@ -69,13 +73,14 @@ class TextExplanations(Sequence[TextExplanation]):
         methods = dict.fromkeys(each.method for each in self._items)
         texts = {each.text for each in self._items}
         targets = dict.fromkeys(each.target for each in self._items)
-        what = f"{len(targets)} targets" if len(targets) > 1 else next(iter(targets))
-        on = f" on {len(texts):,} texts" if len(texts) > 1 else ""
-        return f"{what}{on}: " + (next(iter(methods)) if len(methods) == 1 else f"{len(methods)} methods")
+        kind = "labels" if all(each.target in each.probabilities for each in self._items) else "targets"
+        what = f"{len(targets)} {kind}" if len(targets) > 1 else next(iter(targets))
+        of = f"{len(texts):,} texts, " if len(texts) > 1 else ""
+        return f"{of}{what}: " + (next(iter(methods)) if len(methods) == 1 else f"{len(methods)} methods")
 
     def _repr_html_(self) -> str:
         """Return the view that a notebook shows."""
-        return weighted_fragment(self.weighted, self.title)
+        return str(weighted_fragment(self.weighted, self.title))
 
     def to_html(self, path: str | Path, *, pads: bool = False) -> Path:
         """Write all on one offline HTML page to ``path``, atomically, and return ``path``.
@@ -100,7 +105,7 @@ class TextExplanations(Sequence[TextExplanation]):
         return f"TextExplanations({', '.join(map(repr, self._items[:3]))}{', …' if len(self) > 3 else ''})"
 
     def figure(self, columns: int = 80, *, notes: bool = True) -> "Figure":
-        """Return the coloured texts one below the other as a matplotlib figure.
+        """Return the coloured texts one below the other as a matplotlib figure; with ``notes=False`` for a paper.
 
         Args:
             columns: characters a line, at least 10.
@@ -139,3 +144,15 @@ class TextExplanations(Sequence[TextExplanation]):
 def _with_weights(items: Sequence[TextExplanation]) -> Sequence[TextExplanation]:
     """Those that have a scale of their own: where all weights are zero there is none."""
     return [each for each in items if each.scale is not None or each.weights[~each.pads].any()] or items
+
+
+def _certainty(explanation: TextExplanation) -> float:
+    return explanation.probabilities.get(explanation.target, explanation.score)
+
+
+def _marked(explanation: TextExplanation) -> WeightedText:
+    """The view of one of several targets, which says whether it is predicted."""
+    shown = explanation.weighted
+    if explanation.target not in predicted_labels(explanation):
+        return shown
+    return replace(shown, verdict="; ".join(filter(None, ("predicted", shown.verdict))))

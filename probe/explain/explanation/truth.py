@@ -7,10 +7,11 @@ from probe.errors import UserError
 from probe.explain.classifier.examples import Examples
 from probe.explain.explanation.explanation import TextExplanation
 from probe.explain.explanation.several import TextExplanations
+from probe.explain.explanation.verdict import NONE
 
 
 def with_truth(explanations: Iterable[TextExplanation], examples: Examples) -> TextExplanations:
-    """Return explanations, each with a note of the labels that its text has.
+    """Return explanations that know the labels of their texts, and say whether the classifier was right.
 
     Args:
         explanations: one for each example.
@@ -23,5 +24,5 @@ def with_truth(explanations: Iterable[TextExplanation], examples: Examples) -> T
     if [each.text for each in found] != list(examples.texts):
         raise UserError(f"explanations and examples must be of the same texts; received {len(found)} and "
                         f"{len(examples)}")
-    told = (f"what it is: {', '.join(labels) or 'none of the labels'}" for labels in examples.labels)
-    return TextExplanations(replace(each, notes=(words, *each.notes)) for each, words in zip(found, told, strict=True))
+    truths = (", ".join(labels) or NONE for labels in examples.labels)
+    return TextExplanations(replace(each, truth=truth) for each, truth in zip(found, truths, strict=True))

@@ -12,8 +12,8 @@ ONE = 1e-3
 # Of the sum of |weight|, the share that an error is measured against at least: where target and baseline have nearly
 # one score the weights cancel, and a share of the expected sum alone would call any rounding large.
 FLOOR = 0.01
-# Shares of that size: from which on an error is told at the top, and below which it is rounding.
-MISSED, ROUNDING = 0.01, 1e-9
+# Shares of that size: from which on an error is told at the top, is bad, and below which it is rounding.
+MISSED, BAD, ROUNDING = 0.01, 0.1, 1e-9
 # What stands for the labels of a text that has none.
 NONE = "none of the labels"
 
@@ -65,6 +65,7 @@ def warning(explanation: "TextExplanation") -> str:
     share, check = missed(explanation), explanation.check
     if check is None or share <= MISSED:
         return ""
-    remedy = "; more steps or another baseline may help" if check.law.startswith("completeness") else ""
+    remedy = "; more steps or another baseline may help" if "f(baseline)" in check.law else ""
     by = f"{share:,.0%}" if share < 10 else f"{share:,.0f} times its size"
-    return f"these weights miss their law by {by.replace('%', ' %')}: do not trust them{remedy}"
+    advice = "do not trust them" if share > BAD else "take small ones with care"
+    return f"these weights miss their law by {by.replace('%', ' %')}: {advice}{remedy}"

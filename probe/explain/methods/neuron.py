@@ -31,6 +31,11 @@ class OfUnit(OfLayer):
         """Return where the number stands in what the layer puts out, as :func:`place_of`."""
         return place_of(shape, self.unit, self.position, self.name)
 
+    def said(self, question: "Question", value: int) -> str:
+        """Return which unit is meant, in words."""
+        where = "" if self.position is None else f" at position {self.position}"
+        return f"unit {self.unit} of {question.network.writer[value].name}{where}"
+
 
 @dataclass(frozen=True)
 class NeuronConductance(OfUnit):
@@ -58,7 +63,8 @@ class NeuronConductance(OfUnit):
         chosen[self.place(shape)] = True
         parts = passed(question, cut, self.steps, self.quadrature, [chosen])
         scores, (units,) = conducted(question, cut, self.steps, "trapezoid")
-        return of_parts(scores, parts, through_check(scores, units * chosen, parts), self.told(question))
+        return of_parts(scores, parts, through_check(scores, units * chosen, parts), (
+            f"what reaches the score through {self.said(question, cut.value)}", *self.told(question)))
 
 
 @dataclass(frozen=True)
@@ -86,9 +92,9 @@ class NeuronIntegratedGradients(OfUnit):
         target = replace(question.target, value=value, index=np.full(question.size, place, np.int64),
                          sign=np.ones(question.size), shift=np.zeros(question.size), function=None)
         found = IntegratedGradients(self.steps, self.quadrature).attribute(question.about(target))
-        return replace(found, scored="output", notes=(
-            *self.told(question),
-            f"of what unit {self.unit} of {question.network.writer[value].name} puts out, not of the label",))
+        said = self.said(question, value)
+        return replace(found, scored="output", about=said, notes=(
+            *self.told(question), f"of what {said} puts out, not of a label"))
 
 
 def place_of(shape: tuple[int, ...], unit: int, position: int | None, method: str) -> tuple[int, ...]:

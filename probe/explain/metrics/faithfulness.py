@@ -126,7 +126,7 @@ class Faithfulness:
     def _repr_html_(self) -> str:
         """Return the view that a notebook shows."""
         shown = [table_fragment(HEADERS, self.rows, self.caption), picture(self.figure(), self.caption)]
-        return stacked(*shown, table_fragment(("",), [(note,) for note in self.notes]))
+        return str(stacked(*shown, table_fragment(("",), [(note,) for note in self.notes])))
 
     def figure(self) -> "Figure":
         """Return a figure of the curves of deletion and insertion, a panel a method."""

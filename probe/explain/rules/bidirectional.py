@@ -89,17 +89,17 @@ class Bidirectional(Rule):
         return why_refused(step, layer.forward_layer, products) or why_refused(step, layer.backward_layer, products)
 
     def forward(self, step: Step, reads: Arrays, masks: Masks, written: np.ndarray | None) -> Arrays:
-        return Both(step.layer, reads, mask_used(reads, masks)).writes
+        return self.visit(step, reads, masks, written).writes
+
+    def visit(self, step: Step, reads: Arrays, masks: Masks, written: np.ndarray | None) -> Visit:
+        both = Both(step.layer, reads, mask_used(reads, masks))
+        return Visit(step, reads, both.writes, masks, written, both)
 
     def relevance(self, visit: Visit, given: Arrays, sharing: Sharing) -> Arrays:
-        return _both(visit).relevance(given, sharing)
+        return visit.kept.relevance(given, sharing)
 
     def multipliers(self, visit: Visit, baseline: Visit, given: Arrays) -> Arrays:
-        return _both(visit).multipliers(_both(baseline), given)
-
-
-def _both(visit: Visit) -> Both:
-    return Both(visit.step.layer, visit.reads, mask_used(visit.reads, visit.masks))
+        return visit.kept.multipliers(baseline.kept, given)
 
 
 def _joined(first: Arrays, second: Arrays) -> Arrays:

@@ -110,17 +110,17 @@ class Recurrent(Rule):
         return why_refused(step, step.layer, products)
 
     def forward(self, step: Step, reads: Arrays, masks: Masks, written: np.ndarray | None) -> Arrays:
-        return Passage(step.layer, reads, mask_used(reads, masks)).writes
+        return self.visit(step, reads, masks, written).writes
+
+    def visit(self, step: Step, reads: Arrays, masks: Masks, written: np.ndarray | None) -> Visit:
+        passage = Passage(step.layer, reads, mask_used(reads, masks))
+        return Visit(step, reads, passage.writes, masks, written, passage)
 
     def relevance(self, visit: Visit, given: Arrays, sharing: Sharing) -> Arrays:
-        return _passage(visit).relevance(given, sharing)
+        return visit.kept.relevance(given, sharing)
 
     def multipliers(self, visit: Visit, baseline: Visit, given: Arrays) -> Arrays:
-        return _passage(visit).multipliers(_passage(baseline), given)
-
-
-def _passage(visit: Visit) -> Passage:
-    return Passage(visit.step.layer, visit.reads, mask_used(visit.reads, visit.masks))
+        return visit.kept.multipliers(baseline.kept, given)
 
 
 def mask_used(reads: Arrays, masks: Masks) -> np.ndarray | None:

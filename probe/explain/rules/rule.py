@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -20,6 +21,7 @@ class Visit:
         reads, writes: (B, …) float64 each.
         masks: (B, T) bool of each value that it reads, or None.
         written: the same of the first value that it writes.
+        kept: what the rule computed on the way forwards and needs on the way back; None for most rules.
     """
 
     step: Step
@@ -27,6 +29,7 @@ class Visit:
     writes: Arrays
     masks: tuple[np.ndarray | None, ...]
     written: np.ndarray | None
+    kept: Any = None
 
 
 class Rule(ABC):
@@ -45,6 +48,11 @@ class Rule(ABC):
     def forward(self, step: Step, reads: Arrays, masks: tuple[np.ndarray | None, ...],
                 written: np.ndarray | None) -> Arrays:
         """Compute the step; arguments as in :class:`Visit`."""
+
+    def visit(self, step: Step, reads: Arrays, masks: tuple[np.ndarray | None, ...],
+              written: np.ndarray | None) -> Visit:
+        """Return the step with what it computed."""
+        return Visit(step, reads, self.forward(step, reads, masks, written), masks, written)
 
     @abstractmethod
     def relevance(self, visit: Visit, given: Arrays, sharing: Sharing) -> Arrays:

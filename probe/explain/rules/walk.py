@@ -98,9 +98,8 @@ def walk(question: Question, points: Sequence[np.ndarray], refuse: Callable[[Ste
         reads, masked = tuple(values[each] for each in step.reads), tuple(masks.get(each) for each in step.reads)
         first = step.writes[0]
         masks[first] = known[first] if first in known else mask_after(step, reads, masked)
-        writes = rule.forward(step, reads, masked, masks[first])
-        values |= dict(zip(step.writes, writes, strict=True))
-        visits.append(Visit(step, reads, writes, masked, masks[first]))
+        visits.append(rule.visit(step, reads, masked, masks[first]))
+        values |= dict(zip(step.writes, visits[-1].writes, strict=True))
         rules.append(rule)
     return Walk(tuple(visits), tuple(rules), at_places, question.target, values[question.target.value])
 
