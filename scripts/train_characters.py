@@ -31,14 +31,14 @@ def main(file: str | None, folder: Path) -> None:
     print(try_out(classifier, examples.of("test")))
     print(f"classifier: {classifier.save(folder / 'classifier')}")
 
-    # One map of the last convolution, laid on the characters that each of its positions sees …
+    # What each single character contributed …
     held_out = examples.of("test").sample(8)
-    maps = with_truth(explain_all(classifier, held_out.texts, method="grad_cam", layer="convolution_3"), held_out)
-    # … and what each single character contributed.
     shown = with_truth(explain_all(classifier, held_out.texts, method="integrated_gradients"), held_out)
+    # … and a map of the last convolution, laid on the characters that each of its positions sees.
+    maps = with_truth(explain_all(classifier, held_out.texts, method="grad_cam", layer="convolution_3"), held_out)
     print(shown[0])
-    print(f"page: {maps.to_html(folder / 'maps.html').resolve()}")
     print(f"page: {shown.to_html(folder / 'characters.html').resolve()}")
+    print(f"page: {maps.to_html(folder / 'maps.html').resolve()}")
     save_figure(shown[0].figure(), folder / "passage.svg")
     save_figure(maps[0].strip(), folder / "strip.png")
 

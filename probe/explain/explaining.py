@@ -13,6 +13,7 @@ from probe.explain.classifier.reader import Documents, Reader
 from probe.explain.explanation.explanation import LawKept, TextExplanation
 from probe.explain.explanation.several import TextExplanations
 from probe.explain.method import Method
+from probe.explain.options import PADS
 from probe.explain.question.question import Question, ask
 from probe.explain.question.target import Asked, target_of
 from probe.explain.registry import method_class, method_of
@@ -20,7 +21,6 @@ from probe.explain.tokenizers import Tokenizer
 from probe.model.engine import keras
 
 ALL = "all"
-PADS = ("report", "mask")
 # Settings of the maps that are arguments of their own, and what they are unless said otherwise.
 USUAL = {"relu": True, "counterfactual": False, "interpolation": "receptive_field"}
 
@@ -102,6 +102,9 @@ def explain_all(model: "keras.Model | Classifier", documents: Sequence[Any], **o
         model: as :func:`explain` takes it.
         documents: texts, lists of tokens, or ids.
         options: as :func:`explain` takes them.
+
+    Returns:
+        In the order of the documents; for several targets, all documents of the first target, then of the second.
     """
     found = explain(model, Several(documents), **options)
     return found if isinstance(found, TextExplanations) else TextExplanations([found])

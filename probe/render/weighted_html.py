@@ -22,7 +22,7 @@ SCOPE = ".probe-weights"
 # Strongest tokens of each sign that a card names, and columns of one; texts from which on the table of their facts is
 # folded away; columns of a line that does not fit beside another text; facts that a narrow screen keeps.
 LISTED, LONGEST, FOLDED, BESIDE_COLUMNS = 5, 30, 6, 44
-KEPT = ("text", "asked", "probability", "predicted", "truth", "error")
+KEPT = ("text", "asked", "probability", "truth")
 # The line below what is against, on light and on dark; up to which share of all colours from the middle it is dotted.
 LINE, WEAK = ("--line:#a03a14", "--line:#f3946c"), 1 / 6
 

@@ -158,7 +158,7 @@ def test_help_and_simple_mistakes_do_without_tensorflow(place):
     (["{n}", "--text", "a", "--vocabulary", "{p}/index.json", "--unknown", "zzz"], "--unknown must be a token"),
     (["{n}", "--text", "film", "--vocabulary", "{p}/index.json", "--labels", "a,b"], "labels must be different names"),
     (["{c}", "--text", "a", "--method", "deeplift"], "no method is called 'deeplift'; did you mean 'deep_lift'?"),
-    (["{c}", "--text", "a", "--method", "nonsense"], "accepted are grad_cam, saliency"),
+    (["{c}", "--text", "a", "--method", "nonsense"], "accepted are saliency, gradient_x_input"),
     (["{c}", "--text", "a", "--method", "lime"], "no method is called 'lime'; nearest to it are occlusion and shapley"),
     (["{c}", "--text", "a", "--method", "SHAP"], "no method is called 'SHAP'; nearest to it is shapley"),
     (["{c}", "--text", "a", "--steps", "3"], "grad_cam has no setting 'steps'; methods that have it: integrated_grad"),

@@ -171,6 +171,39 @@ def test_several_texts_have_a_table_and_tell_what_they_share_once():
     assert "1. pos: logit 1" in same and "2. pos: logit 1" in same and ">text</th>" in same
 
 
+def test_the_table_names_each_text_by_its_first_words_and_writes_a_column_in_one_format(tmp_path):
+    texts = tuple(weighted(text, [("a", 0, 1)], [1], head=(("asked", "pos"), ("probability", "<0.1 %")),
+                           facts=(("error", error), ("against", 0.5)))
+                  for text, error in (("a cat\n sat on a mat and then on another one", 1e-7), ("a dog", -0.25)))
+    for shown in (weighted_fragment(texts), write_weighted(tmp_path / "a.html", texts).read_text("utf-8")):
+        cells = re.findall(r'<td class="([^"]*)">(?:<a [^>]*>)?([^<]*)', shown)
+        assert [words for _, words in cells] == [
+            "1. a cat sat on a mat and then on …", "pos", "&lt;0.1 %", "1.0e−07", "0.500",
+            "2. a dog", "pos", "&lt;0.1 %", "−2.5e−01", "0.500"]
+        assert [classes for classes, _ in cells[:5]] == ["", "", "number", "number more", "number more"]
+    lines = weighted_lines(texts, 120, "none", "two").split("\n")[2:5]
+    assert len({line.index(end) + len(end) for line, end in zip(lines, ("error", "1.0e−07", "−2.5e−01"), strict=True)}
+               ) == 1
+
+
+def test_the_table_of_many_is_folded_away_and_lines_of_code_get_one_column():
+    cat = weighted("a cat", [("cat", 2, 5)], [1])
+    assert ["<details>" in weighted_fragment((cat,) * count, "cats") for count in (2, 5, 6)] == [False, False, True]
+    long = [weighted(text, [("a", 0, 1)], [1]) for text in ("a\n" + "b" * 45, "a\n" + "b" * 40, "a " * 45)]
+    assert ["probe-weights-long\"" in weighted_fragment((cat, text)) for text in long] == [True, False, False]
+
+
+def test_what_the_colours_mean_and_the_law_stand_above_the_text_once():
+    page = weighted_fragment((weighted("a cat", [("cat", 2, 5)], [1], law="it adds up", notes=("a note",)),))
+    place = page.index("<pre")
+    for words in ("Green speaks for the label in the heading, red and underlined against it.", "Method: a method.",
+                  "Law that it keeps: it adds up."):
+        assert page.index(words) < place and page.count(words) == 1
+    assert page.index("A note.") > place and "law that it keeps" not in page
+    ramp = page[page.index('class="ramp"'):page.index("</span> +1.000 for")]
+    assert re.findall('class="([^"]*)"></i>', ramp) == [f"c{step}" for step in range(FOR_AGAINST.steps)]
+
+
 def test_a_terminal_without_colours_has_signs_below_and_a_table():
     assert weighted_lines((REVIEW,), 30, "none").split("\n") == [
         "pos: logit 2.500; a method", "",

@@ -61,11 +61,10 @@ class TextExplanations(Sequence[TextExplanation]):
 
     @property
     def weighted(self) -> tuple[WeightedText, ...]:
-        """What every view shows, in this order; of one text the predicted labels first, then the most probable."""
+        """What every view shows, in this order; the targets of one text by probability or score, the largest first."""
         if len({each.target for each in self._items}) < len(self) or len({each.text for each in self._items}) > 1:
             return tuple(each.weighted for each in self._items)
-        ranked = sorted(self._items, key=lambda each: (each.target not in predicted_labels(each), -_certainty(each)))
-        return tuple(_marked(each) for each in ranked)
+        return tuple(map(_marked, sorted(self._items, key=_certainty, reverse=True)))
 
     @property
     def title(self) -> str:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 ONE = 1e-3
 # Of the sum of |weight|, the share that an error is measured against at least: where target and baseline have nearly
 # one score the weights cancel, and a share of the expected sum alone would call any rounding large.
-FLOOR = 0.01
+FLOOR = 0.1
 # Shares of that size: from which on an error is told at the top, is bad, and below which it is rounding.
 MISSED, BAD, ROUNDING = 0.01, 0.1, 1e-9
 # What stands for the labels of a text that has none.
@@ -47,7 +47,7 @@ def verdict(explanation: "TextExplanation") -> str:
 
 
 def missed(explanation: "TextExplanation") -> float:
-    """Return by how much the law is missed, as a share: |error| of the larger of |expected| and Σ|weight| / 100.
+    """Return by how much the law is missed, as a share: |error| of the larger of |expected| and Σ|weight| / 10.
 
     Returns:
         0 without a law, where the error is below 1e-9 of that size, and where there is none; 1 is all of it.

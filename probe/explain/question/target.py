@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from probe.errors import UserError, quoted
+from probe.explain.options import OUTPUTS
 from probe.explain.question.network import Network
 from probe.model.engine import tf
 from probe.options import named
 
-OUTPUTS = ("logits", "probabilities")
 # A label's number, a label, several of either, a function of the outputs, None for what is predicted.
 Asked = None | int | str | Callable[[Any], Any]
 
