@@ -31,7 +31,7 @@ def main(folder: Path) -> None:
     classifier = teach(two_convolutions, tokenizer, examples, length=160)
     held_out = examples.of("test")
     print(try_out(classifier, held_out))
-    print("(The epochs above were judged by passages of files that it learns from; these are of files it never saw.)")
+    print("(The epochs above were judged by passages of files it learns from; the table is of files it never saw.)")
     named = [label in text for text, (label,) in zip(held_out.texts, held_out.labels, strict=True)]
     for words, side in (("hold", True), ("do not hold", False)):
         some = held_out.at([place for place, each in enumerate(named) if each == side])

@@ -12,6 +12,7 @@ from probe.model.engine import keras
 captum = pytest.importorskip("captum.attr", reason="needs Captum and PyTorch, which are not installed")
 torch = pytest.importorskip("torch", reason="needs PyTorch, which is not installed")
 
+pytestmark = pytest.mark.usefixtures("eager")
 L = keras.layers
 LENGTH, WIDTH, TARGET = 5, 3, 1
 X = np.random.default_rng(2).normal(size=(2, LENGTH, WIDTH))

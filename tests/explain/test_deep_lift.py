@@ -14,6 +14,7 @@ from probe.model.engine import keras
 from tests.explain.rule_networks import TEXTS, drawn, reader
 from tests.explain.toys import perceptron, two_relus
 
+pytestmark = pytest.mark.usefixtures("eager")
 L = keras.layers
 
 

@@ -8,6 +8,7 @@ from probe.explain import Classifier, TextExplanations, WordTokenizer, explain, 
 from probe.explain.tokenizers.laying import laid_on
 from probe.model.engine import keras
 
+pytestmark = pytest.mark.usefixtures("eager")
 L = keras.layers
 WORDS = WordTokenizer({"the": 2, "cat": 3, "sat": 4, "mat": 5, "good": 6, "bad": 7})
 

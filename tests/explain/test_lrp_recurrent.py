@@ -10,6 +10,7 @@ from probe.explain import attribute
 from probe.model.engine import keras
 from tests.explain.rule_networks import drawn
 
+pytestmark = pytest.mark.usefixtures("eager")
 L = keras.layers
 EPSILON = 0.01
 Row = list[float]

@@ -117,7 +117,7 @@ def test_masked_attribution_is_zero_there_and_tells_the_former_share(explained, 
     assert not masked.weights[27:].any() and masked.pads_masked and not reported.pads_masked
     np.testing.assert_array_equal(masked.weights[:27], reported.weights[:27])
     assert masked.pad_share == reported.pad_share > 0.5
-    share = f"{reported.pad_share:.1%}"
+    share = f"{100 * reported.pad_share:.1f} %"
     assert f"their weights were set to zero, {share}" in " ".join(masked.to_terminal(200, "none").split())
     assert share in reported.to_terminal(200, "none")
 

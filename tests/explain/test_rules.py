@@ -15,7 +15,8 @@ from probe.model.engine import tf
 from tests.explain.rule_networks import FORWARD, RECURRENT, TEXTS, network
 
 # The networks of these tests flatten masked sequences.
-pytestmark = pytest.mark.filterwarnings("ignore:Layer .* was passed an input with a mask")
+pytestmark = [pytest.mark.filterwarnings("ignore:Layer .* was passed an input with a mask"),
+              pytest.mark.usefixtures("eager")]
 METHODS = ("lrp_epsilon", "lrp_gamma", "lrp_alpha_beta")
 
 

@@ -118,6 +118,6 @@ def _number(asked: int | str, names: Sequence[str]) -> int:
 def _predicted(network: Network, flat: np.ndarray, sides: bool) -> np.ndarray:
     if sides:
         return (flat[:, 0] > (0.5 if network.squashing else 0.0)).astype(np.int64)
-    if not network.squashing and flat.shape[1] == 1:
+    if flat.shape[1] == 1:
         return np.full(len(flat), -1, np.int64)
     return flat.argmax(axis=1).astype(np.int64)
