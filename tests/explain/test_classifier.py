@@ -15,7 +15,6 @@ from probe.files import read_manifest, write_manifest
 from probe.model.engine import keras
 from probe.model.imported import ImportedNetwork
 
-pytestmark = pytest.mark.usefixtures("eager")
 L = keras.layers
 TEXTS = ["The film was good, very good!", "a bad film; don't see it", "İstanbul café 👩‍🚀 film"]
 WORDS = WordTokenizer.from_texts(TEXTS, start=True)

@@ -60,7 +60,7 @@ def test_gradients_agree_with_finite_differences(name: str) -> None:
 
 @pytest.mark.parametrize("name", CASES)
 def test_integrated_gradients_are_complete(name: str) -> None:
-    ids, steps = CASES[name].ids, 50 if CASES[name].smooth else 400
+    ids, steps = CASES[name].ids, 50 if CASES[name].smooth else 200
     attribution = found(name, "integrated_gradients", steps=steps)
     difference = score(name, ids) - score(name, ids, np.zeros_like(table_of(name)))
     tolerance = 1e-5 if CASES[name].smooth else 2e-2
@@ -85,7 +85,7 @@ def test_compiled_for_two_cores_the_answers_are_the_same(
         kinds |= {"scores", "line"}
         np.testing.assert_allclose(made(name, "occlusion").tokens, lost(name), rtol=1e-4, atol=1e-5)
         difference = score(name, ids) - score(name, ids, np.zeros_like(table))
-        total = made(name, "integrated_gradients", steps=400).tokens.sum(axis=1)
+        total = made(name, "integrated_gradients", steps=200).tokens.sum(axis=1)
         np.testing.assert_allclose(total, difference, atol=2e-2)
     traced = [key[0] for key, each in Network.of(network(name)).compiled.items()
               if each.experimental_get_tracing_count() and (key[0] == "entrance" or key[-1].shares == 2)]

@@ -16,7 +16,8 @@ from tests.explain.toys import perceptron, two_relus
 
 L = keras.layers
 # The networks of these tests flatten masked sequences.
-pytestmark = pytest.mark.filterwarnings("ignore:Layer .* was passed an input with a mask")
+pytestmark = [pytest.mark.filterwarnings("ignore:Layer .* was passed an input with a mask"),
+              pytest.mark.usefixtures("eager")]
 METHODS = ("lrp_epsilon", "lrp_gamma", "lrp_alpha_beta")
 
 
@@ -129,7 +130,6 @@ def test_a_target_that_is_a_probability_or_the_other_side_of_a_sigmoid() -> None
     assert "1 − p" in likely.notes[0]
 
 
-@pytest.mark.usefixtures("eager")
 def test_methods_that_a_refusal_names_do_work() -> None:
     model = reader(L.LayerNormalization(name="norm"))
     with pytest.raises(UserError, match="norm") as error:

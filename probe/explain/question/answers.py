@@ -72,27 +72,6 @@ def gradients_of(network: Network, form: Form) -> Callable[..., Tensors]:
     return shared(network, form, ("gradients",), lambda rows: _gradients(network, form, rows))
 
 
-def layer_of(network: Network, form: Form, value: int) -> Callable[..., Tensors]:
-    """Return the function from rows to scores, an inner value, and the scores' gradient with respect to it."""
-
-    def answer(rows: Rows) -> Tensors:
-        inner: Tensors = []
-
-        def watch(number: int, tensor: tf.Tensor) -> tf.Tensor:
-            if number != value:
-                return tensor
-            inner.append(with_mask(tf.identity(tensor), mask_of(tensor)))
-            tape.watch(inner[0])
-            return inner[0]
-
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            given = {number: watch(number, tensor) for number, tensor in entered(network, form, rows).items()}
-            scores = scored(network, form, given, rows, watch)
-        return [scores, *inner, *tape.gradient(scores, inner, unconnected_gradients="zero")]
-
-    return shared(network, form, ("layer", value), answer)
-
-
 def line_of(network: Network, form: Form) -> Callable[..., Tensors]:
     """Return the function from the beginnings of lines to sums of gradients along them, at each place (B, …).
 
@@ -131,10 +110,9 @@ def entered(network: Network, form: Form, rows: Rows) -> dict[int, tf.Tensor]:
     return dict(zip((*network.inputs, *form.places), (*rows.inputs, *points), strict=True))
 
 
-def scored(network: Network, form: Form, given: dict[int, tf.Tensor], rows: Rows,
-           watch: Callable[[int, tf.Tensor], tf.Tensor] | None = None) -> tf.Tensor:
-    """Return the scores (R,) that follow from what is given; ``watch`` as ``Network.run`` takes it."""
-    found = tf.cast(network.run(given, [form.value], watch)[form.value], tf.float32)
+def scored(network: Network, form: Form, given: dict[int, tf.Tensor], rows: Rows) -> tf.Tensor:
+    """Return the scores (R,) that follow from what is given."""
+    found = tf.cast(network.run(given, [form.value])[form.value], tf.float32)
     if form.function is not None:
         return tf.reshape(form.function(found), [-1])
     return tf.gather(tf.reshape(found, [tf.shape(found)[0], -1]), rows.index, axis=1, batch_dims=1) * rows.sign

@@ -117,22 +117,19 @@ class Network:
         """The value after each layer, by the layer's name, in the order of computation."""
         return {step.name: step.writes[0] for step in self.steps}
 
-    def run(self, given: Mapping[int, tf.Tensor], wanted: Sequence[int],
-            watch: Callable[[int, tf.Tensor], tf.Tensor] | None = None) -> dict[int, tf.Tensor]:
+    def run(self, given: Mapping[int, tf.Tensor], wanted: Sequence[int]) -> dict[int, tf.Tensor]:
         """Compute values from others; nothing else is computed.
 
         Args:
             given: values by number, with the masks that Keras hung on them.
             wanted: numbers.
-            watch: sees each value that is computed and returns what is to be used for it.
 
         Raises:
             UserError: something is wanted that does not follow from what is given.
         """
         values = dict(given)
         for step in self._needed(frozenset(given), frozenset(wanted)):
-            for number, value in zip(step.writes, step.outputs(values), strict=True):
-                values[number] = value if watch is None else watch(number, value)
+            values.update(zip(step.writes, step.outputs(values), strict=True))
         return values
 
     def downstream(self, value: int) -> frozenset[int]:

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 import numpy as np
 
 from probe.errors import UserError
-from probe.explain.question.answers import Form, entrance, gradients_of, layer_of, line_of, scores_of
+from probe.explain.question.answers import Form, entrance, gradients_of, line_of, scores_of
 from probe.explain.question.network import Network
 from probe.explain.question.target import Asked, Target, target_of
 from probe.model.engine import CORES, tf
@@ -16,6 +15,8 @@ from probe.model.engine import CORES, tf
 # Numbers of the points that are computed at once: the working memory is some tens of times as much.
 AT_ONCE = 1 << 21
 Points = Sequence[np.ndarray]
+# A value (B, …) float64 and its mask (B, T).
+Standing = tuple[np.ndarray, np.ndarray | None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +36,8 @@ class Question:
         pads: (B, T) bool, which tokens are padding; None if that is not known.
         layer: number of the value after the layer that was asked for; None if none was.
         seed: of methods that draw.
+        inner: what that layer puts out, float64, and its mask, which were computed on the way; None if none was asked
+            for.
     """
 
     network: Network
@@ -48,6 +51,7 @@ class Question:
     pads: np.ndarray | None = None
     layer: int | None = None
     seed: int = 0
+    inner: Standing | None = None
 
     @property
     def size(self) -> int:
@@ -80,25 +84,25 @@ class Question:
         scores, *slopes = self.answered(gradients_of, points, rows)
         return scores + self.target.shift[rows], tuple(slopes)
 
-    def at_layer(self, value: int, points: Points | None = None, rows: np.ndarray | None = None,
-                 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def at_layer(self, value: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return the target, what a layer puts out, and the target's gradient with respect to that.
 
         Args:
             value: number of the value after the layer.
-            points, rows: as in :meth:`scores`; the examples themselves if there are none.
 
         Returns:
-            (R,), (R, …) and (R, …), float64.
+            (B,), (B, …) and (B, …), float64.
 
         Raises:
             UserError: the target does not follow from the layer.
         """
         if self.target.value not in self.network.downstream(value):
             raise UserError(f"layer {self.network.writer[value].name} does not reach the number that is explained")
-        points, rows = (self.points, self.rows) if points is None or rows is None else (points, rows)
-        scores, activations, slopes = self.answered(partial(layer_of, value=value), points, rows)
-        return scores + self.target.shift[rows], activations, slopes
+        standing, mask = self.inner if self.inner is not None and value == self.layer else _entered(
+            self.network, self.inputs, (value,))[0][0]
+        cut = replace(self, places=(value,), points=(standing,), masks=(mask,))
+        scores, (slopes,) = cut.gradients(cut.points, self.rows)
+        return scores, standing, slopes
 
     def along(self, alphas: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, ...]:
         """Return Σ weight · gradient on the straight lines from the baselines to the examples.
@@ -188,24 +192,31 @@ def ask(network: Network, inputs: Sequence[np.ndarray], *, target: Asked = None,
     places = _places(network, network.inputs[which])
     if seed < 0:
         raise UserError(f"seed must be at least 0; received {seed}")
+    value = None if layer is None else network.value_of(layer)
     try:
-        *entered, found = entrance(network, places)(*map(tf.constant, arrays))
+        entered, outputs = _entered(network, arrays, places if value is None else (*places, value))
     except (tf.errors.InvalidArgumentError, ValueError) as error:
         raise UserError(f"{network.name}: cannot read inputs of the shape {arrays[which].shape}: they may be too short "
                         "for its convolutions or pools") from error
-    points = tuple(np.asarray(value, np.float64) for value in entered[0])
+    points, masks = zip(*entered[:len(places)], strict=True)
     if any(point.shape[1:2] != arrays[which].shape[1:2] for point in points):
         raise UserError(f"{network.name}: makes vectors of the shape {points[0].shape} of {arrays[which].shape} ids; "
                         "accepted is a vector a token")
-    masks = tuple(None if mask is None else np.asarray(mask) for mask in entered[1])
-    outputs = np.asarray(found, np.float64)
     if not np.isfinite(outputs).all():
         raise UserError(f"{network.name}: puts out numbers that are not finite, which cannot be explained")
     baselines = tuple(_baseline(network, place, point, baseline, pad_value, arrays[which])
                       for place, point in zip(places, points, strict=True))
     return Question(network, arrays, places, points, baselines, masks, outputs,
                     target_of(network, outputs, target, labels, output), pads,
-                    None if layer is None else network.value_of(layer), seed)
+                    value, seed, None if value is None else entered[-1])
+
+
+def _entered(network: Network, arrays: Sequence[np.ndarray], values: tuple[int, ...],
+             ) -> tuple[list[Standing], np.ndarray]:
+    """What the network computes at some of its values, with masks, and what it puts out."""
+    standing, masks, outputs = entrance(network, values)(*map(tf.constant, arrays))
+    return [(np.asarray(each, np.float64), None if mask is None else np.asarray(mask))
+            for each, mask in zip(standing, masks, strict=True)], np.asarray(outputs, np.float64)
 
 
 def _checked_inputs(network: Network, inputs: Sequence[np.ndarray]) -> tuple[np.ndarray, ...]:
