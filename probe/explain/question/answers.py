@@ -50,15 +50,24 @@ class Rows:
     sign: tf.Tensor
 
 
-def entrance(network: Network, places: tuple[int, ...]) -> Callable[..., Any]:
-    """Return the function from all inputs to the values at the places, their masks, and the output."""
+def entrance(network: Network, values: tuple[int, ...], shares: int) -> Callable[..., Any]:
+    """Return the function from all inputs to some of the network's values, their masks, and the output.
+
+    Args:
+        network, values: numbers of the values.
+        shares: into how many parts rows are divided, one a core.
+    """
 
     def enter(*inputs: tf.Tensor) -> Any:
-        found = network.run(dict(zip(network.inputs, inputs, strict=True)), [*places, network.outputs[0]])
-        return ([found[place] for place in places], [mask_of(found[place]) for place in places],
-                found[network.outputs[0]])
+        parts = [network.run({number: each[first:last] for number, each in zip(network.inputs, inputs, strict=True)},
+                             [*values, network.outputs[0]])
+                 for first, last in _ends(tf.shape(inputs[0])[0], shares)]
+        masks = [[mask_of(part[value]) for part in parts] for value in values]
+        return ([tf.concat([part[value] for part in parts], axis=0) for value in values],
+                [None if each[0] is None else tf.concat(each, axis=0) for each in masks],
+                tf.concat([part[network.outputs[0]] for part in parts], axis=0))
 
-    return _kept(network, ("entrance", places), enter,
+    return _kept(network, ("entrance", values, shares), enter,
                  [_spec(network, number, network.symbols[number].dtype) for number in network.inputs])
 
 

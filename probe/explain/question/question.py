@@ -214,7 +214,7 @@ def ask(network: Network, inputs: Sequence[np.ndarray], *, target: Asked = None,
 def _entered(network: Network, arrays: Sequence[np.ndarray], values: tuple[int, ...],
              ) -> tuple[list[Standing], np.ndarray]:
     """What the network computes at some of its values, with masks, and what it puts out."""
-    standing, masks, outputs = entrance(network, values)(*map(tf.constant, arrays))
+    standing, masks, outputs = entrance(network, values, min(CORES, len(arrays[0])))(*map(tf.constant, arrays))
     return [(np.asarray(each, np.float64), None if mask is None else np.asarray(mask))
             for each, mask in zip(standing, masks, strict=True)], np.asarray(outputs, np.float64)
 
