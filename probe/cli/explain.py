@@ -158,7 +158,7 @@ def _documents(arguments: argparse.Namespace) -> Sequence[Any]:
             raise UserError(f"--ids must be whole numbers with commas between them; received {arguments.ids!r:.80}")
         return [np.array(words, np.int64)]
     text = arguments.text if arguments.text is not None else _read(arguments.file)
-    texts = [line for line in text.splitlines() if line.strip()] if arguments.lines else [text]
+    texts = [line.removesuffix("\r") for line in text.split("\n") if line.strip()] if arguments.lines else [text]
     if not texts or not texts[0].strip():
         raise UserError(f"{arguments.file or '--text'}: holds no text")
     return texts

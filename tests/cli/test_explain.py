@@ -34,7 +34,7 @@ def place(tmp_path_factory):
     (folder / "words.txt").write_text("\n".join(["<PAD>", "<UNK>", *INDEX]) + "\n", encoding="utf-8")
     (folder / "text.txt").write_text(TEXT, encoding="utf-8")
     (folder / "empty").mkdir()
-    (folder / "lines.txt").write_text(f"{TEXT}\n\nvery bad\n", encoding="utf-8")
+    (folder / "lines.txt").write_text(f"{TEXT}\n\nvery\vbad\u2028\n", encoding="utf-8")
     return folder
 
 
@@ -66,7 +66,7 @@ def test_a_text_may_come_from_the_standard_input_or_as_words(place, capsys, monk
 
 def test_each_line_is_a_text_and_each_label_a_target(place, capsys):
     lines = explained(capsys, place / "classifier", place / "lines.txt", "--lines", "--method", "saliency")
-    assert [each.text for each in lines] == [TEXT, "very bad"]
+    assert [each.text for each in lines] == [TEXT, "very\vbad\u2028"]
     several = explained(capsys, place / "classifier", "--text", TEXT, "--target", "for,0", "--method", "saliency")
     assert [each.target for each in several] == ["for", "against"]
     assert len({each.scale for each in several}) == 1
