@@ -145,7 +145,7 @@ def test_a_mistake_is_told_by_the_name_of_its_option(run, tmp_path, capsys, opti
 def test_what_is_not_there_is_called_so(tmp_path, capsys):
     for arguments in (["scan", "missing"], ["extract", "missing", "--out", str(tmp_path / "acts")]):
         assert main(arguments) == 1
-        assert capsys.readouterr().err == "probe: missing: no such folder\n"
+        assert capsys.readouterr().err == "probe: missing: no such file or folder\n"
 
 
 MISTAKEN = """
