@@ -49,10 +49,7 @@ def terminal_lines(shown: Shown, width: int, depth: str) -> str:
     Raises:
         UserError: ``depth`` is none of the three, or ``width`` is below 10.
     """
-    if depth not in DEPTHS:
-        raise UserError(f"a terminal's colour depth must be one of {', '.join(DEPTHS)}; received {depth!r}")
-    if width < 10:
-        raise UserError(f"a terminal's width must be at least 10 columns; received {width}")
+    check_terminal(width, depth)
     indices, shades = shown.palette.indices(shown.scaled), shown.palette.light
     styles = [terminal_style(colour, shades.ink, depth) for colour in shades.colours]
     lines = shown.heading(width)
@@ -61,6 +58,14 @@ def terminal_lines(shown: Shown, width: int, depth: str) -> str:
                   for piece in line]
         lines += _lines(pieces, depth)
     return "\n".join(lines)
+
+
+def check_terminal(width: int, depth: str) -> None:
+    """Raise :class:`UserError` unless ``depth`` is one of DEPTHS and ``width`` at least 10 columns."""
+    if depth not in DEPTHS:
+        raise UserError(f"a terminal's colour depth must be one of {', '.join(DEPTHS)}; received {depth!r}")
+    if width < 10:
+        raise UserError(f"a terminal's width must be at least 10 columns; received {width}")
 
 
 def nearest_of_256(colour: str) -> int:

@@ -2,12 +2,11 @@
 
 from itertools import groupby
 
-from probe.errors import UserError
 from probe.render.graphemes import visible
 from probe.render.lines import Piece, text_lines
 from probe.render.signs import name_of
 from probe.render.table import cell, table
-from probe.render.terminal import DEPTHS, RESET, UNDERLINED, terminal_style
+from probe.render.terminal import RESET, UNDERLINED, check_terminal, terminal_style
 from probe.render.weighted_table import for_terminal
 from probe.render.weighted_text import BESIDE, PAD, WeightedText, captions_of, shared_notes, table_of
 from probe.render.wrapping import cut, wrapped
@@ -33,10 +32,7 @@ def weighted_lines(texts: tuple[WeightedText, ...], width: int, depth: str, titl
     Raises:
         UserError: ``depth`` is none of the three, or ``width`` is below 10.
     """
-    if depth not in DEPTHS:
-        raise UserError(f"a terminal's colour depth must be one of {', '.join(DEPTHS)}; received {depth!r}")
-    if width < 10:
-        raise UserError(f"a terminal's width must be at least 10 columns; received {width}")
+    check_terminal(width, depth)
     several, shared = len(texts) > 1, shared_notes(texts)
     lines = wrapped(visible(title), width) if several else []
     if several:

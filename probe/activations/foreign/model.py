@@ -96,19 +96,7 @@ class ForeignModel:
 
 
 def open_model(path: str | Path, *, recurrent_activation: str | None = None) -> ForeignModel:
-    """Open a network from a file or folder; no code in it is ever run.
-
-    What comes from a file is computed once by a float64 pass over the file's own arrays and held against the layers
-    that were built from it.
-
-    Args:
-        path: a ``.keras`` file, a Keras 2 file, or a folder that ``probe import --out`` made.
-        recurrent_activation: ``"sigmoid"`` or ``"hard_sigmoid"``, for a Keras 2 file of weights alone that does not
-            tell which one its LSTMs have.
-
-    Raises:
-        UserError: missing, damaged, of another kind, or with a layer that is refused; the message names it.
-    """
+    """Open a network to extract from, as :func:`probe.model.network_file.open_network` does with the same arguments."""
     network = open_network(path, recurrent_activation=recurrent_activation)
     return ForeignModel(str(path), network.origin, network)
 

@@ -7,8 +7,8 @@ import numpy as np
 from probe.explain.question.step import Step
 from probe.explain.rules.linear import NO_BIAS
 from probe.explain.rules.linear_map import Combination
-from probe.explain.rules.recurrent import Masks, Passage, mask_used, why_refused
-from probe.explain.rules.rule import Arrays, Rule, Visit
+from probe.explain.rules.recurrent import Kept, Masks, Passage, mask_used, why_refused
+from probe.explain.rules.rule import Arrays, Visit
 from probe.explain.rules.sharing import Sharing
 
 
@@ -79,7 +79,7 @@ class Both:
         return (of_outputs[0], *states[:half]), (self._turned(of_outputs[1]), *states[half:])
 
 
-class Bidirectional(Rule):
+class Bidirectional(Kept):
     """Both directions, joined by concat, sum, ave or, for DeepLIFT with products in halves, mul."""
 
     def refused(self, step: Step, products: bool | None) -> str | None:
@@ -88,18 +88,9 @@ class Bidirectional(Rule):
             return "multiplies both directions, which has no rule"
         return why_refused(step, layer.forward_layer, products) or why_refused(step, layer.backward_layer, products)
 
-    def forward(self, step: Step, reads: Arrays, masks: Masks, written: np.ndarray | None) -> Arrays:
-        return self.visit(step, reads, masks, written).writes
-
     def visit(self, step: Step, reads: Arrays, masks: Masks, written: np.ndarray | None) -> Visit:
         both = Both(step.layer, reads, mask_used(reads, masks))
         return Visit(step, reads, both.writes, masks, written, both)
-
-    def relevance(self, visit: Visit, given: Arrays, sharing: Sharing) -> Arrays:
-        return visit.kept.relevance(given, sharing)
-
-    def multipliers(self, visit: Visit, baseline: Visit, given: Arrays) -> Arrays:
-        return visit.kept.multipliers(baseline.kept, given)
 
 
 def _joined(first: Arrays, second: Arrays) -> Arrays:

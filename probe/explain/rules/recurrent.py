@@ -1,5 +1,6 @@
 """A recurrent layer through time: masks, direction, sequences, states that come from outside."""
 
+from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -103,24 +104,32 @@ class Passage:
         return inputs, states, nowhere + repeated
 
 
-class Recurrent(Rule):
-    """LSTM, GRU and SimpleRNN."""
-
-    def refused(self, step: Step, products: bool | None) -> str | None:
-        return why_refused(step, step.layer, products)
+class Kept(Rule):
+    """A rule of layers that go through time: what a visit keeps of the way there knows the way back."""
 
     def forward(self, step: Step, reads: Arrays, masks: Masks, written: np.ndarray | None) -> Arrays:
         return self.visit(step, reads, masks, written).writes
-
-    def visit(self, step: Step, reads: Arrays, masks: Masks, written: np.ndarray | None) -> Visit:
-        passage = Passage(step.layer, reads, mask_used(reads, masks))
-        return Visit(step, reads, passage.writes, masks, written, passage)
 
     def relevance(self, visit: Visit, given: Arrays, sharing: Sharing) -> Arrays:
         return visit.kept.relevance(given, sharing)
 
     def multipliers(self, visit: Visit, baseline: Visit, given: Arrays) -> Arrays:
         return visit.kept.multipliers(baseline.kept, given)
+
+    @abstractmethod
+    def visit(self, step: Step, reads: Arrays, masks: Masks, written: np.ndarray | None) -> Visit:
+        """Go through the layer and keep the way."""
+
+
+class Recurrent(Kept):
+    """LSTM, GRU and SimpleRNN."""
+
+    def refused(self, step: Step, products: bool | None) -> str | None:
+        return why_refused(step, step.layer, products)
+
+    def visit(self, step: Step, reads: Arrays, masks: Masks, written: np.ndarray | None) -> Visit:
+        passage = Passage(step.layer, reads, mask_used(reads, masks))
+        return Visit(step, reads, passage.writes, masks, written, passage)
 
 
 def mask_used(reads: Arrays, masks: Masks) -> np.ndarray | None:
