@@ -22,7 +22,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import probe.train.trainer  # noqa: F401  # before forking
+import probe.train.characters  # noqa: F401  # before forking
 from probe.cli.main import main as probe_command
 from probe.files import is_leftover
 from probe.model.checkpoint import checkpoint_steps

@@ -19,7 +19,8 @@ from probe.activations.windowed import read_windows
 from probe.corpus import Corpus, Segment
 from probe.errors import UserError
 from probe.model.checkpoint import Checkpoint
-from probe.model.run import Run, versions
+from probe.model.run import Run
+from probe.model.training_folder import versions
 from probe.model.variation import held_at, initial_weights
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from probe.model.engine import CORES, tf
 from probe.model.kernels.compiled import widened
 from probe.model.kernels.signals import signal_reader
 from probe.model.options import ModelOptions
-from probe.model.run import load_weights
+from probe.model.weights import load_weights
 
 # (h, c) of each layer, each (B, U) float32.
 States = Sequence[tuple[np.ndarray, np.ndarray]]

@@ -162,11 +162,6 @@ def cut(streams: int, count: int) -> list[slice]:
     return [slice(number * streams // count, (number + 1) * streams // count) for number in range(count)]
 
 
-def weight_names(model: CharLSTM) -> list[str]:
-    """Return a stable name for each of ``model.weights``, in their order, for example ``"lstm_1/kernel"``."""
-    return [weight.path.removeprefix("char_lstm/").replace("lstm_cell/", "") for weight in model.weights]
-
-
 def stacked_states(states: States) -> tf.Tensor:
     """Return the states as one tensor (L, 2, B, U)."""
     return tf.stack([tf.stack(pair) for pair in states])

@@ -28,7 +28,7 @@ class Checkpoint:
 
     Attributes:
         step: number of updates made.
-        weights: name as in :func:`~probe.model.char_lstm.weight_names` → array.
+        weights: name as in :func:`~probe.model.weights.weight_names` → array.
         optimizer: name → variable of the optimizer.
         states: recurrent states (L, 2, B, U) carried into the next step.
         position: where the training stands, as JSON values: the fields of ``probe.train.trainer.Position``.

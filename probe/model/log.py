@@ -8,7 +8,8 @@ import numpy as np
 from probe.errors import UserError
 from probe.files import read_lines
 
-NUMBERS = ("epoch", "seconds", "loss", "learning_rate", "characters_per_second", "validation_loss", "validation_bits")
+NUMBERS = ("epoch", "seconds", "loss", "learning_rate", "characters_per_second", "validation_loss", "validation_bits",
+           "validation_accuracy", "validation_exact")
 LARGEST = float(np.finfo(np.float32).max)
 
 

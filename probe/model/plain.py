@@ -12,7 +12,7 @@ def plain_weights(options: ModelOptions, weights: Mapping[str, np.ndarray]) -> d
 
     Args:
         options: the architecture.
-        weights: name as in :func:`~probe.model.char_lstm.weight_names` → array.
+        weights: name as in :func:`~probe.model.weights.weight_names` → array.
 
     Returns:
         Float32 arrays, columns of 4U in the order i, f, g, o: ``"1/kernel"`` (V, 4U), what each character gives by the

@@ -4,33 +4,29 @@ TensorFlow is imported where a network is made, so that looking at a run is quic
 """
 
 import secrets
-import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
-import numpy as np
-
-import probe
 from probe.corpus import Corpus
 from probe.errors import UserError
-from probe.files import read_lines, read_manifest, write_manifest
-from probe.model.checkpoint import Checkpoint, best_step, checkpoint_steps, newest_checkpoint, read_checkpoint
-from probe.model.log import read_log
+from probe.files import write_manifest
+from probe.model.checkpoint import Checkpoint, checkpoint_steps
 from probe.model.options import ModelOptions
+from probe.model.training_folder import TrainingFolder, read_description, versions
+from probe.model.weights import load_weights
 
 if TYPE_CHECKING:
     from probe.model.char_lstm import CharLSTM
 
 KIND = "run"
-ATTEMPTS = 5
 VERSION = 1
 
 
 @dataclass(frozen=True)
-class Run:
+class Run(TrainingFolder):
     """One training: its configuration, text, checkpoints and log.
 
     Attributes:
@@ -59,16 +55,14 @@ class Run:
         return run
 
     @classmethod
-    def open(cls, folder: str | Path) -> "Run":
+    def open(cls, folder: str | Path) -> Self:
         """Open an existing run.
 
         Raises:
             UserError: the folder is missing, is not a run, or its ``run.json`` is damaged.
         """
         folder = Path(folder)
-        if not (folder / "run.json").exists():
-            raise UserError(f"{folder}: not a run: it has no run.json; 'probe train TEXT --run {folder}' makes one")
-        content = read_manifest(folder / "run.json", KIND, VERSION)
+        content = read_description(folder, KIND, VERSION)
         try:
             return cls(folder, ModelOptions(**content["model"]), content["training"], content["versions"],
                        content.get("imported"), content.get("identity"))
@@ -90,27 +84,6 @@ class Run:
         """The text the run is trained on, with its vocabulary and splits."""
         return Corpus.open(self.folder / "corpus")
 
-    @property
-    def log_path(self) -> Path:
-        """Where the log lies: one JSON record a line."""
-        return self.folder / "log.jsonl"
-
-    @property
-    def sittings_path(self) -> Path:
-        """Where the sittings are listed: one JSON record a line."""
-        return self.folder / "sittings.jsonl"
-
-    @property
-    def sittings(self) -> list[dict[str, Any]]:
-        """The sittings of the training, oldest first: from which step, when, on what device, by which kernel, with
-        which versions."""
-        return read_lines(self.sittings_path)
-
-    @property
-    def log(self) -> list[dict[str, Any]]:
-        """The records of the log, oldest first."""
-        return read_log(self.log_path)
-
     def _repr_html_(self) -> str:
         """Return what a notebook shows: text, network, how far the training is, and the curve of its loss."""
         from probe.render.loss_curve import LossCurve
@@ -127,35 +100,6 @@ class Run:
         return stacked(table_fragment(("", ""), facts, f"Run {self.folder.resolve().name}"),
                        *([curve._repr_html_()] if curve else []))
 
-    def checkpoint(self, which: str | int = "best") -> Checkpoint:
-        """Read a checkpoint: ``"best"`` (lowest validation loss), ``"latest"`` or a step.
-
-        Raises:
-            UserError: no such checkpoint; the message lists those that are there.
-        """
-        for _ in range(ATTEMPTS - 1):
-            try:
-                return self._checkpoint(which)
-            except UserError:
-                if which != "best" and which != "latest":
-                    raise
-        return self._checkpoint(which)  # a training that goes on may have replaced what was being read
-
-    def _checkpoint(self, which: str | int) -> Checkpoint:
-        newest = newest_checkpoint(self.folder, self.identity)
-        if newest is None:
-            raise UserError(f"{self.folder}: has no checkpoint yet; train it first")
-        if which == "latest":
-            return newest
-        best = best_step(newest.position)
-        step = (newest.step if best is None else best) if which == "best" else which
-        if step == newest.step:
-            return newest
-        steps = checkpoint_steps(self.folder)
-        if step not in steps:
-            raise UserError(f"{self.folder}: no checkpoint {which!r}; there are best, latest and steps {steps}")
-        return read_checkpoint(self.folder, int(step), self.identity)
-
     def model(self, checkpoint: str | int | Checkpoint = "best", *, kernel: str = "auto") -> "CharLSTM":
         """Return the network with the weights of a checkpoint.
 
@@ -170,31 +114,3 @@ class Run:
         model = CharLSTM(self.model_options, len(self.corpus.vocabulary), kernel=kernel)
         load_weights(model, checkpoint)
         return model
-
-
-def load_weights(model: "CharLSTM", checkpoint: Checkpoint) -> None:
-    """Set the weights of ``model`` from ``checkpoint``.
-
-    Raises:
-        UserError: a weight is missing, unknown, or of another shape.
-    """
-    from probe.model.char_lstm import weight_names
-
-    names = weight_names(model)
-    if set(names) != set(checkpoint.weights):
-        raise UserError(f"checkpoint of step {checkpoint.step}: holds the weights {sorted(checkpoint.weights)}, "
-                        f"and this network has {sorted(names)}")
-    for name, weight in zip(names, model.weights, strict=True):
-        array = checkpoint.weights[name]
-        if array.shape != tuple(weight.shape):
-            raise UserError(f"checkpoint of step {checkpoint.step}: {name} has shape {array.shape}, "
-                            f"and this network needs {tuple(weight.shape)}")
-        weight.assign(array)
-
-
-def versions() -> dict[str, str]:
-    """Return the versions that a run records."""
-    from probe.model.engine import keras, tf
-
-    return {"python": sys.version.split()[0], "tensorflow": tf.__version__, "keras": keras.__version__,
-            "numpy": np.__version__, "probe": probe.__version__}

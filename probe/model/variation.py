@@ -16,9 +16,10 @@ def initial_weights(options: ModelOptions, vocabulary: int, seed: int) -> dict[s
         seed: the same seed draws the same weights, and a training of that seed has begun with them.
 
     Returns:
-        name as in :func:`~probe.model.char_lstm.weight_names` → float32 array.
+        name as in :func:`~probe.model.weights.weight_names` → float32 array.
     """
-    from probe.model.char_lstm import CharLSTM, weight_names
+    from probe.model.char_lstm import CharLSTM
+    from probe.model.weights import weight_names
 
     model = CharLSTM(options, vocabulary, seed=seed)
     return {name: np.asarray(weight) for name, weight in zip(weight_names(model), model.weights, strict=True)}
@@ -32,7 +33,7 @@ def held_at(weights: Mapping[str, np.ndarray], layer: int, unit: int, value: flo
     b + value · R[u]. So no kernel needs to know, and the state before the first step counts as held too.
 
     Args:
-        weights: name as in :func:`~probe.model.char_lstm.weight_names` → array.
+        weights: name as in :func:`~probe.model.weights.weight_names` → array.
         layer: from 1.
         unit: index in the layer.
         value: what h is held at.

@@ -13,7 +13,8 @@ from probe.files import append_line, journal_size, whole_folder
 from probe.model.char_lstm import CharLSTM, stacked_states
 from probe.model.checkpoint import Checkpoint
 from probe.model.options import ModelOptions
-from probe.model.run import Run, load_weights
+from probe.model.run import Run
+from probe.model.weights import load_weights
 from probe.train.evaluate import LossReader
 from probe.train.options import TrainOptions
 from probe.train.report import in_bits
@@ -31,7 +32,7 @@ def adopt(text: Path | None, folder: Path, weights: Mapping[str, np.ndarray], vo
     Args:
         text: the text file; None for the embedded standard library.
         folder: the run directory, which must be new or empty. It appears whole or not at all.
-        weights: name as in :func:`~probe.model.char_lstm.weight_names` → array.
+        weights: name as in :func:`~probe.model.weights.weight_names` → array.
         vocabulary: characters that the network knows, as many as the text must have.
         origin: JSON values, kept in ``run.json``.
         model_options: the architecture.

@@ -12,7 +12,7 @@ from typing import Any, Self
 from tqdm import tqdm
 
 from probe.progress import bar_size
-from probe.train.options import TrainOptions
+from probe.train.plan import PlanOptions
 
 # Seconds between plain lines: from the first to the second as a training grows long.
 OFTEN, SELDOM = 10.0, 60.0
@@ -30,34 +30,30 @@ def counted(number: float, noun: str) -> str:
     return f"{number:,.15g} {noun}{'s' * (number != 1)}"
 
 
-def budget_words(options: TrainOptions) -> str:
+def budget_words(options: PlanOptions) -> str:
     """Return the budgets of a plan: ``"30 epochs or 10 minutes"``."""
-    return " or ".join(counted(value, name[:-1]) for name in ("epochs", "steps", "minutes")
-                       if (value := getattr(options, name)) is not None)
+    return " or ".join(counted(value, name[:-1]) for name, value in options.budgets.items())
 
 
-def plan_words(options: TrainOptions) -> str:
+def plan_words(options: PlanOptions) -> str:
     """Return a plan's budgets and its patience: ``"30 epochs; patience 3"``."""
     return budget_words(options) + (f"; patience {options.patience}" if options.patience else "")
 
 
-def best_words(options: TrainOptions, dropout: float, step: int, best: Mapping[str, Any] | None) -> str:
+def best_words(step: int, best: Mapping[str, Any] | None, remedy: str) -> str:
     """Return the best validation, and what may help if it is more than a quarter of the updates back.
 
     Args:
-        options: of the training.
-        dropout: of the network.
         step: updates made.
         best: ``step`` and ``loss``, in nats a character; None if there was no validation.
+        remedy: what helps a network that learns by heart.
     """
     if best is None:
         return "best validation none"
     words = f"best validation {_both(best['loss'])} at step {best['step']:,}"
     if step - best["step"] <= step / 4:
         return words
-    dropout_words = "more --dropout" if dropout else "--dropout"
-    ways = f"a longer text or {dropout_words}" if options.patience else f"a longer text, {dropout_words} or --patience"
-    return f"{words}; it has learnt the training text by heart since: {ways} helps"
+    return f"{words}; it has learnt the training text by heart since: {remedy} helps"
 
 
 @dataclass(frozen=True)
@@ -129,7 +125,8 @@ class Report:
         """Show a validation's record of the log."""
         self._validation = record["validation_loss"]
         if self._lines:
-            self._line(standing, ", ".join([f"validation {_both(self._validation)}", *standing.words[1:]]))
+            exact = [f"{record['validation_exact']:.2%} exact"] if "validation_exact" in record else []
+            self._line(standing, ", ".join([f"validation {_both(self._validation)}", *exact, *standing.words[1:]]))
         if not self._bar.disable:
             self._bar.set_description_str(self._fitted(standing))
 

@@ -8,7 +8,6 @@ import numpy as np
 
 from probe.errors import UserError
 from probe.files import remove_files, write_bundle, write_manifest
-from probe.model.char_lstm import CharLSTM, weight_names
 from probe.model.checkpoint import (
     KIND,
     VERSION,
@@ -20,12 +19,13 @@ from probe.model.checkpoint import (
     read_checkpoint,
 )
 from probe.model.engine import keras, tf
-from probe.model.run import Run
+from probe.model.training_folder import TrainingFolder
+from probe.model.weights import weight_names
 
 NOT_FINITE = "earlier checkpoints are as they were; start anew with a smaller --learning-rate, or --clip 1"
 
 
-def save_checkpoint(run: Run, model: CharLSTM, optimizer: keras.optimizers.Optimizer, states: tf.Tensor,
+def save_checkpoint(run: TrainingFolder, model: keras.Model, optimizer: keras.optimizers.Optimizer, states: tf.Tensor,
                     position: Mapping[str, Any], *, kept: bool = False) -> None:
     """Write a checkpoint, its manifest last, then drop those no longer needed: the newest two stay, their best, and
     those that are kept for good.
@@ -74,7 +74,7 @@ def _named(optimizer: keras.optimizers.Optimizer) -> list[tuple[str, keras.Varia
     return [(variable.path.split("/", 1)[1], variable) for variable in optimizer.variables]
 
 
-def _prune(run: Run, newest: int, best: int | None) -> None:
+def _prune(run: TrainingFolder, newest: int, best: int | None) -> None:
     """Drop all but the newest, the whole one before it, the best of either and those kept for good: those of the past,
     damaged ones with the future that was abandoned for them, and arrays that a killed writer left without their
     manifest."""
@@ -88,7 +88,7 @@ def _prune(run: Run, newest: int, best: int | None) -> None:
         remove_files(manifest, arrays)  # the manifest first: no manifest, no checkpoint
 
 
-def _whole(run: Run, step: int) -> Checkpoint | None:
+def _whole(run: TrainingFolder, step: int) -> Checkpoint | None:
     with suppress(UserError):
         return read_checkpoint(run.folder, step, run.identity)
     return None

@@ -2,38 +2,38 @@
 
 import math
 
-from probe.train.options import TrainOptions
+from probe.train.plan import PlanOptions
 
 
-def progress(options: TrainOptions, steps_per_epoch: int, step: int, seconds: float) -> float:
+def progress(options: PlanOptions, steps_per_epoch: int | None, step: int, seconds: float) -> float:
     """Return the share of the plan that is done, in [0, 1]: the largest over its budgets.
 
     Args:
         options: with at least one budget.
-        steps_per_epoch: updates in one pass over the training split.
+        steps_per_epoch: updates in one pass over the training split; None for data without an end.
         step: updates made.
         seconds: time trained, all sittings together.
     """
-    shares = [step / planned for planned in _planned_steps(options, steps_per_epoch)]
+    shares = [step / planned for planned in options.planned_steps(steps_per_epoch)]
     if options.minutes is not None:
         shares.append(seconds / (60 * options.minutes))
     return min(1.0, max(shares))
 
 
-def seconds_left(options: TrainOptions, steps_per_epoch: int, step: int, seconds: float, pace: float) -> float:
+def seconds_left(options: PlanOptions, steps_per_epoch: int | None, step: int, seconds: float, pace: float) -> float:
     """Return the seconds to the end of the plan, which an early stop may bring nearer.
 
     Args:
         options, steps_per_epoch, step, seconds: as for :func:`progress`.
         pace: seconds that an update takes.
     """
-    left = [(planned - step) * pace for planned in _planned_steps(options, steps_per_epoch)]
+    left = [(planned - step) * pace for planned in options.planned_steps(steps_per_epoch)]
     if options.minutes is not None:
         left.append(60 * options.minutes - seconds)
     return max(0.0, min(left))
 
 
-def out_of_patience(options: TrainOptions, step: int, best_step: int | None) -> bool:
+def out_of_patience(options: PlanOptions, step: int, best_step: int | None) -> bool:
     """Return whether a training stops early after update ``step``, where it has just validated.
 
     Validations are counted by the updates between them, so that nothing must be remembered over a break but the step
@@ -50,7 +50,7 @@ def out_of_patience(options: TrainOptions, step: int, best_step: int | None) -> 
     return step // every - best_step // every >= options.patience
 
 
-def learning_rate(options: TrainOptions, done: float, step: int) -> float:
+def learning_rate(options: PlanOptions, done: float, step: int) -> float:
     """Return the learning rate of update ``step`` (from 0) when the share ``done`` of the plan is behind.
 
     It rises linearly over ``warm_up`` updates and falls to a hundredth of its peak at the plan's end. A plan that is
@@ -59,9 +59,3 @@ def learning_rate(options: TrainOptions, done: float, step: int) -> float:
     rise = min(1.0, (step + 1) / options.warm_up) if options.warm_up else 1.0
     fall = {"constant": 1.0, "linear": 1 - done, "cosine": (1 + math.cos(math.pi * done)) / 2}[options.schedule]
     return options.learning_rate * rise * max(fall, 0.01)
-
-
-def _planned_steps(options: TrainOptions, steps_per_epoch: int) -> list[int]:
-    """The budgets that are counted in updates."""
-    epochs = [] if options.epochs is None else [max(1, round(options.epochs * steps_per_epoch))]
-    return epochs + ([] if options.steps is None else [options.steps])

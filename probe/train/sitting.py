@@ -7,7 +7,7 @@ it: the log tells what was trained, and is the same however often the training w
 from datetime import UTC, datetime
 from typing import Any
 
-from probe.model.run import versions
+from probe.model.training_folder import versions
 
 
 def sitting_record(step: int, kernel: str, precision: str, device: str, parts: int) -> dict[str, Any]:

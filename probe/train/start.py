@@ -10,9 +10,15 @@ from probe.model.checkpoint import FOLDER as CHECKPOINTS
 from probe.model.checkpoint import checkpoint_steps
 from probe.model.options import ModelOptions
 from probe.model.run import Run
+from probe.model.training_folder import TrainingFolder
+from probe.options import Options
 from probe.train.evaluate import Validation
-from probe.train.options import TrainOptions, extending_names
+from probe.train.options import TrainOptions
 from probe.train.order import Order, order_of
+from probe.train.plan import PlanOptions, extending_names
+
+# Characters in which a difference is spelt out.
+LONGEST = 120
 
 
 def start_run(text: Path | None, folder: Path, corpus_options: CorpusOptions, model_options: ModelOptions,
@@ -55,13 +61,14 @@ def start_run(text: Path | None, folder: Path, corpus_options: CorpusOptions, mo
     return Run.begin(folder, model_options, dataclasses.asdict(options)), options
 
 
-def check_folder(folder: Path) -> None:
-    """Raise :class:`UserError` if ``folder`` is neither a whole run, nor what a killed start of one leaves, nor new."""
+def check_folder(folder: Path, kind: type[TrainingFolder] = Run) -> None:
+    """Raise :class:`UserError` if ``folder`` is neither a whole run of a kind, nor what a killed start of one leaves,
+    nor new."""
     begun, described = checkpoint_steps(folder), (folder / "run.json").exists()
     if begun and not described:
         raise UserError(f"{folder}: holds checkpoints, and its run.json is missing; put it back, or name a new folder")
     if not begun:
-        _check_not_lost(folder, imported=described and Run.open(folder).imported is not None)
+        _check_not_lost(folder, imported=described and kind.open(folder).imported is not None)
     if described or not folder.is_dir():
         return
     ours = {"corpus", "checkpoints", ".lock", "lock.json"}
@@ -114,17 +121,29 @@ def _go_on(run: Run, text: Path | None, corpus_options: CorpusOptions, model_opt
     if text is not None and text.exists() and sha256_of(text) != source["sha256"]:
         raise UserError(f"{run.folder}: was trained on another text ({source['name']}, sha256 "
                         f"{source['sha256'][:12]}…) than {text} is now; name a new --run")
-    extending = extending_names()
-    former, differences = TrainOptions(**run.training), []
-    for before, now in ((run.corpus.options, corpus_options), (run.model_options, model_options), (former, options)):
-        for field in dataclasses.fields(now):
-            was, asked = getattr(before, field.name), getattr(now, field.name)
-            if was != asked and field.name not in extending:
-                differences.append(f"--{field.name.replace('_', '-')} was {was}, now {asked}")
-    if differences:
-        raise UserError(f"{run.folder}: cannot go on with other options: {'; '.join(differences)}; "
-                        "use the former ones, or name a new --run")
+    former = TrainOptions(**run.training)
+    check_same(run.folder, (run.corpus.options, corpus_options), (run.model_options, model_options), (former, options))
     run = dataclasses.replace(run, training=dataclasses.asdict(options))
     lock.check()
     run.save()
     return run, former
+
+
+def check_same(folder: Path, *pairs: tuple[Options, Options]) -> None:
+    """Raise :class:`UserError` if a training cannot go on with other options.
+
+    Args:
+        folder: the run directory.
+        pairs: options of before and of now; those of a plan may differ where they extend it.
+    """
+    differences = []
+    for before, now in pairs:
+        extending = extending_names(type(now)) if isinstance(now, PlanOptions) else frozenset()
+        for field in dataclasses.fields(now):
+            was, asked = getattr(before, field.name), getattr(now, field.name)
+            if was != asked and field.name not in extending:
+                words = f"was {was}, now {asked}"
+                differences.append(f"--{field.name.replace('_', '-')} {words if len(words) <= LONGEST else 'differs'}")
+    if differences:
+        raise UserError(f"{folder}: cannot go on with other options: {'; '.join(differences)}; "
+                        "use the former ones, or name a new --run")

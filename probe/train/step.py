@@ -6,7 +6,7 @@ from collections.abc import Callable
 from probe.model.char_lstm import CharLSTM, cut, stacked_states, unstacked_states
 from probe.model.engine import CORES, keras, tf
 from probe.model.kernels.machine import this_machine
-from probe.train.options import check_precision
+from probe.train.plan import check_precision
 
 # (ids (B, T), targets (B, K), states (L, 2, B, U), dropout seed (2,)) → (loss in nats, states (L, 2, B, U)).
 TrainStep = Callable[[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
@@ -16,7 +16,7 @@ TrainStep = Callable[[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor], tuple[tf.Tens
 LARGEST = 1 << 26
 
 
-def make_optimizer(model: CharLSTM, clip: float) -> keras.optimizers.Optimizer:
+def make_optimizer(model: keras.Model, clip: float) -> keras.optimizers.Optimizer:
     """Return a built Adam (Kingma and Ba 2015) whose variables can be saved and loaded at once.
 
     Args:
@@ -28,16 +28,17 @@ def make_optimizer(model: CharLSTM, clip: float) -> keras.optimizers.Optimizer:
     return optimizer
 
 
-def chosen_precision(precision: str, model: CharLSTM) -> str:
-    """Return what ``"auto"`` is here: bfloat16 if ``model`` is computed by instructions for it, else float32.
+def chosen_precision(precision: str, kernel: str, units: int) -> str:
+    """Return what ``"auto"`` is here: bfloat16 if ``units`` units are computed by instructions for it, else
+    float32.
 
     Raises:
         UserError: bfloat16 with another kernel than fused, or an odd number of units.
     """
-    check_precision(precision, model.kernel_name, model.options.units)
+    check_precision(precision, kernel, units)
     if precision != "auto":
         return precision
-    fast = model.kernel_name == "fused" and this_machine().multiplies_bfloat16 and model.options.units % 2 == 0
+    fast = kernel == "fused" and this_machine().multiplies_bfloat16 and units % 2 == 0
     return "bfloat16" if fast else "float32"
 
 
@@ -68,7 +69,7 @@ def make_step(model: CharLSTM, optimizer: keras.optimizers.Optimizer, batch: int
         UserError: bfloat16 with another kernel than fused, or an odd number of units.
     """
     strategy = strategy or tf.distribute.get_strategy()
-    dtype = tf.dtypes.as_dtype(chosen_precision(precision, model))
+    dtype = tf.dtypes.as_dtype(chosen_precision(precision, model.kernel_name, model.options.units))
     devices = strategy.num_replicas_in_sync
     shares, most = cut(batch, devices), math.ceil(batch / devices)
     at_once = parts_at_once(model, batch, devices)

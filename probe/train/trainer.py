@@ -3,29 +3,23 @@
 import math
 import time
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from probe.corpus import CorpusOptions
 from probe.errors import Interrupted, UserError
 from probe.files import FolderLock, append_line, journal_size, truncate_journal
 from probe.interrupt import StopSignals
-from probe.model.char_lstm import CharLSTM, stacked_states
 from probe.model.checkpoint import newest_checkpoint
 from probe.model.engine import tf
-from probe.model.options import ModelOptions
-from probe.model.run import Run, load_weights
-from probe.train.devices import device_name, strategy_of
-from probe.train.evaluate import LossReader
-from probe.train.options import TrainOptions
-from probe.train.report import Report, Standing, best_words, counted, in_bits, plan_words
+from probe.model.training_folder import TrainingFolder
+from probe.model.weights import load_weights
+from probe.train.plan import PlanOptions
+from probe.train.report import Report, Standing, best_words, counted, plan_words
 from probe.train.saving import NOT_FINITE, restore_optimizer, save_checkpoint
 from probe.train.schedule import learning_rate, out_of_patience, progress, seconds_left
 from probe.train.sitting import Pace, sitting_record
-from probe.train.start import check_folder, start_run, training_order, validation_of
-from probe.train.step import chosen_precision, make_optimizer, make_step, parts_at_once
+from probe.train.task import Task
 from probe.train.tensorboard import EventFile
 
 
@@ -51,68 +45,33 @@ class Position:
     finished: bool = False
 
 
-def train(text: str | Path | None, folder: str | Path, model_options: ModelOptions = ModelOptions(),
-          options: TrainOptions = TrainOptions(), *, corpus_options: CorpusOptions = CorpusOptions(),
-          show: bool = True) -> Run:
-    """Train until the plan's first budget, or its patience, is used up, going on where an earlier call stopped.
-
-    Args:
-        text: a text file; None for the embedded corpus, Python's standard library.
-        folder: the run directory.
-        model_options: the architecture.
-        options: budgets and recipe.
-        corpus_options: how the text is read, kept with the run.
-        show: whether to show progress.
-
-    Returns:
-        The run, trained to the end of the plan.
-
-    Raises:
-        UserError: options other than before, no budget, a text too short, a folder in use, a non-finite loss.
-        Interrupted: Ctrl-C, SIGTERM or SIGHUP, or the output cannot be written any more; everything is saved.
-    """
-    if options.epochs is None and options.steps is None and options.minutes is None:
-        raise UserError("a training needs an end: give --epochs, --steps or --minutes")
-    folder = Path(folder)
-    check_folder(folder)
-    strategy = strategy_of(options.devices)
-    with (StopSignals(f"{folder}: stopped before an update was made; the same command starts again") as stop,
-          FolderLock(folder, "training") as lock):
-        run, former = start_run(None if text is None else Path(text), folder, corpus_options, model_options, options,
-                                lock, show=show)
-        try:
-            training = _Training(run, options, strategy, lock, former)
-            with stop.deferred():
-                training.go_on(stop, show)
-        except tf.errors.ResourceExhaustedError as error:
-            raise UserError(f"{folder}: the memory of this machine is too small for this network; take fewer --units, "
-                            "--layers or --batch") from error
-    return run
+def check_budget(options: PlanOptions, flags: str) -> None:
+    """Raise :class:`UserError`, with the ``flags`` that give one, if a plan has no end."""
+    if not options.budgets:
+        raise UserError(f"a training needs an end: give {flags}")
 
 
 @dataclass
-class _Training:
-    """A training in this process: the objects that one update needs, and where it stands."""
+class Trainer:
+    """A training in this process: what is trained, and where it stands. It is restored as it is made.
 
-    run: Run
-    options: TrainOptions
-    strategy: tf.distribute.Strategy = field(default_factory=tf.distribute.get_strategy)
+    Attributes:
+        run: where it is kept.
+        task: what is trained.
+        options: budgets and recipe.
+        lock: what holds the folder; None for a training that nobody else can reach.
+        former: the options of the last sitting.
+        position: where it stands.
+    """
+
+    run: TrainingFolder
+    task: Task
+    options: PlanOptions
     lock: FolderLock | None = None
-    former: TrainOptions | None = None
+    former: PlanOptions | None = None
     position: Position = field(default_factory=Position)
 
     def __post_init__(self) -> None:
-        corpus, options = self.run.corpus, self.options
-        self.order, self.validation = training_order(corpus, options), validation_of(corpus, options)
-        with self.strategy.scope():
-            self.model = CharLSTM(self.run.model_options, len(corpus.vocabulary), kernel=options.kernel,
-                                  seed=options.seed)
-            self.optimizer = make_optimizer(self.model, options.clip)
-        self.precision = chosen_precision(options.precision, self.model)
-        self.step = make_step(self.model, self.optimizer, self.order.batch, self.order.length,
-                              precision=self.precision, strategy=self.strategy)
-        self.reader = LossReader(self.model)
-        self.states = stacked_states(self.model.initial_states(self.order.batch))
         self.loss: float | None = None  # mean since the last line of the log, which it does not forget
         self.pace = Pace()
         self.events: EventFile | None = None
@@ -136,7 +95,7 @@ class _Training:
                 updating += updated
                 due = self.position.step % self.options.validate_every == 0
                 if self.position.step % self.options.log_every == 0:
-                    self._log_loss((self.position.step - since) * self.order.characters / max(updating, 1e-9))
+                    self._log_loss((self.position.step - since) * self.task.characters / max(updating, 1e-9))
                     updating, since = 0.0, self.position.step
                 validated = self._validate() if due else None
                 seconds = time.monotonic() - began
@@ -164,13 +123,12 @@ class _Training:
             report.say(self._summary())
 
     def _begin_sitting(self, report: Report) -> None:
-        parts = parts_at_once(self.model, self.order.batch, self.strategy.num_replicas_in_sync)
-        former = next((sitting.get("parts", parts) for sitting in reversed(self.run.sittings)), parts)
-        if former != parts:
-            report.say(f"{self.run.folder}: streams are read in {parts} parts from here on, for the cores that this "
-                       f"process may use, and were in {former}: last digits and masks of dropout differ")
-        record = sitting_record(self.position.step, self.model.kernel_name, self.precision, device_name(self.strategy),
-                                parts)
+        task = self.task
+        former = next((sitting.get("parts", task.parts) for sitting in reversed(self.run.sittings)), task.parts)
+        if former != task.parts:
+            report.say(f"{self.run.folder}: streams are read in {task.parts} parts from here on, for the cores that "
+                       f"this process may use, and were in {former}: last digits and masks of dropout differ")
+        record = sitting_record(self.position.step, task.kernel, task.precision, task.device, task.parts)
         self._check_folder()
         append_line(self.run.sittings_path, record)
 
@@ -179,18 +137,18 @@ class _Training:
         if checkpoint is None:
             self._save()  # from here on, a run without checkpoints is one that lost them
             return
-        load_weights(self.model, checkpoint)
-        restore_optimizer(self.optimizer, checkpoint)
-        if checkpoint.states.shape != self.states.shape:
+        load_weights(self.task.model, checkpoint)
+        restore_optimizer(self.task.optimizer, checkpoint)
+        if checkpoint.states.shape != self.task.states.shape:
             raise UserError(f"{self.run.folder}: the states of checkpoint {checkpoint.step} have shape "
-                            f"{checkpoint.states.shape}, and this training needs {tuple(self.states.shape)}")
+                            f"{checkpoint.states.shape}, and this training needs {tuple(self.task.states.shape)}")
         self.position = Position(**checkpoint.position)
-        self.states = tf.constant(checkpoint.states)
+        self.task.states = tf.constant(checkpoint.states)
         self._check_folder()
         truncate_journal(self.run.log_path, self.position.log_size)
 
     def _done(self) -> float:
-        return progress(self.options, self.order.steps_per_epoch, self.position.step, self.position.seconds)
+        return progress(self.options, self.task.steps_per_epoch, self.position.step, self.position.seconds)
 
     def _ended(self) -> bool:
         return self._done() >= 1 or self._impatient()
@@ -200,35 +158,30 @@ class _Training:
         return out_of_patience(self.options, self.position.step, best["step"] if best else None)
 
     def _standing(self) -> Standing:
-        step, per_epoch = self.position.step, self.order.steps_per_epoch
+        step, per_epoch = self.position.step, self.task.steps_per_epoch
         updating, pace = self.pace.updating, self.pace.seconds
-        return Standing(step, self._done(), self.loss, self.order.characters / updating if updating else None,
+        return Standing(step, self._done(), self.loss, self.task.characters / updating if updating else None,
                         pace and seconds_left(self.options, per_epoch, step, self.position.seconds, pace))
 
     def _update(self, done: float) -> None:
         self.position.finished = False
-        epoch, step = divmod(self.position.step, self.order.steps_per_epoch)
-        carried = ~self.order.fresh(epoch, step)
-        if not carried.all():
-            self.states *= tf.constant(carried[:, np.newaxis], tf.float32)
-        ids, targets = self.order.inputs_and_targets(epoch, step)
-        self.optimizer.learning_rate.assign(learning_rate(self.options, done, self.position.step))
-        seed = tf.constant((self.options.seed, self.position.step), tf.int32)
-        loss, self.states = self.step(tf.constant(ids), tf.constant(targets), self.states, seed)
+        self.task.optimizer.learning_rate.assign(learning_rate(self.options, done, self.position.step))
+        loss = self.task.update(self.position.step)
         self.position.step += 1
-        self.position.loss_sum += self._finite(float(loss))
+        self.position.loss_sum += self._finite(loss)
         self.position.loss_count += 1
         self.loss = self.position.loss_sum / self.position.loss_count
 
     def _log_loss(self, speed: float) -> None:
         self._log({"loss": self.position.loss_sum / self.position.loss_count,
-                   "learning_rate": float(np.asarray(self.optimizer.learning_rate)), "characters_per_second": speed,
-                   "kernel": self.model.kernel_name})
+                   "learning_rate": float(np.asarray(self.task.optimizer.learning_rate)),
+                   "characters_per_second": speed, "kernel": self.task.kernel})
         self.position.loss_sum, self.position.loss_count = 0.0, 0
 
     def _validate(self) -> dict[str, Any]:
-        loss = self._finite(self.validation.loss(self.reader))
-        record = self._log({"validation_loss": loss, "validation_bits": in_bits(loss)})
+        figures = self.task.validation()
+        loss = self._finite(figures["validation_loss"])
+        record = self._log(dict(figures))
         if self.position.best is None or loss < self.position.best["loss"]:
             self.position.best = {"step": self.position.step, "loss": loss}
         return record
@@ -240,8 +193,9 @@ class _Training:
         return loss
 
     def _log(self, said: dict[str, Any]) -> dict[str, Any]:
-        record = {"step": self.position.step, "epoch": self.position.step / self.order.steps_per_epoch,
-                  "seconds": self.position.seconds, **said}
+        per_epoch = self.task.steps_per_epoch
+        epoch = {} if per_epoch is None else {"epoch": self.position.step / per_epoch}
+        record = {"step": self.position.step, **epoch, "seconds": self.position.seconds, **said}
         self._check_folder()
         append_line(self.run.log_path, record)
         if self.events is not None:
@@ -256,7 +210,8 @@ class _Training:
     def _save(self) -> None:
         self.position.log_size = journal_size(self.run.log_path)
         self._check_folder()
-        save_checkpoint(self.run, self.model, self.optimizer, self.states, asdict(self.position), kept=self._kept())
+        save_checkpoint(self.run, self.task.model, self.task.optimizer, self.task.states, asdict(self.position),
+                        kept=self._kept())
 
     def _kept(self) -> bool:
         """Whether the checkpoint of this step is kept for good."""
@@ -267,21 +222,16 @@ class _Training:
             return f"{self.run.folder}: already trained to the end of this plan; nothing to do"
         if self.position.finished and self._ended():
             return f"{self.run.folder}: {self._early()}; nothing to do, a larger --patience goes on"
-        network, splits = self.run.model_options, self.run.corpus.splits
         plan, former = plan_words(self.options), plan_words(self.former or self.options)
         was = f" (was {former})" if former not in ("", plan) else ""
         verb = f"goes on at step {self.position.step:,}" if self.position.step else "starts"
-        return (f"{self.run.folder}: {verb}: {network.layers} × {network.units} units, "
-                f"{self.model.count_params():,} weights, {self.model.kernel_name} kernel in {self.precision} "
-                f"on {device_name(self.strategy)}; "
-                f"{len(splits.train):,} characters to train on, {len(self.run.corpus.vocabulary)} distinct; "
-                f"{counted(self.order.steps_per_epoch, 'update')} an epoch; plan: {plan}{was}")
+        return f"{self.run.folder}: {verb}: {self.task.words}; plan: {plan}{was}"
 
     def _summary(self) -> str:
-        best = best_words(self.options, self.run.model_options.dropout, self.position.step, self.position.best)
+        remedy = self.task.remedy(self.options.patience > 0)
         early = f"{self._early()}; " if self._impatient() and self._done() < 1 else ""
         return (f"{self.run.folder}: {early}{counted(self.position.step, 'update')} in "
-                f"{self.position.seconds:,.0f} s; {best}")
+                f"{self.position.seconds:,.0f} s; {best_words(self.position.step, self.position.best, remedy)}")
 
     def _early(self) -> str:
         best = self.position.best or {}

@@ -9,8 +9,9 @@ import pytest
 from probe.activations import Extraction, ExtractOptions, reading
 from probe.corpus import Segment
 from probe.model import ModelOptions
-from probe.model.char_lstm import CharLSTM, weight_names
+from probe.model.char_lstm import CharLSTM
 from probe.model.variation import held_at, initial_weights
+from probe.model.weights import weight_names
 from probe.train import TrainOptions, train
 from tests.activations.collecting import collected
 from tests.lstm_oracle import hard_sigmoid, losses, read_text, sigmoid

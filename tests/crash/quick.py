@@ -15,7 +15,7 @@ import pytest
 from probe.cli.main import main
 from probe.model.checkpoint import FOLDER as CHECKPOINTS
 from probe.model.checkpoint import checkpoint_paths, checkpoint_steps
-from probe.train import trainer
+from probe.train import characters, trainer
 
 kept: dict[Any, Any] = {}
 
@@ -52,14 +52,14 @@ def train(text: Path, folder: Path, *others: str) -> Outcome:
 
 def terminate_at(patch: pytest.MonkeyPatch, step: int, number: int = signal.SIGTERM) -> None:
     """Make this process receive a signal during the given update."""
-    update = trainer._Training._update
+    update = trainer.Trainer._update
 
     def updating(training: Any, done: float) -> None:
         update(training, done)
         if training.position.step == step:
             os.kill(os.getpid(), number)
 
-    patch.setattr(trainer._Training, "_update", updating)
+    patch.setattr(trainer.Trainer, "_update", updating)
 
 
 def compile_once(patch: pytest.MonkeyPatch) -> None:
@@ -67,7 +67,7 @@ def compile_once(patch: pytest.MonkeyPatch) -> None:
 
     The kept objects live on, so that their ids stay theirs.
     """
-    makers: dict[str, Callable] = {name: getattr(trainer, name) for name in
+    makers: dict[str, Callable] = {name: getattr(characters, name) for name in
                                    ("CharLSTM", "make_optimizer", "make_step", "LossReader")}
 
     def once(name: str) -> Callable:
@@ -84,7 +84,7 @@ def compile_once(patch: pytest.MonkeyPatch) -> None:
         return make
 
     for name in makers:
-        patch.setattr(trainer, name, once(name))
+        patch.setattr(characters, name, once(name))
 
 
 def assert_tidy(folder: Path, whole: Path) -> None:

@@ -146,7 +146,7 @@ def test_signals_while_it_is_told_that_one_came_change_nothing():
 
 def test_a_second_ctrl_c_in_an_update_ends_it_at_once(place, tmp_path, monkeypatch):
     folder = tmp_path / "run"
-    update = trainer._Training._update
+    update = trainer.Trainer._update
 
     def updating(training, done):
         update(training, done)
@@ -155,7 +155,7 @@ def test_a_second_ctrl_c_in_an_update_ends_it_at_once(place, tmp_path, monkeypat
         raise AssertionError("the second one did not end it")
 
     with monkeypatch.context() as patch:
-        patch.setattr(trainer._Training, "_update", updating)
+        patch.setattr(trainer.Trainer, "_update", updating)
         stopped = train(place / "text.txt", folder)
     assert (stopped.status, stopped.errors) == (130, "probe: interrupted\n")
     assert train(place / "text.txt", folder).status == 0
@@ -286,7 +286,7 @@ def assert_left_alone(folder: Path, change: str, outcome: Outcome) -> None:
 
 @pytest.mark.parametrize(("owner", "name"), [
     (start, "extending_names"), (trainer, "newest_checkpoint"), (trainer, "sitting_record"),
-    (trainer._Training, "_introduction"),
+    (trainer.Trainer, "_introduction"),
 ], ids=["configuration", "going back", "sitting", "events"])
 @pytest.mark.parametrize("change", ["removed", "renamed", "replaced"])
 def test_a_run_that_is_taken_away_before_it_goes_on_is_left_alone(change, owner, name, place, tmp_path, monkeypatch):
@@ -308,7 +308,7 @@ def test_a_run_that_is_taken_away_before_it_goes_on_is_left_alone(change, owner,
 def test_a_run_that_is_taken_away_is_not_brought_back_in_parts(change, moment, place, tmp_path, monkeypatch):
     folder = tmp_path / "run"
 
-    owner, name = {"update": (trainer._Training, "_update"), "checkpoint": (trainer, "journal_size")}[moment]
+    owner, name = {"update": (trainer.Trainer, "_update"), "checkpoint": (trainer, "journal_size")}[moment]
     former = getattr(owner, name)
 
     def called(*given):

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from probe.model import CharLSTM, ModelOptions
-from probe.model.char_lstm import stacked_states, unstacked_states, weight_names
+from probe.model.char_lstm import stacked_states, unstacked_states
 from probe.model.engine import tf
+from probe.model.weights import weight_names
 from probe.train import PRESETS
 from tests.lstm_oracle import read_text
 

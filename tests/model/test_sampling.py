@@ -9,8 +9,8 @@ from scipy.special import softmax
 from probe.corpus import Vocabulary
 from probe.errors import UserError
 from probe.model import CharLSTM, ModelOptions, SampleOptions, Sampler
-from probe.model.char_lstm import weight_names
 from probe.model.sampling import LENGTH
+from probe.model.weights import weight_names
 from tests.lstm_oracle import lstm_signals, read_text
 
 SIGNALS = ("hidden", "cell", "input_gate", "forget_gate", "candidate", "output_gate")

@@ -39,7 +39,7 @@ def _train(asked: Apart) -> None:
     from probe.model import ModelOptions
     from probe.train import TrainOptions, train, trainer
 
-    update, made = trainer._Training._update, []
+    update, made = trainer.Trainer._update, []
 
     def updating(training: Any, done: float) -> None:
         update(training, done)
@@ -48,20 +48,20 @@ def _train(asked: Apart) -> None:
         if len(made) == asked.updates:
             os.kill(os.getpid(), asked.signal)
 
-    trainer._Training._update = updating  # type: ignore[method-assign,assignment]
+    trainer.Trainer._update = updating  # type: ignore[method-assign,assignment]
     try:
         train(asked.text, asked.folder, ModelOptions(**asked.network), TrainOptions(**asked.plan), show=False)
         assert not asked.updates
     except Interrupted:
         assert len(made) == asked.updates
     finally:
-        trainer._Training._update = update  # type: ignore[method-assign]
+        trainer.Trainer._update = update  # type: ignore[method-assign]
 
 
 def _assert_mirrored(training: Any) -> None:
     """Every device holds every variable, and the same numbers."""
     devices = training.options.devices
-    for variable in [*training.model.weights, *training.optimizer.variables]:
+    for variable in [*training.task.model.weights, *training.task.optimizer.variables]:
         copies = variable.value.values if devices > 1 else [variable.value]
         assert len({copy.device for copy in copies}) == devices
         assert len({copy.numpy().tobytes() for copy in copies}) == 1

@@ -145,7 +145,7 @@ def test_more_devices_than_gpus_are_refused_in_one_line(text, tmp_path, capsys, 
 def test_a_text_that_makes_fewer_streams_than_devices_is_refused(tmp_path, monkeypatch):
     text = tmp_path / "short.txt"
     text.write_text("abcdefghij" * 10)
-    monkeypatch.setattr("probe.train.trainer.strategy_of", lambda devices: strategy_of(1))
+    monkeypatch.setattr("probe.train.characters.strategy_of", lambda devices: strategy_of(1))
     with pytest.raises(UserError, match="--devices must be at most 1, the streams or windows that this text has"):
         train(text, tmp_path / "run", NETWORK, replace(PLAN, devices=3), show=False)
     assert not (tmp_path / "run" / "run.json").exists()

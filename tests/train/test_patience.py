@@ -23,18 +23,18 @@ TIMING = ("seconds", "characters_per_second")
 @pytest.fixture(autouse=True)
 def losses_that_rise(monkeypatch):
     """What a validation finds, by the step it comes at."""
-    validate = trainer._Training._validate
+    validate = trainer.Trainer._validate
 
     def validating(self):
         monkeypatch.setattr(Validation, "loss", lambda *_: LOSSES[(self.position.step - 1) // 10])
         return validate(self)
 
-    monkeypatch.setattr(trainer._Training, "_validate", validating)
+    monkeypatch.setattr(trainer.Trainer, "_validate", validating)
 
 
 def interrupted(text, folder, plan, steps, monkeypatch):
     """Train for one sitting, which a signal ends during its update number ``steps``."""
-    update, left = trainer._Training._update, [steps]
+    update, left = trainer.Trainer._update, [steps]
 
     def updating(self, done):
         update(self, done)
@@ -43,7 +43,7 @@ def interrupted(text, folder, plan, steps, monkeypatch):
             os.kill(os.getpid(), signal.SIGTERM)
 
     with monkeypatch.context() as patched:
-        patched.setattr(trainer._Training, "_update", updating)
+        patched.setattr(trainer.Trainer, "_update", updating)
         with pytest.raises(Interrupted):
             train(text, folder, NETWORK, plan, show=False)
 

@@ -8,9 +8,8 @@ import pytest
 
 from probe.errors import Interrupted, UserError
 from probe.model import ModelOptions
-from probe.model.char_lstm import CharLSTM
 from probe.model.kernels.machine import Machine
-from probe.train import TrainOptions, step, train, trainer
+from probe.train import TrainOptions, characters, step, train, trainer
 from probe.train.sitting import Pace
 
 PLAN = TrainOptions(steps=20, batch=4, length=20, validate_every=10, log_every=5, kernel="keras")
@@ -36,14 +35,14 @@ def test_a_sitting_in_which_nothing_is_to_do_is_none(text, tmp_path):
 
 def test_a_run_that_lost_all_before_its_first_line_of_the_log_is_not_begun_anew(text, tmp_path, monkeypatch):
     folder = tmp_path / "run"
-    begin = trainer._Training._update
+    begin = trainer.Trainer._update
 
     def stopping(self, done):
         begin(self, done)
         os.kill(os.getpid(), signal.SIGTERM)
 
     with monkeypatch.context() as patched:
-        patched.setattr(trainer._Training, "_update", stopping)
+        patched.setattr(trainer.Trainer, "_update", stopping)
         with pytest.raises(Interrupted):
             train(text, folder, ModelOptions(units=6), PLAN, show=False)
     for path in (folder / "checkpoints").iterdir():
@@ -64,7 +63,7 @@ def test_the_first_update_which_compiles_does_not_count():
 def test_another_number_of_parts_than_in_the_last_sitting_is_said(text, tmp_path, monkeypatch, capsys):
     plan, folder = dataclasses.replace(PLAN, batch=16), tmp_path / "run"
     for steps, parts in ((10, 2), (20, 2), (30, 1)):
-        monkeypatch.setattr(trainer, "parts_at_once", lambda *given, parts=parts: parts)
+        monkeypatch.setattr(characters, "parts_at_once", lambda *given, parts=parts: parts)
         run = train(text, folder, ModelOptions(units=6), dataclasses.replace(plan, steps=steps))
         assert ("in 1 parts from here on" in capsys.readouterr().out) == (parts == 1)
     assert [each["parts"] for each in run.sittings] == [2, 2, 1]
@@ -76,12 +75,11 @@ def test_another_number_of_parts_than_in_the_last_sitting_is_said(text, tmp_path
 ])
 def test_auto_is_bfloat16_where_the_kernel_multiplies_it(kernel, units, multiplies, expected, monkeypatch):
     monkeypatch.setattr(step, "this_machine", lambda: Machine(16, 6, multiplies))
-    model = CharLSTM(ModelOptions(units=units), 5, kernel=kernel)
-    assert step.chosen_precision("auto", model) == expected
-    assert step.chosen_precision("float32", model) == "float32"
+    assert step.chosen_precision("auto", kernel, units) == expected
+    assert step.chosen_precision("float32", kernel, units) == "float32"
 
 
 @pytest.mark.parametrize(("kernel", "units", "complaint"), [("keras", 6, "fused kernel alone"), ("fused", 7, "even")])
 def test_bfloat16_where_it_is_not_computed_is_refused(kernel, units, complaint):
     with pytest.raises(UserError, match=complaint):
-        step.chosen_precision("bfloat16", CharLSTM(ModelOptions(units=units), 5, kernel=kernel))
+        step.chosen_precision("bfloat16", kernel, units)

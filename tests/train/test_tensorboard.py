@@ -47,7 +47,7 @@ def test_the_curves_are_those_of_the_log(text, tmp_path):
 
 def test_after_a_cut_and_after_going_back_no_curve_is_doubled_or_jumps_back(text, tmp_path, monkeypatch):
     folder = tmp_path / "run"
-    update, made = trainer._Training._update, []
+    update, made = trainer.Trainer._update, []
 
     def updating(self, done):
         update(self, done)
@@ -56,7 +56,7 @@ def test_after_a_cut_and_after_going_back_no_curve_is_doubled_or_jumps_back(text
             os.kill(os.getpid(), signal.SIGTERM)
 
     with monkeypatch.context() as patched:
-        patched.setattr(trainer._Training, "_update", updating)
+        patched.setattr(trainer.Trainer, "_update", updating)
         with pytest.raises(Interrupted):
             train(text, folder, NETWORK, PLAN, show=False)
     assert max(step for step, _ in curves(folder)["nats/training"]) == 16

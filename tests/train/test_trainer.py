@@ -14,6 +14,7 @@ from probe.errors import Interrupted, UserError
 from probe.model import ModelOptions, Run
 from probe.model.checkpoint import checkpoint_paths, checkpoint_steps
 from probe.train import TrainOptions, train, trainer
+from probe.train.characters import CharacterTask
 from probe.train.evaluate import LossReader, Validation
 from tests.lstm_oracle import losses, read_text
 
@@ -28,7 +29,7 @@ def untimed(log):
 
 def interrupt_after(monkeypatch, steps: int) -> None:
     """Make this process receive SIGTERM during the given update, counted from the start of the call."""
-    update, made = trainer._Training._update, []
+    update, made = trainer.Trainer._update, []
 
     def updating(self, done):
         update(self, done)
@@ -36,7 +37,7 @@ def interrupt_after(monkeypatch, steps: int) -> None:
         if len(made) == steps:
             os.kill(os.getpid(), signal.SIGTERM)
 
-    monkeypatch.setattr(trainer._Training, "_update", updating)
+    monkeypatch.setattr(trainer.Trainer, "_update", updating)
 
 
 def test_a_network_learns_and_its_log_says_so(text, tmp_path):
@@ -89,13 +90,13 @@ def test_without_its_saved_state_a_resumed_training_would_differ(text, tmp_path,
             if forget == "restore_optimizer":
                 patched.setattr(trainer, "restore_optimizer", lambda *_: None)
             else:
-                restore = trainer._Training._restore
+                restore = trainer.Trainer._restore
 
                 def without_states(self, restore=restore):
                     restore(self)
-                    self.states = self.states * 0
+                    self.task.states = self.task.states * 0
 
-                patched.setattr(trainer._Training, "_restore", without_states)
+                patched.setattr(trainer.Trainer, "_restore", without_states)
             cut = train(text, folder, NETWORK, PLAN, show=False).checkpoint("latest")
         assert not np.array_equal(whole.weights["lstm_1/recurrent_kernel"], cut.weights["lstm_1/recurrent_kernel"])
 
@@ -160,8 +161,9 @@ def test_a_loss_that_is_no_longer_finite_keeps_the_last_checkpoint(validate_ever
 
 def test_weights_that_are_not_finite_are_never_saved(text, tmp_path):
     run = train(text, tmp_path / "run", NETWORK, PLAN, show=False)
-    training = trainer._Training(run, PLAN)
-    training.model.weights[0].assign(np.full(training.model.weights[0].shape, np.nan, np.float32))
+    training = trainer.Trainer(run, CharacterTask(run, PLAN), PLAN)
+    weight = training.task.model.weights[0]
+    weight.assign(np.full(weight.shape, np.nan, np.float32))
     before = {path: path.read_bytes() for path in (run.folder / "checkpoints").iterdir()}
     training.position.step += 1
     with pytest.raises(UserError, match="weights are no longer finite"):
@@ -319,16 +321,17 @@ def test_gradients_are_clipped_and_dropout_follows_the_step(text, tmp_path):
 
 def test_a_fresh_stream_begins_at_zero_and_the_others_carry_on(text, tmp_path, monkeypatch):
     run = train(text, tmp_path / "run", NETWORK, PLAN, show=False)
-    training = trainer._Training(run, PLAN)
+    task = CharacterTask(run, PLAN)
+    training = trainer.Trainer(run, task, PLAN)
     seen = []
-    monkeypatch.setattr(training.order, "fresh", lambda epoch, step: np.array([False, True, False, True]))
+    monkeypatch.setattr(task._order, "fresh", lambda epoch, step: np.array([False, True, False, True]))
 
     def step(ids, targets, states, seed):
         seen.append(states.numpy())
         return 1.0, states
 
-    monkeypatch.setattr(training, "step", step)
-    training.states = training.states + 1.0
+    monkeypatch.setattr(task, "_step", step)
+    task.states = task.states + 1.0
     training._update(0.5)
     assert (seen[0][:, :, [1, 3]] == 0).all()
     np.testing.assert_array_equal(seen[0][:, :, [0, 2]], run.checkpoint("latest").states[:, :, [0, 2]] + 1)
@@ -373,3 +376,13 @@ def test_bfloat16_lands_near_float32_and_keeps_float32_weights(text, tmp_path):
         losses[precision] = checkpoint.position["best"]["loss"]
     assert losses["bfloat16"] != losses["float32"]
     assert losses["bfloat16"] == pytest.approx(losses["float32"], abs=0.02)
+
+
+@pytest.mark.parametrize(("patient", "dropout", "remedy"), [
+    (False, 0.0, "a longer text, --dropout or --patience"), (True, 0.0, "a longer text or --dropout"),
+    (False, 0.3, "a longer text, more --dropout or --patience"),
+])
+def test_what_helps_against_learning_by_heart(patient, dropout, remedy, text, tmp_path):
+    run = train(text, tmp_path / "run", dataclasses.replace(NETWORK, dropout=dropout),
+                dataclasses.replace(PLAN, steps=1), show=False)
+    assert CharacterTask(run, PLAN).remedy(patient) == remedy

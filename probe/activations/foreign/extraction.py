@@ -22,7 +22,7 @@ from probe.activations.held import held_in_streams
 from probe.activations.options import ExtractOptions
 from probe.corpus import Corpus, Segment
 from probe.errors import UserError
-from probe.model.run import versions
+from probe.model.training_folder import versions
 
 
 @dataclass(frozen=True)

@@ -20,5 +20,11 @@ def _call(layer: keras.layers.LSTM, inputs: tf.Tensor, h: tf.Tensor, c: tf.Tenso
     if inputs.dtype.is_integer:
         inputs = tf.one_hot(inputs, layer.cell.kernel.shape[0])
     layer.use_cudnn = use_cudnn  # not part of a layer's config, so it is set at each use
-    hidden, h, c = layer(tf.transpose(inputs, (1, 0, 2)), initial_state=[h, c])
+    # A layer of a Keras model may keep its states to itself, or read backwards in it; a kernel is what was asked for.
+    former = layer.return_state, layer.go_backwards
+    layer.return_state, layer.go_backwards = True, False
+    try:
+        hidden, h, c = layer(tf.transpose(inputs, (1, 0, 2)), initial_state=[h, c])
+    finally:
+        layer.return_state, layer.go_backwards = former
     return tf.transpose(hidden, (1, 0, 2)), h, c

@@ -23,7 +23,7 @@ class CharStack:
         network: where it was found, with every LSTM returning all its steps.
         options: its architecture.
         vocabulary: number V of characters.
-        weights: name as in :func:`~probe.model.char_lstm.weight_names` → float32 array.
+        weights: name as in :func:`~probe.model.weights.weight_names` → float32 array.
         last_only: whether the network predicted after the last character of a window alone; None if the file does
             not tell.
         length: characters in a window, if the network was built for one length.

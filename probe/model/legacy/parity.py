@@ -18,7 +18,7 @@ from probe.model.legacy.layer import EXAMPLES, Flow, TooShort, check_numbers
 from probe.model.legacy.lstm import LSTM, CuDNNLSTM
 from probe.model.legacy.network import LegacyNetwork, told_of
 from probe.model.legacy.rebuild import keras_tensors
-from probe.model.run import load_weights
+from probe.model.weights import load_weights
 
 # float32 against float64 through hundreds of steps stays below 1e-5; a wrong layout is off by 0.1 and more.
 TOLERATED = 1e-3

@@ -20,7 +20,7 @@ from probe.model.legacy import (
     leaves_open_recurrent_activation,
     network_parity,
 )
-from probe.model.run import load_weights
+from probe.model.weights import load_weights
 from tests.lstm_oracle import lstm
 from tests.model.legacy.layouts import random_stack, to_cudnn, to_keras_1, write_weights
 
