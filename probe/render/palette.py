@@ -120,6 +120,14 @@ FOR_AGAINST = Palette(
     "red", "green",
 )
 
+# For attention, which has no sign: as blue as what hurts when it is hidden in `diverging`. Not a choice either.
+ATTENTION = Palette(
+    "attention", "white is none, blue is most",
+    Shades(ladder(("#ffffff", "#a9cdea", "#438ac9"), 25), "#111111"),
+    Shades(ladder(("#1b1a19", "#24425f", "#2a68a8"), 25), "#f6f2ea"),
+    "white", "blue",
+)
+
 PALETTES = {palette.name: palette for palette in (DIVERGING, ARTICLE, KARPATHY)}
 
 

@@ -1,8 +1,6 @@
 """Cells of a notebook: what they hold, and what a browser makes of them in light, in dark and on paper."""
 
 import html.parser
-import os
-import shutil
 
 import numpy as np
 import pytest
@@ -10,6 +8,8 @@ import pytest
 from probe.render import PALETTES, ColouredText, GatePlot, HeatMap, Histogram, LossCurve
 from probe.render.gate_plot import GatePanel
 from probe.render.html import fragment
+from probe.render.map_html import maps_fragment
+from probe.render.map_panel import MapPanel
 from probe.render.notebook import stacked, table_fragment
 from probe.render.palette import FOR_AGAINST
 from probe.render.weighted_html import weighted_fragment
@@ -21,7 +21,10 @@ OTHER = ColouredText("three", np.linspace(-1, 1, 5), palette=PALETTES["article"]
 LOG = [{"step": step, "loss": 3 / step} for step in (1, 2, 3)]
 WEIGHTED = WeightedText(HOSTILE, ("a", "b"), np.array([[0, 1], [1, 2]]), np.array([-1.0, 1.0]), ("", ""), 1.0,
                         ((HOSTILE, HOSTILE), ("logit", 1.0)), HOSTILE, ((HOSTILE, 1.0),), (HOSTILE,))
+MAP = MapPanel((HOSTILE, "a"), (HOSTILE,), np.array([[[0.25, 0.75]]]), np.array([0.5]), np.array([[-1.0, 1.0]]),
+               HOSTILE, (HOSTILE,))
 CELLS = {
+    "map": maps_fragment((MAP,), HOSTILE),
     "weights": weighted_fragment((WEIGHTED,)), "several weights": weighted_fragment((WEIGHTED, WEIGHTED), HOSTILE),
     "text": TEXT._repr_html_(), "table": table_fragment(("pattern", "r"), [(HOSTILE, 0.5), ("b", None)], HOSTILE),
     "histogram": Histogram(np.array([1, 2]), np.array([2, 1]), -1, 1, HOSTILE, HOSTILE)._repr_html_(),
@@ -47,7 +50,7 @@ class Elements(html.parser.HTMLParser):
 def test_a_cell_has_no_script_no_ids_and_classes_of_its_own(cell):
     elements = Elements(cell).elements
     allowed = {"style", "figure", "figcaption", "pre", "span", "p", "i", "div", "table", "caption", "thead", "tbody",
-               "tr", "th", "td", "img", "section", "svg", "line", "text", "circle", "title", "b", "h1"}
+               "tr", "th", "td", "img", "section", "svg", "line", "text", "circle", "title", "b", "h1", "bdi", "small"}
     assert {tag for tag, _ in elements} <= allowed
     assert not [name for _, fields in elements for name in fields if name.startswith("on") or name == "id"]
     assert all(fields["src"].startswith("data:image/svg+xml;base64,") for tag, fields in elements if tag == "img")
@@ -81,18 +84,6 @@ def test_numbers_stand_in_columns_flush_right_and_a_table_without_headers_has_no
 def test_several_texts_of_a_cell_share_one_style():
     cell = fragment([TEXT.shown, TEXT.shown.bare, OTHER.shown])
     assert cell.count("<style>") == 1 and cell.count("<figure") == 3 and cell.count("laid on") == 2
-
-
-@pytest.fixture(scope="module")
-def browser():
-    found = next(filter(None, map(shutil.which, (os.environ.get("PROBE_CHROMIUM", ""), "chromium", "google-chrome"))),
-                 None)
-    if found is None:
-        pytest.skip("no browser: set PROBE_CHROMIUM, or put chromium or google-chrome on the PATH")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as engine, engine.chromium.launch(executable_path=found, args=["--no-sandbox"]) as opened:
-        yield opened
 
 
 LIGHT = ['data-jp-theme-light="true"', 'data-vscode-theme-kind="vscode-light"', ""]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from probe.errors import UserError
 from probe.render import PALETTES, Palette, Shades, palette_named
 from probe.render.contrast import contrast
-from probe.render.palette import FOR_AGAINST
+from probe.render.palette import ATTENTION, FOR_AGAINST
 
 ARTICLE = [
     "#85c2e1", "#89c4e2", "#95cae5", "#99cce6", "#a1d0e8", "#b2d9ec", "#baddee", "#c2e1f0", "#eff7fb", "#f9e8e8",
@@ -47,7 +47,7 @@ def lab(colours: tuple[str, ...], lost: np.ndarray) -> np.ndarray:
     return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=1)
 
 
-@pytest.mark.parametrize("palette", [*PALETTES.values(), FOR_AGAINST], ids=lambda palette: palette.name)
+@pytest.mark.parametrize("palette", [*PALETTES.values(), FOR_AGAINST, ATTENTION], ids=lambda palette: palette.name)
 @pytest.mark.parametrize("page", ["light", "dark"])
 def test_ink_is_readable_on_every_colour(palette, page):
     shades = getattr(palette, page)
