@@ -1,6 +1,7 @@
 """Flags for patterns of the user's own, the same for every command that labels a text."""
 
 import argparse
+from collections.abc import Sequence
 
 from probe.cli.texts import path_named
 from probe.corpus import Corpus
@@ -20,17 +21,18 @@ def add_pattern_flags(parser: argparse.ArgumentParser) -> None:
         group.add_argument(f"--{flag}", action="append", default=[], metavar=form, help=words)
 
 
-def patterns_from(arguments: argparse.Namespace, corpus: Corpus) -> tuple[Pattern, ...]:
+def patterns_from(arguments: argparse.Namespace, corpus: Corpus, kept: Sequence[Pattern] = ()) -> tuple[Pattern, ...]:
     """Return the patterns that the flags describe.
 
     Args:
         arguments: with the flags of :func:`add_pattern_flags`.
         corpus: the text that labels from files belong to.
+        kept: patterns that come with the text, before these.
 
     Raises:
         UserError: one of them cannot be read, or a name is taken.
     """
-    own: list[Pattern] = []
+    own = list(kept)
     for written in arguments.regex:
         own.append(RegularExpression.of(*_named("--regex NAME=EXPRESSION", written)))
     for written in arguments.pattern:

@@ -24,6 +24,7 @@ from probe.activations import ExtractOptions
 from probe.activations.foreign import ForeignOptions
 from probe.cli.findings import json_text
 from probe.cli.flags import add_options, options_from
+from probe.cli.kept_labels import kept_labels
 from probe.cli.networks import add_network, check_own, check_there, foreign_extraction, is_foreign
 from probe.cli.pattern_flags import add_pattern_flags, patterns_from
 from probe.cli.recurring import Others, add_recurrence, check_alone, checkpoint_named, with_others
@@ -118,7 +119,8 @@ def _scan_store(source: Path, options: ScanOptions, arguments: argparse.Namespac
                         "network")
     check_alone(source, arguments)
     store = Store.open(source)
-    folder = _checked(source / "findings", store.corpus, options, arguments)
+    kept = kept_labels(store)
+    folder = _checked(source / "findings", store.corpus, options, arguments, kept)
     most = options_from(arguments, ExtractOptions()).characters
     selection, confirmation = selection_and_confirmation(store, most)
     _, texts = meeting(store)
@@ -127,7 +129,7 @@ def _scan_store(source: Path, options: ScanOptions, arguments: argparse.Namespac
             f"{len(confirmation.segment):,}, kept in {store.contents.options.dtype}: {texts}")
     with _engine(arguments) as engine:
         findings = scan(selection, confirmation, options, notes={"texts": texts}, engine=engine,
-                        **_tests(arguments, store.corpus))
+                        **_tests(arguments, store.corpus, kept))
     _give(findings, folder, arguments)
 
 
@@ -149,17 +151,19 @@ def _scan_foreign(source: Path, options: ScanOptions, arguments: argparse.Namesp
     _give(findings, folder, arguments)
 
 
-def _checked(default: Path, corpus: Corpus, options: ScanOptions, arguments: argparse.Namespace) -> Path:
+def _checked(default: Path, corpus: Corpus, options: ScanOptions, arguments: argparse.Namespace,
+             kept: Sequence[Pattern] = ()) -> Path:
     """Where the findings go, after a look for mistakes that would show only after the scan."""
     folder = path_named(arguments.out) if arguments.out else default
-    parse_patterns(options.patterns, corpus.language, patterns_from(arguments, corpus), network=network_patterns())
+    own = patterns_from(arguments, corpus, kept)
+    parse_patterns(options.patterns, corpus.language, own, network=network_patterns())
     check_folder(folder)
     return folder
 
 
-def _tests(arguments: argparse.Namespace, corpus: Corpus) -> dict[str, Any]:
+def _tests(arguments: argparse.Namespace, corpus: Corpus, kept: Sequence[Pattern] = ()) -> dict[str, Any]:
     """What a scan is told beside its options."""
-    return {"patterns": patterns_from(arguments, corpus), "ablation": options_from(arguments, AblationOptions()),
+    return {"patterns": patterns_from(arguments, corpus, kept), "ablation": options_from(arguments, AblationOptions()),
             "probes": options_from(arguments, ProbeOptions()), "show": not arguments.json}
 
 

@@ -15,6 +15,8 @@ from probe.files import open_array, read_json, read_text, sha256_of
 from probe.patterns.pattern import LARGEST_LABEL, Context, Kind, Pattern, within_bounds
 from probe.patterns.spans import Spans, painted
 
+LONGEST_MEANING = 300
+
 
 @dataclass(frozen=True)
 class GivenLabels(Pattern):
@@ -23,8 +25,8 @@ class GivenLabels(Pattern):
     One value a character: ``.npy`` (N,), ``.csv`` (numbers parted by line breaks or commas), ``.txt`` (a digit a
     character, white space passed over), ``.json`` (a list). Spans: ``.json``, a list of ``[start, stop]`` or of objects
     ``{"start": …, "stop": …, "value": …}``, of which later ones paint over earlier ones and what is in none has label
-    0. An object ``{"labels": list, "sha256": …}`` tells the text's file apart from others. Labels are boolean if all of
-    them are 0 or 1.
+    0. An object ``{"labels": list, "sha256": …, "meaning": …}`` tells the text's file apart from others, and in a line
+    what is labelled. Labels are boolean if all of them are 0 or 1.
 
     It pickles as the name of its file, which must be there, unchanged, where it is used.
 
@@ -33,7 +35,7 @@ class GivenLabels(Pattern):
         path: the file.
         sha256: of the file's bytes.
         characters: length N of the text.
-        meaning: which file.
+        meaning: what the file says, or which it is.
         kind: of its labels.
     """
 
@@ -61,30 +63,32 @@ class GivenLabels(Pattern):
         """
         path = Path(path).resolve()
         digest = sha256_of(path)
-        values, text = _read(path, digest, characters)
+        values, text, meaning = _read(path, digest, characters)
         if text is not None and sha256 is not None and text != sha256:
             raise UserError(f"{path}: belongs to a text with sha256 {text:.12}…; received one with {sha256:.12}…")
-        return cls(name, path, digest, characters, f"given by {path.name}",
+        return cls(name, path, digest, characters, meaning or f"given by {path.name}",
                    "boolean" if values.dtype == bool else "graded")
 
     def label(self, document: Document) -> np.ndarray:
-        values, _ = _read(self.path, self.sha256, self.characters)
+        values, *_ = _read(self.path, self.sha256, self.characters)
         return values[document.offset:document.offset + len(document)]
 
 
-@lru_cache(maxsize=8)
-def _read(path: Path, sha256: str, characters: int) -> tuple[np.ndarray, str | None]:
-    """Return the labels (N,), bool or float32, and the sha256 of the text that they are said to belong to."""
+@lru_cache(maxsize=32)
+def _read(path: Path, sha256: str, characters: int) -> tuple[np.ndarray, str | None, str | None]:
+    """Return the labels (N,), bool or float32, the sha256 of the text that they are said to belong to, and what they
+    are said to mean."""
     if path.suffix not in _FORMS:
         raise UserError(f"{path}: labels are read from {', '.join(_FORMS)}")
     if sha256_of(path) != sha256:
         raise UserError(f"{path}: has changed since it was read first")
     content = _FORMS[path.suffix](path)
-    text = None
+    text = meaning = None
     if isinstance(content, Mapping):
-        text, content = content.get("sha256"), content.get("labels")
-        if not isinstance(content, list) or not isinstance(text, str | None):
-            raise UserError(f'{path}: an object must be {{"labels": list, "sha256": text}}; received other values')
+        text, meaning, content = (content.get(key) for key in ("sha256", "meaning", "labels"))
+        if not isinstance(content, list) or not isinstance(text, str | None) or not _is_line(meaning):
+            raise UserError(f'{path}: an object must be {{"labels": list, "sha256": text, "meaning": a line of at most '
+                            f"{LONGEST_MEANING} printable characters}}; received other values")
     spans = isinstance(content, list) and bool(content) and not isinstance(content[0], int | float)
     values = _painted(path, content, characters) if spans else _numbers(path, content)
     if values.shape != (characters,):
@@ -93,7 +97,12 @@ def _read(path: Path, sha256: str, characters: int) -> tuple[np.ndarray, str | N
         place = int(np.argmin(within))
         wrong = f"beyond ±{LARGEST_LABEL:g}" if np.isfinite(values[place]) else "not finite"
         raise UserError(f"{path}: label {place:,} is {wrong}")
-    return values.astype(bool if np.isin(values, (0, 1)).all() else np.float32), text
+    return values.astype(bool if np.isin(values, (0, 1)).all() else np.float32), text, meaning
+
+
+def _is_line(meaning: Any) -> bool:
+    return meaning is None or (isinstance(meaning, str) and meaning.isprintable()
+                               and 0 < len(meaning) <= LONGEST_MEANING)
 
 
 def _numbers(path: Path, content: Any) -> np.ndarray:

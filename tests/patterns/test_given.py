@@ -51,6 +51,17 @@ def test_forms(tmp_path: Path, name: str, content: object, wanted: list) -> None
     assert pattern.meaning == f"given by {name}"
 
 
+def test_a_file_may_say_what_its_labels_mean(tmp_path: Path) -> None:
+    pattern = given(tmp_path, "a.json", {"meaning": "in the year", "labels": [[1, 3]]})
+    assert pattern.meaning == "in the year" and pattern.label(Document.of("abcde")).tolist() == [0, 1, 1, 0, 0]
+
+
+@pytest.mark.parametrize("meaning", ["", "two\nlines", "\x1b[1m", 5, "x" * 301])
+def test_what_is_no_line_is_no_meaning(tmp_path: Path, meaning: object) -> None:
+    with pytest.raises(UserError, match="a line of at most 300 printable characters"):
+        given(tmp_path, "a.json", {"meaning": meaning, "labels": [[1, 3]]})
+
+
 def test_labels_lie_by_position_in_the_whole_text(tmp_path: Path) -> None:
     values = np.arange(1000, dtype=np.float32)
     pattern = given(tmp_path, "a.npy", values, 1000)

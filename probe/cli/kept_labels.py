@@ -1,0 +1,29 @@
+"""Labels that are kept in a store, beside the activations of the text that they belong to."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from probe.activations.store import Store
+from probe.files import make_folder, replace_text
+from probe.patterns import GivenLabels
+
+LABELS = "labels"
+
+
+def keep_labels(store: Store, labels: Mapping[str, Mapping[str, Any]]) -> None:
+    """Write ``labels/NAME.json`` into a store for each name, of which :class:`~probe.patterns.GivenLabels` tells the
+    form."""
+    folder = make_folder(store.folder / LABELS)
+    for name, content in labels.items():
+        replace_text(folder / f"{name}.json", json.dumps(content, ensure_ascii=False) + "\n")
+
+
+def kept_labels(store: Store) -> tuple[GivenLabels, ...]:
+    """Return the labels in a store, in the order of their names; none if it has none.
+
+    Raises:
+        UserError: a file is not one of labels, or of another text.
+    """
+    files = sorted(path for path in (store.folder / LABELS).glob("*.json") if path.is_file() and not path.is_symlink())
+    return tuple(GivenLabels.of(path.stem, path, len(store.corpus), store.corpus.source["sha256"]) for path in files)
