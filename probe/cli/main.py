@@ -30,6 +30,7 @@ COMMANDS = {
     "gates": ("gates", "how often each unit's gates are saturated, and how long it remembers"),
     "gallery": ("gallery", "make one HTML file of what a scan found"),
     "explain": ("explain", "which words or characters made a text classifier's decision"),
+    "dates": ("dates", "a network that reads dates as people write them, and what it looks at while it does"),
     "corpus": ("corpus", "list known texts, or fetch one"),
     "patterns": ("patterns", "list the patterns, or see one on a text"),
 }

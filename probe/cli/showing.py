@@ -25,6 +25,11 @@ COLOURS = ("auto", "always", "never")
 def add_outputs(parser: argparse._ActionsContainer) -> None:
     """Add the flags that say where coloured text goes."""
     parser.add_argument("--html", metavar="FILE", help="write the coloured text as a page too")
+    add_colour(parser)
+
+
+def add_colour(parser: argparse._ActionsContainer) -> None:
+    """Add the flag that says whether the standard output gets colours."""
     parser.add_argument("--colour", default="auto", metavar="|".join(COLOURS),
                         help="colours on the standard output; auto sends them to a terminal that takes them [auto]")
 
@@ -35,8 +40,13 @@ def check_colour(colour: str) -> None:
         raise UserError(f"--colour must be one of {', '.join(COLOURS)}; received {colour!r}")
 
 
-def depth_of(colour: str, environment: Mapping[str, str] = os.environ) -> str:
+def depth_of(colour: str, environment: Mapping[str, str] = os.environ, page: str = "--html") -> str:
     """Return the colours that the standard output is sent: none, 256 or truecolor; tell if it gets none unasked.
+
+    Args:
+        colour: auto, always or never.
+        environment: variables that tell of the terminal.
+        page: the flag that writes a page.
 
     Raises:
         UserError: ``colour`` is none of auto, always and never.
@@ -51,7 +61,7 @@ def depth_of(colour: str, environment: Mapping[str, str] = os.environ) -> str:
     depth = colour_depth(sys.stdout.isatty(), environment)
     if depth == "none" and not environment.get("NO_COLOR"):
         tell("no colours: the output is no terminal that takes them; --colour always sends them all the same, "
-             "--html FILE writes a page")
+             f"{page} FILE writes a page")
     return depth
 
 

@@ -88,7 +88,7 @@ def test_all_runs_are_listed_and_a_damaged_one_hides_no_other(runs, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == ["run", str(damaged), str(runs / "fox")]
     assert "cannot be read" in lines[1]
-    assert lines[2].split()[1:4] == ["finished", "fox.txt", "1"]
+    assert lines[2].split()[1:5] == ["characters", "finished", "fox.txt", "1"]
     (damaged / "run.json").unlink()
     assert main(["runs", "list", str(damaged)]) == 0
     assert "holds no run" in capsys.readouterr().out

@@ -1,0 +1,1 @@
+"""Maps of attention: checked, looked at, and taken from any Keras model."""

@@ -1,0 +1,1 @@
+"""The translator of dates: its network, its training, and what it answers."""
