@@ -68,6 +68,15 @@ def test_the_wheel_holds_every_package_of_the_tree():
     assert packages == tree
 
 
+def test_the_wheel_holds_every_file_that_is_no_code():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    data = project["tool"]["setuptools"]["package-data"]
+    held = {path for package, patterns in data.items() for pattern in patterns
+            for path in (ROOT / package.replace(".", "/")).glob(pattern)}
+    tree = {path for path in (ROOT / "probe").rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")}
+    assert tree <= held
+
+
 def test_every_dependency_has_its_reason_written_down():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     named = [*project["dependencies"], *(name for extra in project["optional-dependencies"].values() for name in extra)]

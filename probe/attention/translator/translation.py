@@ -8,6 +8,8 @@ from probe.errors import UserError, quoted
 
 # The most characters of a text: what is longer is no date, and would take memory for nothing.
 MOST = 256
+# The least probability, as a share of the best output's, of those that are told beside it.
+RIVAL = 1 / 20
 
 
 @dataclass(frozen=True)
@@ -56,13 +58,21 @@ class Translation:
             found.append(f"{len(self.text)} characters, more than the {self.longest} of the longest date learnt")
         return tuple(found)
 
+    @property
+    def answer(self) -> str:
+        """The output in words: that there is no date is one."""
+        return self.output if self.date else f"no date ({self.output})" if self.output else "no date"
+
+    @property
+    def rivals(self) -> str:
+        """Other outputs that are not far behind, in words; empty if there are none."""
+        found = [f"{output or 'no date'} {chance(likelihood)}" for output, likelihood in self.outputs[1:]
+                 if likelihood > self.probability * RIVAL]
+        return f"or {', '.join(found)}" if found else ""
+
     def __str__(self) -> str:
         """Return the output with its probability, other outputs that are not far behind, and what speaks against it."""
-        said = self.output if self.date else f"no date ({self.output})" if self.output else "no date"
-        rivals = [f"{output or 'no date'} {chance(likelihood)}" for output, likelihood in self.outputs[1:]
-                  if likelihood > self.probability / 20]
-        return "; ".join([f"{said}  {chance(self.probability)}", *([f"or {', '.join(rivals)}"] if rivals else []),
-                          *self.remarks])
+        return "; ".join(filter(None, (f"{self.answer}  {chance(self.probability)}", self.rivals, *self.remarks)))
 
     def to_json(self) -> dict[str, Any]:
         """Return all of it as JSON values."""

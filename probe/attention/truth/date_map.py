@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 # What stands for the end of an output.
 END_SIGN = "end"
-# The least probability, as a share of the best output's, of those that are told beside it.
-RIVAL = 1 / 20
 
 
 def date_map(translator: "Translator", text: str, beams: int = 5) -> AttentionMap:
@@ -94,13 +92,9 @@ def _known(translator: "Translator", text: str) -> np.ndarray:
 
 
 def _map(translation: Translation, looked: Looked, known: np.ndarray) -> AttentionMap:
-    rivals = [f"{output or 'no date'} {chance(likelihood)}" for output, likelihood in translation.outputs[1:]
-              if likelihood > translation.probability * RIVAL]
-    remarks = (*translation.remarks, *([f"or {', '.join(rivals)}"] if rivals else []),
-               agreement_in_words(translation.output, looked, known))
-    said = translation.output if translation.date or not translation.output else f"no date ({translation.output})"
+    remarks = (*translation.remarks, translation.rivals, agreement_in_words(translation.output, looked, known))
     return AttentionMap(
         source=tuple(translation.text), target=(*translation.output, END_SIGN), weights=looked.weights[np.newaxis],
         probabilities=np.exp(looked.log_probabilities), effects=looked.effects,
-        heading=f"{said or 'no date'}, probability {chance(translation.probability)}",
+        heading=f"{translation.answer}, probability {chance(translation.probability)}",
         remarks=tuple(filter(None, remarks)))

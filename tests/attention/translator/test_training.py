@@ -88,7 +88,8 @@ def test_it_learns_and_its_log_says_so(tmp_path):
     assert len(losses) == 16 and losses[-1] < 0.6 * losses[0]
     assert [record["step"] for record in validated] == [40, 80, 120, 160]
     assert validated[-1]["validation_loss"] < 0.7 * validated[0]["validation_loss"]
-    assert validated[-1]["validation_accuracy"] > 0.55 > 0.2 > validated[-1]["validation_exact"] - 1
+    assert validated[-1]["validation_accuracy"] > 0.55
+    assert all(0 <= record["validation_exact"] <= 1 for record in validated)
     best = min(validated, key=lambda record: record["validation_loss"])
     assert run.checkpoint("best").step == best["step"]
     assert all("epoch" not in record for record in run.log)

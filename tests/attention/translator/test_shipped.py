@@ -1,0 +1,42 @@
+"""The translator that comes with probe, on dates that it never saw."""
+
+import json
+from dataclasses import asdict
+
+import pytest
+
+from probe.attention import RECIPES, DateTestOptions, Translator, examine
+from probe.attention.translator.translator import MANIFEST, SHIPPED
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Translator:
+    return Translator.open()
+
+
+@pytest.mark.parametrize("text", ["5th November 2016", "Nov 5, 16", "5 de noviembre de 2016", "samedi 5 novembre 2016",
+                                  "Saturday 5 November 2016", "2016年11月5日"])
+def test_it_reads_a_date_as_people_write_it(text, shipped):
+    answer, = shipped.translate([text])
+    assert answer.date is not None and answer.date.isoformat() == "2016-11-05"
+    assert answer.probability > 0.95
+
+
+@pytest.mark.parametrize("text", ["", "hello", "Saturday", "November 2016"])
+def test_it_refuses_what_is_no_date(text, shipped):
+    answer, = shipped.translate([text])
+    assert answer.date is None and answer.output == "" and answer.probability > 0.9
+
+
+def test_it_is_as_good_as_its_bar_on_days_that_it_never_saw(shipped):
+    report = examine(shipped, DateTestOptions(texts=1000, without=100, maps=0, seed=71), show=False)
+    assert report.exact.ratio >= 0.97
+
+
+def test_its_file_says_how_it_was_made_and_names_no_place():
+    content = json.loads((SHIPPED / MANIFEST).read_text("utf-8"))["content"]
+    assert content["dates"] == json.loads(json.dumps(asdict(RECIPES["languages"].dates.spelt_out())))
+    assert content["origin"]["training"]["minutes"] == 20
+    assert content["origin"]["tested"]["exact"]["mean"] > 0.97
+    assert "/" not in json.dumps(content["origin"])
+    assert sum(path.stat().st_size for path in SHIPPED.iterdir()) < 2 << 20
