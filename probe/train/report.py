@@ -18,6 +18,8 @@ from probe.train.plan import PlanOptions
 OFTEN, SELDOM = 10.0, 60.0
 # Columns of a percentage and a short bar.
 BAR = 11
+# Nats a character; who has so little to lose has learnt all that there is, and needs no advice.
+LEARNT = 0.01
 
 
 def in_bits(nats: float) -> float:
@@ -41,7 +43,8 @@ def plan_words(options: PlanOptions) -> str:
 
 
 def best_words(step: int, best: Mapping[str, Any] | None, remedy: str) -> str:
-    """Return the best validation, and what may help if it is more than a quarter of the updates back.
+    """Return the best validation, and what may help if it is more than a quarter of the updates back, and left
+    something to learn.
 
     Args:
         step: updates made.
@@ -51,7 +54,7 @@ def best_words(step: int, best: Mapping[str, Any] | None, remedy: str) -> str:
     if best is None:
         return "best validation none"
     words = f"best validation {_both(best['loss'])} at step {best['step']:,}"
-    if step - best["step"] <= step / 4:
+    if step - best["step"] <= step / 4 or best["loss"] < LEARNT:
         return words
     return f"{words}; it has learnt the training text by heart since: {remedy} helps"
 

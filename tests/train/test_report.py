@@ -143,8 +143,12 @@ def test_a_plan_in_words(options, words):
     assert plan_words(options) == words
 
 
-@pytest.mark.parametrize(("step", "advice"), [(2000, ""), (2001, "a longer text")])
-def test_a_best_validation_of_long_ago_is_told_with_what_helps(step, advice):
-    words = best_words(step, {"step": 1500, "loss": 1.49}, "a longer text")
-    told = "best validation 1.490 nats (2.150 bits a character) at step 1,500"
+@pytest.mark.parametrize(("step", "loss", "told", "advice"), [
+    (2000, 1.49, "1.490 nats (2.150 bits a character)", ""),
+    (2001, 1.49, "1.490 nats (2.150 bits a character)", "a longer text"),
+    (2001, 0.009, "0.009 nats (0.013 bits a character)", ""),  # nothing is left to learn
+])
+def test_a_best_validation_of_long_ago_is_told_with_what_helps(step, loss, told, advice):
+    words = best_words(step, {"step": 1500, "loss": loss}, "a longer text")
+    told = f"best validation {told} at step 1,500"
     assert words == told + (f"; it has learnt the training text by heart since: {advice} helps" if advice else "")
