@@ -1,6 +1,7 @@
 """The best unit for each label of a store of ``probe dates record``, layer by layer, beside untrained twins.
 
-  python -m benchmarks.date_units runs/dates acts/dates --twins 19
+  python -m benchmarks.date_units acts/dates --twins 19
+  python -m benchmarks.date_units acts/own --run runs/dates
 
 Units are chosen on the first half of a store and their r is that on the second, on other days. A twin's best is the
 largest |r| of all its units and signals on the second half: it was chosen on the very text, and so is flattered.
@@ -57,8 +58,8 @@ def twins(translator: Translator, store: Store, part: str, labels: np.ndarray, c
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("run")
     parser.add_argument("acts", type=Path)
+    parser.add_argument("--run", help="a run, or a saved translator [the one that comes with probe]")
     parser.add_argument("--twins", type=int, default=19)
     arguments = parser.parse_args()
     translator = Translator.open(arguments.run)
