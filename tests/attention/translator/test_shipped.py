@@ -1,12 +1,17 @@
 """The translator that comes with probe, on dates that it never saw."""
 
 import json
+import re
+import shlex
 from dataclasses import asdict
+from pathlib import Path
 
 import pytest
 
 from probe.attention import RECIPES, DateTestOptions, Translator, examine
 from probe.attention.translator.translator import MANIFEST, SHIPPED
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(scope="module")
@@ -40,3 +45,16 @@ def test_its_file_says_how_it_was_made_and_names_no_place():
     assert content["origin"]["tested"]["exact"]["mean"] > 0.97
     assert "/" not in json.dumps(content["origin"])
     assert sum(path.stat().st_size for path in SHIPPED.iterdir()) < 2 << 20
+
+
+def test_the_page_about_it_shows_what_it_says(shipped):
+    block = (ROOT / "docs" / "dates.md").read_text("utf-8").split("$ probe dates translate ")[1].split("```")[0]
+    command, *lines = block.splitlines()
+    answers = shipped.translate(shlex.split(command))
+    assert len(lines) == len(answers)
+    number = re.compile(r">?0\.\d+")
+    for line, answer in zip(lines, answers, strict=True):
+        said = f"{answer.text} → {answer}"
+        assert number.sub("p", line) == number.sub("p", said)
+        for shown, found in zip(number.findall(line), number.findall(said), strict=True):
+            assert float(shown.strip(">")) == pytest.approx(float(found.strip(">")), abs=0.01)
