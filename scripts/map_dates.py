@@ -18,8 +18,11 @@ def main(run: str, out: str, *texts: str) -> None:
         print(f"{''.join(one.source)}: {one.heading}")
         for place, written in enumerate(one.target):
             read = one.weights[0, place].argmax()
-            print(f"  {written:3} attends most to {one.source[read]!r} at {read} ({one.weights[0, place, read]:.2f}), "
-                  f"and misses {one.source[one.effects[place].argmin()]!r} most ({one.effects[place].min():+.2f} nats)")
+            hidden = one.effects[place].argmin()
+            cost = one.effects[place, hidden]  # of hiding the character that costs most: none may count
+            missed = f"{one.source[hidden]!r} at {hidden} most ({cost:+.2f} nats)" if cost <= -0.1 else "none"
+            print(f"  {written:3} attends most to {one.source[read]!r} at {read} "
+                  f"({one.weights[0, place, read]:.2f}), and misses {missed}")
     if out.endswith(".html"):
         maps.to_html(out)
     else:

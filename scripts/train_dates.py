@@ -31,6 +31,6 @@ def main(folder: str, minutes: float, name: str = "english") -> int:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) not in (3, 4):
+    if len(sys.argv) not in (3, 4) or not RECIPES.keys() >= set(sys.argv[3:]):
         sys.exit(__doc__)
     sys.exit(main(sys.argv[1], float(sys.argv[2]), *sys.argv[3:]))

@@ -8,11 +8,11 @@
 import argparse
 import json
 import shutil
-import sys
 
 from probe.attention.truth.options import DiagnosisOptions
 from probe.cli.dates_translator import add_translator, check_translator, translator_of
 from probe.cli.flags import add_options, options_from
+from probe.cli.telling import put
 from probe.cli.texts import check_files, path_named
 
 
@@ -33,5 +33,4 @@ def run(arguments: argparse.Namespace) -> None:
     print(json.dumps(found.to_json(), indent=1) if arguments.json
           else found.to_terminal(shutil.get_terminal_size().columns))
     if arguments.out is not None:
-        print(f"page: {found.to_html(path_named(arguments.out)).resolve()}",
-              file=sys.stderr if arguments.json else sys.stdout)
+        put(f"page: {found.to_html(path_named(arguments.out)).resolve()}", beside=arguments.json)

@@ -2,7 +2,7 @@
 
   probe dates examples
   probe dates examples --preset languages --count 20
-  probe dates examples --locales en_US,en_GB --styles yMd --text 3/4/2016       what a text may mean
+  probe dates examples --locales en_US,en_GB --styles yMd --text 10/11/2016     what a text may mean
   probe dates examples --list-styles
   probe dates examples --list-locales
 """
@@ -17,7 +17,7 @@ from typing import Any
 from probe.attention.dates import PRESETS, STYLES, Ceiling, DateOptions, DateTexts, ceiling, readings
 from probe.attention.dates.locales import all_locales, locale_called
 from probe.attention.dates.registry import WORDED
-from probe.cli.flags import add_options, options_from
+from probe.cli.flags import add_options, options_from, whole
 from probe.cli.showing import tell
 from probe.errors import UserError
 from probe.options import named
@@ -32,8 +32,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     presets = "; ".join(f"{name}: {preset.meaning}" for name, preset in PRESETS.items())
     parser.add_argument("--preset", default="english", metavar="|".join(PRESETS),
                         help=f"defaults of the options below. {presets} [english]")
-    parser.add_argument("--count", type=int, default=10, metavar="INT", help="how many are shown [10]")
-    parser.add_argument("--seed", type=int, default=0, metavar="INT", help="other seeds, other texts [0]")
+    parser.add_argument("--count", type=whole, default=10, metavar="INT", help="how many are shown [10]")
+    parser.add_argument("--seed", type=whole, default=0, metavar="INT", help="other seeds, other texts [0]")
     parser.add_argument("--ceiling", action=argparse.BooleanOptionalAction, default=True,
                         help="also tell how often the best translator can be right; seconds for twenty locales")
     parser.add_argument("--text", metavar="TEXT", help="tell instead what this text may mean, and how likely it is")
@@ -94,7 +94,7 @@ def _show(dates: DateOptions, arguments: argparse.Namespace) -> None:
             "texts": [{"text": each.text, "date": each.iso or None, "locale": each.locale, "style": each.style,
                        "case": each.case, "fields": each.fields} for each in texts]}, indent=1))
     elif best:
-        print("\n" + _words(best))
+        print("\n" * bool(texts) + _words(best))
 
 
 def _words(best: Ceiling) -> str:

@@ -11,11 +11,11 @@ A file that ends in .png, .svg or .pdf is a figure.
 import argparse
 import json
 import shutil
-import sys
 from pathlib import Path
 
 from probe.cli.dates_translator import add_translator, check_translator, texts_given, translator_of
-from probe.cli.showing import add_colour, check_colour, depth_of, draw, drawing_named
+from probe.cli.showing import add_colour, depth_of, draw, drawing_named
+from probe.cli.telling import put
 from probe.cli.texts import file_named
 from probe.errors import UserError
 from probe.render.paper import ENDINGS
@@ -34,7 +34,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     check_translator(arguments)
-    check_colour(arguments.colour)
     outputs = [_output(name) for name in arguments.out]
     texts = list(texts_given(arguments.text))
     if not texts or not all(texts):
@@ -54,7 +53,7 @@ def run(arguments: argparse.Namespace) -> None:
         else:
             kind = "figure"
             draw(maps.figure(), path)
-        print(f"{kind}: {path.resolve()}", file=sys.stderr if arguments.json else sys.stdout)
+        put(f"{kind}: {path.resolve()}", beside=arguments.json)
 
 
 def _output(name: str) -> Path:

@@ -10,13 +10,15 @@ such as in_year and in_month_name, against which 'probe scan' holds every unit.
 """
 
 import argparse
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from probe.activations import ExtractOptions, StoreOptions
 from probe.activations.choice import ALL, chosen_layers, chosen_signals, chosen_units
 from probe.activations.signal import SIGNALS
+from probe.attention.translator.translation import MOST_BEAMS
 from probe.cli.dates_translator import add_translator, check_translator, translator_of
 from probe.cli.flags import add_options, options_from
 from probe.cli.kept_labels import keep_labels
@@ -45,7 +47,7 @@ class RecordOptions(Options):
     layers: str = option(ALL, f"some of {', '.join(LAYERS)}, with commas between them")
     signals: str = option("hidden,cell", f"what is recorded of each unit: some of {', '.join(SIGNALS)}, or all")
     units: str = option(ALL, "units of each layer, such as 0-63,101")
-    beams: int = option(5, "prefixes that the search for each output keeps", minimum=1, maximum=256)
+    beams: int = option(5, "prefixes that the search for each output keeps", minimum=1, maximum=MOST_BEAMS)
     untrained: int | None = option(None, "record an untrained twin of the network instead, its weights drawn by this "
                                    "seed; it writes the outputs of the trained one", minimum=0)
 
@@ -81,8 +83,8 @@ def run(arguments: argparse.Namespace) -> None:
         print(f"next: probe scan {place} --patterns {PATTERNS[name]}    then: probe gallery {place / 'findings'}")
 
 
-def _lines(translator: "Translator", options: RecordOptions, wanted: Any) -> dict[str, "Lines"]:
-    """What the parts of the network read."""
+def _lines(translator: "Translator", options: RecordOptions, wanted: Collection[str]) -> dict[str, "Lines"]:
+    """What each wanted part of the network reads."""
     from probe.attention.dates import DateTexts
     from probe.attention.units import held_out, output_lines, source_lines, with_no_date_between
 
@@ -117,8 +119,8 @@ def _record(translator: "Translator", lines: "Lines", name: str, place: Path, la
                            units={source: rows.units[source] for source in arrays}, provenance=provenance)
     print(f"{place}: {len(lines.documents):,} lines, {len(recorded.segment):,} characters of "
           f"{', '.join(dict.fromkeys(layer for layer, _ in arrays))}; a line break {lines.breaks}")
-    store = write_store(recorded, place, keeping)
-    keep_labels(store, {label.name: label.to_json(store.corpus.source["sha256"]) for label in lines.labels})
+    labels = {label.name: label.to_json(recorded.corpus.source["sha256"]) for label in lines.labels}
+    store = write_store(recorded, place, keeping, beside=lambda folder: keep_labels(folder, labels))
     print(f"{place}: labels {', '.join(label.name for label in lines.labels)}")
     return store
 

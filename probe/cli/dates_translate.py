@@ -15,6 +15,7 @@ from itertools import islice
 
 from probe.cli.dates_translator import add_translator, check_translator, texts_given, translator_of
 from probe.cli.showing import tell
+from probe.cli.telling import put
 from probe.render.table import cell
 
 # Lines of a file that are translated at once.
@@ -42,7 +43,7 @@ def run(arguments: argparse.Namespace) -> None:
             if arguments.json:
                 found.append(each.to_json())
             else:
-                print(f"{cell(each.text)} → {each}")
+                put(f"{cell(each.text)} → {each}")
         sys.stdout.flush()
         asked = list(islice(texts, at_once))
     if arguments.json:

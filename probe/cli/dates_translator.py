@@ -4,10 +4,12 @@ import argparse
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from probe.attention.translator.run import TranslatorRun
-from probe.attention.translator.translation import MOST, checked
+from probe.attention.translator.translation import MOST, MOST_BEAMS, checked
+from probe.cli.checkpoints import checkpoint_named
+from probe.cli.flags import whole
 from probe.cli.texts import path_named
 from probe.errors import UserError
 from probe.files import restore_folder
@@ -17,8 +19,8 @@ if TYPE_CHECKING:
 
 # A translator that was saved has this file.
 SAVED = "translator.json"
-# Bytes of a line that is surely too long: no character has more than four.
-LONGEST_LINE = 4 * MOST + 2
+# Bytes of a line that is surely too long: no character has more than four, and a line three before and two behind them.
+LONGEST_LINE = 4 * MOST + 6
 
 
 def add_translator(parser: argparse.ArgumentParser, *, beams: bool = True) -> None:
@@ -27,15 +29,15 @@ def add_translator(parser: argparse.ArgumentParser, *, beams: bool = True) -> No
                         "was saved [the translator that comes with probe]")
     parser.add_argument("--checkpoint", default="best", metavar="best|latest|STEP", help="weights of a run [best]")
     if beams:
-        parser.add_argument("--beams", type=int, default=5, metavar="INT", help="beginnings of an output that the "
+        parser.add_argument("--beams", type=whole, default=5, metavar="INT", help="beginnings of an output that the "
                             "search keeps; 1 is greedy [5]")
 
 
 def check_translator(arguments: argparse.Namespace) -> None:
     """Raise :class:`UserError` for a mistake that can be told before the engine is loaded."""
     beams = getattr(arguments, "beams", 1)
-    if not 1 <= beams <= 1000:
-        raise UserError(f"--beams must be 1 to 1,000; received {beams}")
+    if not 1 <= beams <= MOST_BEAMS:
+        raise UserError(f"--beams must be 1 to {MOST_BEAMS:,}; received {beams}")
     if arguments.run is None:
         if arguments.checkpoint != "best":
             raise UserError("--checkpoint is of a run, and --run names none")
@@ -54,9 +56,8 @@ def translator_of(arguments: argparse.Namespace) -> "Translator":
     """Open the translator that is asked, with the engine."""
     from probe.attention import Translator
 
-    which: Any = arguments.checkpoint
     path: Path | None = None if arguments.run is None else path_named(arguments.run)
-    return Translator.open(path, int(which) if which.isdecimal() else which)
+    return Translator.open(path, checkpoint_named(arguments.checkpoint))
 
 
 def texts_given(given: list[str]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from probe.activations.store import Store
@@ -11,12 +12,12 @@ from probe.patterns import GivenLabels
 LABELS = "labels"
 
 
-def keep_labels(store: Store, labels: Mapping[str, Mapping[str, Any]]) -> None:
-    """Write ``labels/NAME.json`` into a store for each name, of which :class:`~probe.patterns.GivenLabels` tells the
-    form."""
-    folder = make_folder(store.folder / LABELS)
+def keep_labels(folder: Path, labels: Mapping[str, Mapping[str, Any]]) -> None:
+    """Write ``labels/NAME.json`` into a store's ``folder`` for each name, of which
+    :class:`~probe.patterns.GivenLabels` tells the form."""
+    place = make_folder(folder / LABELS)
     for name, content in labels.items():
-        replace_text(folder / f"{name}.json", json.dumps(content, ensure_ascii=False) + "\n")
+        replace_text(place / f"{name}.json", json.dumps(content, ensure_ascii=False) + "\n")
 
 
 def kept_labels(store: Store) -> tuple[GivenLabels, ...]:

@@ -18,7 +18,8 @@ ATTEMPTS = 5
 # What a run.json may describe: what was trained, the command that trains it, and commands that take it.
 KINDS = {
     "run": ("a character model", "probe train TEXT", "probe sample, extract, scan and gallery"),
-    "date translator": ("a date translator", "probe dates train", "probe dates translate, map, test and record"),
+    "date translator": ("a date translator", "probe dates train",
+                        "probe dates translate, map, test, diagnose and record"),
 }
 
 
@@ -61,12 +62,14 @@ class TrainingFolder(ABC):
         folder: the directory, with ``run.json``, ``checkpoints/``, ``log.jsonl`` and ``sittings.jsonl``.
         identity: drawn at the start and kept in each checkpoint, so that one of another training is not taken for ours;
             None for a run of a probe that did not draw it yet.
+        training: the options of the training as JSON values.
         versions: of what it was begun with.
         imported: where its first weights come from; None for one that began untrained.
     """
 
     folder: Path
     identity: str | None
+    training: Mapping[str, Any]
     versions: Mapping[str, str]
     imported: Mapping[str, Any] | None
 

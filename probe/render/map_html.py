@@ -19,7 +19,7 @@ from probe.render.wrapping import cut, width_of
 SCOPE = ".probe-map"
 # Columns from which on cells are small; letters from which on a label stands upright; the most of a label, and of a
 # name where a cell is hovered.
-MANY, UPRIGHT, LONGEST, NAMED = 25, 2, 24, 60
+MANY, UPRIGHT, LONGEST, NAMED = 20, 2, 24, 60
 # Cells of all maps of a page: more would be tens of megabytes, which no browser lays out in a time that one waits.
 MOST_CELLS = 60_000
 # Red, for what helps when it is hidden and for doubt, and the lines between cells: on light and on dark.
@@ -104,9 +104,9 @@ def _label(label: TokenLabel) -> dict[str, Any]:
 def _grid(panel: MapPanel, grid: MapGrid, number: int, scale: MapScale) -> dict[str, Any]:
     write = nats if grid.effect else share
     steps, helps = grid.steps(scale).tolist(), grid.helps(scale).tolist()
-    cells = [[{"classes": f"c{step}{' helps' if help else ''}", "words": panel.words(number, row, column),
+    cells = [[{"classes": f"c{step}{' helps' if helped else ''}", "words": panel.words(number, row, column),
                "number": write(value)}
-              for column, (step, help, value) in enumerate(zip(*line, strict=True))]
+              for column, (step, helped, value) in enumerate(zip(*line, strict=True))]
              for row, line in enumerate(zip(steps, helps, grid.values.tolist(), strict=True))]
     return {"name": grid.name, "kind": "effects" if grid.effect else "attention", "first": number == 0, "cells": cells,
             "unit": "in nats" if grid.effect else ""}

@@ -33,7 +33,7 @@ class MapPanel:
             hurts.
         heading: what stands above.
         remarks: lines below.
-        heads: H names; numbered unless told.
+        heads: H names; numbered from 0 unless told.
     """
 
     source: tuple[str, ...]
@@ -80,7 +80,7 @@ class MapPanel:
     def grids(self) -> tuple["MapGrid", ...]:
         """One of each head, and the last one of the effects if there are any; columns as in :attr:`columns`."""
         places = [label.place for label in self.columns]
-        names = self.heads or tuple(f"head {number}" for number in range(1, len(self.weights) + 1))
+        names = self.heads or tuple(f"head {number}" for number in range(len(self.weights)))
         names = names if len(self.weights) > 1 or self.heads else (ATTENTION_WORD,)
         grids = [MapGrid(name, each[:, places], False) for name, each in zip(names, self.weights, strict=True)]
         if self.effects is not None:

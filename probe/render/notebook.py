@@ -30,7 +30,7 @@ def picture(figure: "Figure", words: str) -> str:
     drawn = base64.b64encode(figure_bytes(figure, ".svg")).decode("ascii")
     width = round(figure.get_figwidth() * 96)
     return render_fragment("picture.html", source=f"data:image/svg+xml;base64,{drawn}", words=words, width=width,
-                           style=notebook_style())
+                           style=Markup(notebook_style()))
 
 
 def table_fragment(headers: Sequence[str], rows: Sequence[Sequence[object]], caption: str = "") -> str:
@@ -43,7 +43,7 @@ def table_fragment(headers: Sequence[str], rows: Sequence[Sequence[object]], cap
     """
     flush = [bool(rows) and all(numeric(row[place]) for row in rows) for place in range(len(headers))]
     return render_fragment("table.html", headers=headers, rows=rows, caption=caption, cell=cell, flush=flush,
-                           style=notebook_style())
+                           style=Markup(notebook_style()))
 
 
 def stacked(*fragments: str) -> str:
@@ -51,6 +51,6 @@ def stacked(*fragments: str) -> str:
     return Markup().join(fragments)
 
 
-def notebook_style() -> Markup:
-    """Return the style that the fragments of a cell share."""
-    return Markup(read_text(TEMPLATES / "notebook.css") + themed(".probe-cell", LIGHT, DARK))
+def notebook_style() -> str:
+    """Return the style sheet that the fragments of a cell share."""
+    return read_text(TEMPLATES / "notebook.css") + themed(".probe-cell", LIGHT, DARK)

@@ -58,5 +58,5 @@ def cell(value: object) -> str:
         return f"{int(value):,}".replace("-", "−")
     if isinstance(value, Real):
         shown = "∞" if math.isinf(value) else f"{abs(float(value)):,.3f}"
-        return f"{'−' if value < 0 else ''}{shown}"
+        return f"{'−' if round(float(value), 3) < 0 else ''}{shown}"
     return visible(str(value)).replace("\n", "↵").replace("\t", "→")

@@ -66,7 +66,7 @@ def loss_as(run: Run, model_options: ModelOptions) -> float:
     """Return the validation loss in nats of a run's newest weights, were its network of other options."""
     model = CharLSTM(model_options, len(run.corpus.vocabulary))
     load_weights(model, run.checkpoint("latest"))
-    return validation_of(run.corpus, TrainOptions(**run.training)).loss(LossReader(model))
+    return validation_of(run.corpus, TrainOptions.of(run)).loss(LossReader(model))
 
 
 def _check_empty(folder: Path) -> None:

@@ -2,9 +2,11 @@
 
 import dataclasses
 from dataclasses import dataclass
+from typing import Self
 
 from probe.errors import UserError
 from probe.model.options import PRECISIONS, kernel_option
+from probe.model.training_folder import TrainingFolder
 from probe.options import Options, option
 
 
@@ -41,6 +43,18 @@ class PlanOptions(Options):
         super().__post_init__()
         if self.kernel != "auto":
             check_precision(self.precision, self.kernel)
+
+    @classmethod
+    def of(cls, run: TrainingFolder) -> Self:
+        """Return the options that a run was trained with.
+
+        Raises:
+            UserError: its ``run.json`` holds others.
+        """
+        try:
+            return cls(**run.training)
+        except (TypeError, UserError) as error:
+            raise UserError(f"{run.folder}: its run.json does not say how it was trained: {error}") from error
 
     @property
     def budgets(self) -> dict[str, float]:

@@ -121,7 +121,7 @@ def _go_on(run: Run, text: Path | None, corpus_options: CorpusOptions, model_opt
     if text is not None and text.exists() and sha256_of(text) != source["sha256"]:
         raise UserError(f"{run.folder}: was trained on another text ({source['name']}, sha256 "
                         f"{source['sha256'][:12]}…) than {text} is now; name a new --run")
-    former = TrainOptions(**run.training)
+    former = TrainOptions.of(run)
     check_same(run.folder, (run.corpus.options, corpus_options), (run.model_options, model_options), (former, options))
     run = dataclasses.replace(run, training=dataclasses.asdict(options))
     lock.check()

@@ -1,7 +1,7 @@
 """How a run stands, also while it is trained: read without a lock, and without what loads an engine."""
 
 import os
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Any, Self
 from probe.corpus.corpus import IDS, MANIFEST
 from probe.corpus.corpus import KIND as CORPUS_KIND
 from probe.corpus.corpus import VERSION as CORPUS_VERSION
-from probe.corpus.vocabulary import Vocabulary
+from probe.corpus.description import Description
 from probe.errors import UserError
 from probe.files import is_held, open_array, read_holder, read_manifest
 from probe.model.checkpoint import checkpoint_steps, newest_position
@@ -27,7 +27,7 @@ ATTEMPTS = 5
 
 
 @dataclass(frozen=True)
-class TrainingStatus:
+class TrainingStatus(ABC):
     """How a run stands, whatever it trains.
 
     Attributes:
@@ -40,8 +40,7 @@ class TrainingStatus:
         done: share of the plan behind, in [0, 1].
         step, seconds: updates and time behind. They are of the last line of the log, which may be ahead of the last
             checkpoint.
-        best: step of the best validation, its loss in nats and bits a character;
-            None before the first.
+        best: step of the best validation, its loss in nats and bits a character; None before the first.
         checkpoints: steps that are on disk.
         kernel, precision, device: by which, in which and where the last sitting computes; None before the first update.
         sittings: how often it was started.
@@ -108,20 +107,21 @@ class RunStatus(TrainingStatus):
     def _read(cls, folder: Path) -> Self:
         run = Run.open(folder)
         corpus = read_manifest(folder / "corpus" / MANIFEST, CORPUS_KIND, CORPUS_VERSION)
+        training = TrainOptions.of(run)
         try:
-            training = TrainOptions(**run.training)
-            start, stop = corpus["splits"]["train"]
-            vocabulary = Vocabulary.from_json(corpus["vocabulary"])
-            text = {**corpus["source"], "language": corpus["language"]}
-        except (TypeError, KeyError, ValueError, UserError) as error:
-            raise UserError(f"{folder}: not described as this probe describes a run: {error!r}") from error
+            made = Description.of(corpus)
+        except UserError as error:
+            raise UserError(f"{folder}: not described as this probe describes a run: {error}") from error
+        except (TypeError, KeyError, ValueError) as error:
+            raise UserError(f"{folder}: not described as this probe describes a run: {error!r:.200}") from error
+        text = {**made.source, "language": made.language}
         ids = open_array(folder / "corpus" / IDS)
         if ids.shape != (text["characters"],):
             raise UserError(f"{folder / 'corpus' / IDS}: damaged: of shape {ids.shape}, and {text['characters']} "
                             f"characters are described in {MANIFEST}")
-        per_epoch = order_of(ids[start:stop], training).steps_per_epoch
+        per_epoch = order_of(ids[made.splits.train.start:made.splits.train.stop], training).steps_per_epoch
         shared = standing_of(run, training, per_epoch)
-        return cls(**shared, text=text, vocabulary=len(vocabulary), network=run.model_options,
+        return cls(**shared, text=text, vocabulary=len(made.vocabulary), network=run.model_options,
                    epochs=shared["step"] / per_epoch)
 
 

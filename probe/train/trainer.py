@@ -126,7 +126,7 @@ class Trainer:
         task = self.task
         former = next((sitting.get("parts", task.parts) for sitting in reversed(self.run.sittings)), task.parts)
         if former != task.parts:
-            report.say(f"{self.run.folder}: streams are read in {task.parts} parts from here on, for the cores that "
+            report.say(f"{self.run.folder}: batches are read in {task.parts} parts from here on, for the cores that "
                        f"this process may use, and were in {former}: last digits and masks of dropout differ")
         record = sitting_record(self.position.step, task.kernel, task.precision, task.device, task.parts)
         self._check_folder()

@@ -54,6 +54,14 @@ def given(monkeypatch, content: bytes) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content), encoding="utf-8"))
 
 
+def likely(answer: dict) -> list[float]:
+    return [each["probability"] for each in answer["outputs"]]
+
+
+def worded(answer: dict) -> tuple:
+    return answer["text"], answer["date"], answer["remarks"], [each["output"] for each in answer["outputs"]]
+
+
 @pytest.mark.parametrize("name", ACTIONS)
 def test_help_of_every_action_has_an_example(name, capsys):
     for arguments in (["dates", "--help"], ["dates", name, "--help"]):
@@ -157,12 +165,21 @@ def test_lines_of_the_standard_input_are_translated(run, translator, said, monke
     for arguments in ((), ("-",)):
         given(monkeypatch, content.encode())
         found = json.loads(said("translate", "--run", str(run), "--json", *arguments))
-        assert found == [each.to_json() for each in translator.translate(TEXTS)]
+        expected = [each.to_json() for each in translator.translate(TEXTS)]
+        assert list(map(worded, found)) == list(map(worded, expected))
+        assert sum(map(likely, found), []) == pytest.approx(sum(map(likely, expected), []), rel=1e-4)  # it is rounded
     many = [str(text) for text in range(700)]
     given(monkeypatch, ("\n".join(many) + "\n").encode())
     assert [line.split(" → ")[0] for line in said("translate", "--run", str(run), "--beams", "1").splitlines()] == many
     given(monkeypatch, b"")
     assert said("translate", "--run", str(run)) == ""
+
+
+def test_a_line_of_the_most_characters_is_taken_whatever_stands_around_it(run, said, monkeypatch):
+    line = "\U0001f389" * 256
+    given(monkeypatch, f"\ufeff{line}\r\n{line}\r\n{line}".encode())
+    found = json.loads(said("translate", "--run", str(run), "--beams", "1", "--json"))
+    assert [each["text"] for each in found] == [line] * 3
 
 
 def test_what_would_drive_a_terminal_is_spelt_out(run, said):

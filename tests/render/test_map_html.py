@@ -147,7 +147,7 @@ def test_the_arrow_keys_go_from_cell_to_cell(browser, path):
         assert figure.locator("output").inner_text() == wanted.get_attribute("title")
         view.page.keyboard.press("Tab")
         view.page.keyboard.press("ArrowRight")
-        assert "(head 2)" in figure.locator("output").inner_text()
+        assert "(head 1)" in figure.locator("output").inner_text()
         assert figure.get_by_role("columnheader").count() == 3 * 24
         assert figure.get_by_role("rowheader").count() == 3 * 10
         assert figure.get_by_role("table", name="effect of hiding, in nats").count() == 1
@@ -204,3 +204,20 @@ def test_a_narrow_screen_scrolls_inside_the_card_all_grids_together(browser, pat
         first = view.page.locator("figure").nth(1).locator("thead th").last
         assert first.get_attribute("title").startswith("\u200eי\u200e: input 1 of")
         assert first.bounding_box()["x"] < 400
+
+
+def test_what_a_finger_points_at_is_told_in_sight_however_far_down(browser, path):
+    with opened(browser, path, viewport={"width": 400, "height": 500}) as view:
+        figure = view.page.locator("figure").first
+        cell = figure.locator("table").last.locator("td.cell").last
+        cell.click()
+        told = figure.locator("output")
+        assert told.inner_text() == cell.get_attribute("title") != ""
+        assert 0 <= told.bounding_box()["y"] < 500
+
+
+def test_attention_and_effect_stand_side_by_side_on_a_screen_of_1280(browser, tmp_path):
+    path = write_maps(tmp_path / "one.html", (panel_of(DATES["English"], effects=True),))
+    with opened(browser, path, viewport={"width": 1280, "height": 800}) as view:
+        first, second = (each.bounding_box() for each in view.page.locator("table").all())
+        assert first["y"] == second["y"] and first["x"] + first["width"] < second["x"]

@@ -32,7 +32,20 @@ def test_a_report_shows_tables_findings_and_maps_and_runs_nothing(tmp_path, open
     assert page.locator(".probe-table td").all_inner_texts() == ["0.500", "–"]
     assert page.locator("figure").count() == 1 and page.locator("p.note").count() == 1
     assert page.locator("h2").count() == 1
+    hidden = page.locator("td.cell > span").first  # by a rule with a sign that would be escaped in a text
+    assert hidden.evaluate("each => getComputedStyle(each).clipPath") == "inset(50%)"
+    assert "&" not in path.read_text("utf-8").split("<style>")[1].split("</style>")[0]
     page.locator("td.cell").first.hover()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_caption_is_read_on_a_narrow_screen_where_the_table_scrolls(tmp_path, opened):
+    wide = ReportTable("what a table shows " * 4, ("column",) * 20, (("cell",) * 20,))
+    page, _ = opened(write_report(tmp_path / "report.html", "title", [wide]))
+    page.set_viewport_size({"width": 380, "height": 700})
+    box = page.locator("caption span").bounding_box()
+    assert box["x"] >= 0 and box["x"] + box["width"] <= 380
+    assert page.locator("table").bounding_box()["width"] > 380
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 

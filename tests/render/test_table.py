@@ -20,6 +20,11 @@ def test_missing_numbers_are_dashes_and_whole_numbers_have_separators():
     assert lines == ["     n  r", "12,345  –", "    −7  –"]
 
 
+def test_what_is_rounded_to_zero_has_no_sign():
+    shown = table(["r"], [[-0.0004], [-0.0006], [-0.0], [float("-inf")]])
+    assert shown.split() == ["r", "0.000", "−0.001", "0.000", "−∞"]
+
+
 def test_wide_characters_take_two_columns():
     lines = table(["a", "b"], [["한국", "x"], ["abc", "y"]]).split("\n")
     assert lines == ["a     b", "한국  x", "abc   y"]

@@ -27,7 +27,7 @@ Ambiguous = tuple[str, tuple[tuple[datetime.date, float], ...]]
 class Ceiling:
     """The best exact-match rate that any translator can reach on texts drawn with given options.
 
-    Args:
+    Attributes:
         rate: the sum, over all texts, of the largest probability of the text together with a date.
         by_style, by_locale: the share of the texts of each that the best translator gets right. Where several dates are
             equally likely it is right as often as one who guesses among them.

@@ -20,7 +20,7 @@ _BLOCK = 20
 class Days:
     """All days of a range of years, in order.
 
-    Args:
+    Attributes:
         dates: (D,) the days.
         parts: (D, 4) int64, of each day the year counted from the first one, the month, the day of the month, and the
             weekday with Monday as 0.

@@ -17,7 +17,7 @@ from probe.errors import UserError
 class Form:
     """One way of writing a date, and how likely it is to be chosen.
 
-    Args:
+    Attributes:
         locale, style, case: names.
         weight: probability of being chosen; those of all forms sum to one.
         pieces: what a text is composed of.

@@ -17,7 +17,8 @@ class Hashed:
 
     The hash of a text is a polynomial in one base, modulo 2⁶⁴, whose coefficients are random numbers that stand for its
     characters (Karp and Rabin 1987), so that h(ab) = h(a) · base^length(b) + h(b). That any two of n different texts
-    share a hash has a probability of about n² / 2⁶⁵: one in a million for 6 million texts.
+    share a hash has a probability of about n² / 2⁶⁵: one in a million for 6 million texts. Pairs with the same
+    characters in another order, such as 3/4 and 4/3, have a few bits less.
 
     Args:
         parts: (D, 4) int64, the numbers of each day as :class:`~probe.attention.dates.days.Days` has them.

@@ -11,7 +11,7 @@ from probe.attention.dates.piece import Piece
 class Merged:
     """The different forms among many.
 
-    Args:
+    Attributes:
         pieces: of each different form.
         weights: how likely each is, of all that are alike together.
         of_form: for each of the many, the number of its form among the different ones.

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, replace
 
 from probe.attention.dates.casing import CASES
-from probe.attention.dates.locales import ALL, locale_names
+from probe.attention.dates.locales import ALL, locale_called, locale_names
+from probe.attention.dates.piece import tokens_in
 from probe.attention.dates.registry import STYLES, WORDED
 from probe.errors import UserError, quoted
 from probe.options import Options, named, option
@@ -11,7 +12,8 @@ from probe.options import Options, named, option
 
 @dataclass(frozen=True)
 class DateOptions(Options):
-    """The texts of a date translator: each locale, style, letter case and day is as likely as the next."""
+    """The texts of a date translator: each locale is as likely as the next, and so is each style that it has, each
+    letter case and each day."""
 
     locales: str = option("en_US,en_GB", "Babel's names of locales with commas between them, or all")
     styles: str = option(",".join(WORDED), "names of styles with commas between them, or all; by default those whose "
@@ -29,9 +31,15 @@ class DateOptions(Options):
             names()
 
     def spelt_out(self) -> "DateOptions":
-        """Return the same choice with names in place of ``all``: what all is grows with Babel and with our styles."""
-        return replace(self, locales=",".join(self.locale_names()), styles=",".join(self.style_names()),
-                       cases=",".join(self.case_names()))
+        """Return the same choice with names in place of ``all``: what all is grows with Babel and with our styles.
+
+        Of all locales those are named that have any of the styles, as one that is named must.
+        """
+        locales, styles = self.locale_names(), self.style_names()
+        if ALL in self.locales:
+            locales = tuple(name for name in locales if any(
+                tokens_in(STYLES[style], locale_called(name)) is not None for style in styles)) or locales
+        return replace(self, locales=",".join(locales), styles=",".join(styles), cases=",".join(self.case_names()))
 
     def locale_names(self) -> tuple[str, ...]:
         """Return the names of the locales, each once."""

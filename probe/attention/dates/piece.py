@@ -28,7 +28,7 @@ _WIDTHS: dict[int, Literal["abbreviated", "wide", "narrow"]] = {3: "abbreviated"
 class Piece(NamedTuple):
     """A part of a form.
 
-    Args:
+    Attributes:
         field: its name; ``""`` of literal text.
         part: which number of the date chooses its text.
         written: the text for each value of that number; ``""`` for a month or day 0.

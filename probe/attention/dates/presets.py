@@ -18,6 +18,6 @@ _LANGUAGES = ("en_US", "en_GB", "fr_FR", "de_DE", "es_ES", "it_IT", "pt_BR", "nl
 
 PRESETS = {
     "english": DatePreset("English as Americans and Britons write it, where no text means two dates", DateOptions()),
-    "languages": DatePreset("twenty locales of nine scripts in all styles, where 05/11/2016 may mean two dates",
+    "languages": DatePreset("twenty locales in six scripts in all styles, where 05/11/2016 may mean two dates",
                             DateOptions(locales=",".join(_LANGUAGES), styles="all")),
 }

@@ -45,6 +45,6 @@ _ALL: tuple[Style, ...] = (
 
 STYLES: dict[str, Style] = {style.name: style for style in _ALL}
 
-# What is digits alone in English, so that the order of day and month is open where several orders may stand.
+# Those whose day and month are digits in English, in an order that differs from place to place; that of iso does not.
 AMBIGUOUS = ("short", "yMd", "padded", "yMMdd", "yMEd", "yMEEEEd")
 WORDED = tuple(name for name in STYLES if name not in AMBIGUOUS)

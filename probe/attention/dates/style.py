@@ -12,7 +12,7 @@ from probe.attention.dates.ordinals import ordinal_of
 class Style:
     """One way of writing a date.
 
-    Args:
+    Attributes:
         name: as options name it.
         meaning: one line, with an example.
         ordinal: whether the day is an ordinal, which Babel's patterns cannot say.
@@ -53,7 +53,7 @@ class Skeleton(Style):
 class Changed(Style):
     """Another style, changed: with two digits of the year, without commas, or with an ordinal.
 
-    Args:
+    Attributes:
         of: the other style.
         change: its pattern → the changed one, or None where there is nothing to change.
     """
@@ -68,7 +68,11 @@ class Changed(Style):
 
 @dataclass(frozen=True)
 class Given(Style):
-    """A pattern of ours, for one language or (under ``""``) for all others."""
+    """A pattern of ours, for one language or for all others.
+
+    Attributes:
+        patterns: language → pattern; under ``""`` that of all others.
+    """
 
     patterns: Mapping[str, str] = field(default_factory=dict, hash=False)
 

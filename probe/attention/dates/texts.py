@@ -52,6 +52,17 @@ class DateTexts:
         lengths = {written: max(map(len, texts)) for written, texts in self._tables.items()}
         return max(sum(lengths[piece.written] for piece in form.pieces) for form in self.forms)
 
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of all that the forms write, in hex: another version of Babel may write the same dates in another
+        way."""
+        found = hashlib.sha256()
+        for form in self.forms:
+            found.update(repr((form.locale, form.style, form.case, form.weight)).encode())
+            for piece in form.pieces:
+                found.update(self._digests[piece.written] + bytes([piece.part]))
+        return found.hexdigest()
+
     def count_of(self, split: str) -> int:
         """Return the number of days of a split."""
         return len(self._numbers_of(split))
@@ -114,6 +125,11 @@ class DateTexts:
         """Of each table of texts in any form, the texts that dates have."""
         pieces = {piece.written: piece for form in self.forms for piece in form.pieces}
         return {written: tuple(piece.in_calendar().values()) for written, piece in pieces.items()}
+
+    @cached_property
+    def _digests(self) -> dict[tuple[str, ...], bytes]:
+        """SHA-256 of each table of texts in any form."""
+        return {written: hashlib.sha256(repr(written).encode()).digest() for written in self._tables}
 
     @cached_property
     def _without(self) -> WithoutDate:

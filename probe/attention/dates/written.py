@@ -8,7 +8,7 @@ from dataclasses import dataclass
 class WrittenDate:
     """A text and the date that it means.
 
-    Args:
+    Attributes:
         text: what is written.
         date: what it means, or None if the text holds no date.
         locale: name of the locale in whose manner it is written; empty if in none.

@@ -36,7 +36,7 @@ class AttentionMap:
             minus without: below 0 where hiding it hurts.
         heading: what stands above, such as ``"2016-11-05, probability 0.98"``.
         remarks: lines below.
-        heads: names of the heads, one each; none where there is only one.
+        heads: names of the heads, one each; numbered from 0 unless told.
 
     Raises:
         UserError: shapes disagree, a number is not finite or out of range, or a row does not sum to one.

@@ -1,7 +1,7 @@
 """The attention map of a layer of any Keras model."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -131,7 +131,7 @@ def _check_heard(heard: Heard, where: str) -> None:
                         "of the largest output), so these are not the weights that the model used")
 
 
-def _axes(heard: Heard, example: Example, listen: Any) -> tuple[Axis, Axis]:
+def _axes(heard: Heard, example: Example, listen: Callable[[Example], Heard]) -> tuple[Axis, Axis]:
     """Say which input stands along the source's axis and the target's: by length, else by what changes with the target.
     """
     source, target = example.source_array, example.target_array

@@ -19,8 +19,9 @@ def map_of(values: Any) -> AttentionMap:
         UserError: a field is missing, unknown or of another type, or kind or version are others.
     """
     if not isinstance(values, dict) or values.get("kind") != KIND or values.get("version") != VERSION:
-        raise UserError(f"an attention map's JSON must be of kind {KIND!r} and version {VERSION}; received "
-                        f"{quoted(str(values.get('kind') if isinstance(values, dict) else type(values).__name__))}")
+        received = (f"{quoted(str(values.get('kind')))} and {quoted(repr(values.get('version')))}"
+                    if isinstance(values, dict) else quoted(type(values).__name__))
+        raise UserError(f"an attention map's JSON must be of kind {KIND!r} and version {VERSION}; received {received}")
     names = {each.name for each in dataclasses.fields(AttentionMap)}
     if odd := sorted(map(str, names ^ (set(values) - {"kind", "version"}))):
         raise UserError(f"an attention map's JSON must have the fields kind, version, {', '.join(sorted(names))}; "

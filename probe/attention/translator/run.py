@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from probe.attention.dates import DateOptions
+from probe.attention.dates import DateOptions, DateTexts
 from probe.attention.translator.options import TranslatorOptions
 from probe.attention.translator.symbols import Symbols
 from probe.errors import UserError
@@ -32,8 +32,10 @@ class TranslatorRun(TrainingFolder):
         training: the options of the training as JSON values.
         symbols: the characters that it knows.
         longest: characters of the longest text that holds one of its dates.
+        digest: of all that its dates are written as.
         versions: of Python, TensorFlow, Keras, numpy, Babel and probe at the start.
         identity: drawn at the start and kept in each checkpoint.
+        imported: None, since every translator begins untrained.
     """
 
     folder: Path
@@ -42,16 +44,17 @@ class TranslatorRun(TrainingFolder):
     training: Mapping[str, Any]
     symbols: Symbols
     longest: int
+    digest: str
     versions: Mapping[str, str]
     identity: str | None = None
     imported: Mapping[str, Any] | None = None
 
     @classmethod
     def begin(cls, folder: Path, dates: DateOptions, model_options: TranslatorOptions, training: Mapping[str, Any],
-              symbols: Symbols, longest: int) -> "TranslatorRun":
-        """Make a new run in a folder."""
-        run = cls(folder, dates, model_options, training, symbols, longest, {**versions(), "babel": version("babel")},
-                  secrets.token_hex(16))
+              texts: DateTexts) -> "TranslatorRun":
+        """Make a new run in a folder, for ``texts`` of ``dates``."""
+        run = cls(folder, dates, model_options, training, Symbols(texts.characters), texts.longest, texts.digest,
+                  {**versions(), "babel": version("babel")}, secrets.token_hex(16))
         run.save()
         return run
 
@@ -66,7 +69,7 @@ class TranslatorRun(TrainingFolder):
         try:
             return cls(Path(folder), DateOptions(**content["dates"]), TranslatorOptions(**content["model"]),
                        dict(content["training"]), Symbols(content["characters"]), whole_number(content["longest"]),
-                       dict(content["versions"]), content["identity"])
+                       str(content["digest"]), dict(content["versions"]), content["identity"])
         except (TypeError, KeyError, ValueError) as error:
             raise UserError(f"{folder}: its run.json is not the configuration of a translator's run: "
                             f"{error!r:.120}") from error
@@ -78,8 +81,8 @@ class TranslatorRun(TrainingFolder):
         """Write the configuration."""
         write_manifest(self.folder / "run.json", KIND, VERSION, {
             "dates": asdict(self.dates), "model": asdict(self.model_options), "training": dict(self.training),
-            "characters": self.symbols.characters, "longest": self.longest, "versions": dict(self.versions),
-            "identity": self.identity})
+            "characters": self.symbols.characters, "longest": self.longest, "digest": self.digest,
+            "versions": dict(self.versions), "identity": self.identity})
 
     def network(self, checkpoint: str | int | Checkpoint = "best") -> "keras.Model":
         """Return the Keras network with the weights of a checkpoint: ``"best"``, ``"latest"``, a step, or one read."""

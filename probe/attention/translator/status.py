@@ -7,7 +7,6 @@ from typing import Self
 from probe.attention.dates import DateOptions
 from probe.attention.translator.options import TranslatorOptions, TranslatorTrainOptions
 from probe.attention.translator.run import TranslatorRun
-from probe.errors import UserError
 from probe.train.status import TrainingStatus, standing_of
 
 
@@ -30,11 +29,7 @@ class TranslatorStatus(TrainingStatus):
     @classmethod
     def _read(cls, folder: Path) -> Self:
         run = TranslatorRun.open(folder)
-        try:
-            training = TranslatorTrainOptions(**run.training)
-        except (TypeError, UserError) as error:
-            raise UserError(f"{folder}: not described as this probe describes a run: {error!r}") from error
-        shared = standing_of(run, training, None)
+        shared = standing_of(run, TranslatorTrainOptions.of(run), None)
         best = shared["best"] and shared["best"]["step"]
         exact = next((record["validation_exact"] for record in reversed(run.log)
                       if record["step"] == best and "validation_exact" in record), None)

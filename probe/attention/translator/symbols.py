@@ -29,7 +29,8 @@ class Symbols:
     Spaces of all kinds are read alike, since people type the plain one where CLDR has one that does not break.
 
     Attributes:
-        characters: of the source, sorted, each once; the k-th has id k + 2.
+        characters: of the source, sorted, each once; the k-th has id k + 2. Spaces other than the plain one
+            have ids that no text is given.
     """
 
     characters: str
@@ -74,7 +75,13 @@ def target_ids(outputs: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
 
     Returns:
         Two rows of ids (B, 11) int32: the boundary and the output; the output and the boundary. Both are padded.
+
+    Raises:
+        UserError: an output has other characters, or more.
     """
+    for output in outputs:
+        if len(output) >= LONGEST or not set(WRITTEN).issuperset(output):
+            raise UserError(f"an output has at most {LONGEST - 1} characters of {WRITTEN}; received {quoted(output)}")
     given, wanted = (np.full((len(outputs), LONGEST), PADDING, np.int32) for _ in range(2))
     for before, after, output in zip(given, wanted, outputs, strict=True):
         ids = [FIRST + WRITTEN.index(character) for character in output]

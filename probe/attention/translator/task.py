@@ -12,7 +12,6 @@ from probe.attention.translator.network import TranslatorNetwork, keras_network
 from probe.attention.translator.options import TranslatorOptions, TranslatorTrainOptions
 from probe.attention.translator.run import TranslatorRun
 from probe.attention.translator.step import make_reader, make_step
-from probe.attention.translator.symbols import Symbols
 from probe.errors import UserError
 from probe.files import FolderLock, remove_files, remove_leftovers
 from probe.interrupt import StopSignals
@@ -76,19 +75,14 @@ def _start(folder: Path, dates: DateOptions, model_options: TranslatorOptions, o
     check_folder(folder, TranslatorRun)
     if not checkpoint_steps(folder):
         remove_files(folder / "run.json")  # of one that ended before an update: what is asked for now replaces it
-        texts = DateTexts(dates)
         lock.check()
-        return TranslatorRun.begin(folder, dates, model_options, asdict(options), Symbols(texts.characters),
-                                   texts.longest), options
+        return TranslatorRun.begin(folder, dates, model_options, asdict(options), DateTexts(dates)), options
     run = TranslatorRun.open(folder)
-    try:
-        former = TranslatorTrainOptions(**run.training)
-    except TypeError as error:
-        raise UserError(f"{folder}: its run.json is not the configuration of a translator's run: {error}") from error
+    former = TranslatorTrainOptions.of(run)
     check_same(folder, (run.dates, dates), (run.model_options, model_options), (former, options))
-    if DateTexts(dates).characters != run.symbols.characters:
-        raise UserError(f"{folder}: was begun with Babel {run.versions['babel']}, which writes these dates in other "
-                        "characters than the version that is installed; install that one, or name a new --run")
+    if DateTexts(dates).digest != run.digest:
+        raise UserError(f"{folder}: was begun with Babel {run.versions.get('babel', '?')}, which writes these dates in "
+                        "another way than the version that is installed; install that one, or name a new --run")
     run = replace(run, training=asdict(options))
     lock.check()
     run.save()
@@ -119,6 +113,7 @@ class TranslatorTask(Task):
         held_out = self._texts.draw("validation", (0,), options.validate_texts)
         self._held_out = [Batch.of(held_out[first:first + AT_ONCE], run.symbols)
                           for first in range(0, len(held_out), AT_ONCE)]
+        # Read: those of the source, in texts as they are on the average.
         self.characters = round(options.batch * float(np.mean([len(each.text) for each in held_out])))
         self.states = tf.zeros(0)
 

@@ -1,13 +1,17 @@
 """What a translator answers to one text."""
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from probe.attention.translator.left_over import left_over
 from probe.errors import UserError, quoted
 
 # The most characters of a text: what is longer is no date, and would take memory for nothing.
 MOST = 256
+# The most prefixes that a search may keep: more than all that have ever been worth a look.
+MOST_BEAMS = 1000
 # The least probability, as a share of the best output's, of those that are told beside it.
 RIVAL = 1 / 20
 
@@ -26,8 +30,8 @@ class Translation:
 
     text: str
     outputs: tuple[tuple[str, float], ...]
-    unknown: str = ""
-    longest: int = 0
+    unknown: str
+    longest: int
 
     @property
     def output(self) -> str:
@@ -50,6 +54,8 @@ class Translation:
         found = []
         if self.output and self.date is None:
             found.append(f"{self.output} is no day")
+        if self.date and (over := left_over(self.text, self.date)):
+            found.append(f"in the text, but not in this date: {', '.join(over)}")
         if self.unknown:
             signs = " ".join(f"{character!r}" if character.isprintable() else f"U+{ord(character):04X}"
                              for character in self.unknown)
@@ -61,12 +67,12 @@ class Translation:
     @property
     def answer(self) -> str:
         """The output in words: that there is no date is one."""
-        return self.output if self.date else f"no date ({self.output})" if self.output else "no date"
+        return in_words(self.output)
 
     @property
     def rivals(self) -> str:
         """Other outputs that are not far behind, in words; empty if there are none."""
-        found = [f"{output or 'no date'} {chance(likelihood)}" for output, likelihood in self.outputs[1:]
+        found = [f"{in_words(output)} {chance(likelihood)}" for output, likelihood in self.outputs[1:]
                  if likelihood > self.probability * RIVAL]
         return f"or {', '.join(found)}" if found else ""
 
@@ -85,12 +91,30 @@ def checked(text: str) -> str:
     """Return ``text`` if it can be asked for.
 
     Raises:
-        UserError: it is longer than any date.
+        UserError: it is longer than any date, or no string.
     """
+    if not isinstance(text, str):
+        raise UserError(f"a text is a string; received {text!r:.60}")
     if len(text) > MOST:
         raise UserError(f"a date has at most {MOST} characters; received {len(text):,}, which begin with "
                         f"{quoted(text, 30)}")
     return text
+
+
+def listed(texts: Sequence[str]) -> list[str]:
+    """Return ``texts`` as a list if each can be asked for.
+
+    Raises:
+        UserError: it is one string, whose characters would be taken for texts, or holds what :func:`checked` refuses.
+    """
+    if isinstance(texts, str):
+        raise UserError(f"texts must be a list of strings; for one text give [{texts!r:.60}]")
+    return [checked(text) for text in texts]
+
+
+def in_words(output: str) -> str:
+    """Return an output as a person is told it: that there is no date is one, and so is a day of no calendar."""
+    return output if day_of(output) else f"no date ({output})" if output else "no date"
 
 
 def chance(probability: float) -> str:

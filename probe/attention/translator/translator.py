@@ -15,7 +15,7 @@ from probe.attention.translator.network import TranslatorNetwork, in_few_sizes, 
 from probe.attention.translator.options import TranslatorOptions
 from probe.attention.translator.run import TranslatorRun, whole_number
 from probe.attention.translator.symbols import LONGEST, PADDING, TARGETS, Symbols, target_ids, written
-from probe.attention.translator.translation import Translation, checked
+from probe.attention.translator.translation import Translation, listed
 from probe.errors import UserError
 from probe.files import read_bundle, read_manifest, restore_folder, whole_folder, write_bundle, write_manifest
 from probe.model.checkpoint import Checkpoint
@@ -124,7 +124,7 @@ class Translator:
             sha256 = write_bundle(aside / WEIGHTS, arrays)
             write_manifest(aside / MANIFEST, KIND, VERSION, {
                 "model": asdict(self.options), "dates": asdict(self.dates), "characters": self.symbols.characters,
-                "sha256": sha256, "origin": {**self.origin, **(figures or {})}})
+                "sha256": sha256, "origin": {**(figures or {}), **self.origin}})
 
     @cached_property
     def network(self) -> TranslatorNetwork:
@@ -139,10 +139,11 @@ class Translator:
             beams: prefixes that the search keeps; 1 is greedy.
 
         Raises:
-            UserError: a text is too long to be a date.
+            UserError: a text is too long to be a date, or ``texts`` is no list of strings.
         """
+        texts = listed(texts)
         found: dict[int, Translation] = {}
-        order = sorted(range(len(texts)), key=lambda place: -len(checked(texts[place])))  # so that little is padding
+        order = sorted(range(len(texts)), key=lambda place: -len(texts[place]))  # so that little is padding
         while len(found) < len(texts):
             rows = _rows_at_once(len(texts[order[len(found)]]) * max(beams, 1))
             group = order[len(found):][:min(AT_ONCE, rows)]
@@ -164,10 +165,6 @@ class Translator:
             logits[part], weights[part] = (each[:len(source[part])] for each in found)
         likelihood = np.take_along_axis(log_softmax(logits, axis=-1), wanted[:, :, np.newaxis].astype(np.int64), -1)
         return Reading(np.where(wanted == PADDING, 0.0, likelihood[:, :, 0]), weights)
-
-    def checked(self, text: str) -> str:
-        """Return ``text``, or raise :class:`UserError` if it is longer than any date."""
-        return checked(text)
 
     @cached_property
     def _decoder(self) -> Decoder:

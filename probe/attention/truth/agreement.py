@@ -2,6 +2,9 @@
 
 import numpy as np
 
+# A character counts for an output if hiding it costs so many nats: the output becomes a tenth less probable.
+COUNTS = 0.1
+
 
 def rank_agreement(weights: np.ndarray, effects: np.ndarray) -> np.ndarray:
     """Return the rank correlation of attention with what hiding costs, for each character of an output.

@@ -7,8 +7,8 @@ import numpy as np
 
 from probe.attention.maps.attention_map import AttentionMap
 from probe.attention.maps.several_maps import AttentionMaps
-from probe.attention.translator.translation import Translation, chance
-from probe.attention.truth.agreement import rank_agreement, top_agreement
+from probe.attention.translator.translation import Translation, chance, listed
+from probe.attention.truth.agreement import COUNTS, rank_agreement, top_agreement
 from probe.attention.truth.hiding import Looked, look
 from probe.attention.truth.parts import TELLING, parts_of
 from probe.errors import UserError
@@ -40,7 +40,8 @@ def date_maps(translator: "Translator", texts: Sequence[str], beams: int = 5) ->
     Raises:
         UserError: there is no text, or one is empty or too long.
     """
-    if any(not text for text in texts):
+    texts = listed(texts)
+    if not all(texts):
         raise UserError("a map needs at least one character to attend to; received an empty text")
     translations = translator.translate(texts, beams)
     looked = look(translator, texts, [each.output for each in translations])
@@ -79,11 +80,14 @@ def agreement_in_words(output: str, looked: Looked, known: np.ndarray) -> str:
     if not weights.size:
         return ""
     rank, top = rank_agreement(weights, effects), top_agreement(weights, effects)
-    if np.isnan(rank).all() or np.isnan(top).all():
+    if np.isnan(rank).all():
         return ""
-    mean = f"{np.nanmean(rank):.2f}".replace("-", "−")
-    return (f"attention and effect over the digits: mean rank correlation {mean}; for {int(np.nansum(top))} of "
-            f"{int((~np.isnan(top)).sum())} the character attended to most is the one whose hiding costs most")
+    hanging = effects.min(axis=1) <= -COUNTS
+    mean = f"mean rank correlation of attention and effect over all digits {np.nanmean(rank):.2f}".replace("-", "−")
+    if not hanging.any():
+        return f"no digit hangs on a single character: hiding any one costs less than {COUNTS} nats; {mean}"
+    return (f"{hanging.sum()} of {len(rank)} digits hang on a single character, hiding which costs at least {COUNTS} "
+            f"nats; the most costly has the most attention in {top[hanging].sum():.0f} of these; {mean}")
 
 
 def _known(translator: "Translator", text: str) -> np.ndarray:

@@ -23,11 +23,11 @@ from probe.render.wrapping import wrapped
 if TYPE_CHECKING:
     from probe.attention.translator.translator import Translator
 
-CHANGED = ("weekday", "texts", "output as before", "95 %", "right", "cost, nats", "95 %")
-FIELDS = ("field", "texts", "of the text", "of attention", "95 %", "cost of hiding it, nats", "95 %",
-          "output as before")
-ORDERS = ("order", "in training", "example", "exact", "95 %", "no day given", "probability",
-          "probability of the true date", "once begun", "attention on the right field", "given the true date")
+CHANGE_HEADERS = ("weekday", "texts", "output as before", "95 %", "right", "cost, nats", "95 %")
+FIELD_HEADERS = ("field", "texts", "of the text", "of attention", "95 %", "cost of hiding it, nats", "95 %",
+                 "output as before")
+ORDER_HEADERS = ("order", "in training", "example", "exact", "95 %", "no day given", "probability",
+                 "probability of the true date", "once begun", "attention on the right field", "given the true date")
 READING = (
     "output as before: share of the outputs that do not change; cost: nats by which the log-probability of the output "
     "without the change falls",
@@ -64,14 +64,14 @@ class Diagnosis:
         """Each table: caption, headers and rows."""
         if self.weekday is not None:
             yield (f"the weekday: {self.weekday.texts:,} texts of held-out days with a month in words, "
-                   f"{_percent(self.weekday.right)} of them translated exactly", CHANGED,
+                   f"{_percent(self.weekday.right)} of them translated exactly", CHANGE_HEADERS,
                    [(each.change, each.same.count, each.same.mean, each.same.interval, each.right.mean, each.cost.mean,
                      each.cost.interval) for each in self.weekday.changes])
-            yield ("how much each field is read", FIELDS,
+            yield ("how much each field is read", FIELD_HEADERS,
                    [(each.field.replace("_", " "), each.same.count, each.characters.mean, each.attention.mean,
                      each.attention.interval, each.cost.mean, each.cost.interval, each.same.mean)
                     for each in self.weekday.fields])
-        yield ("day, month and year in every order", ORDERS,
+        yield ("day, month and year in every order", ORDER_HEADERS,
                [(each.name, each.trained, each.example, each.exact.mean, each.exact.interval, each.refused.mean,
                  each.probability, each.meant, each.begun, each.aimed.mean, each.aimed_meant.mean)
                 for each in self.orders.orders])

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from probe.attention.dates import Ceiling
+from probe.attention.translator.symbols import LONGEST
 from probe.attention.truth.doubt import Doubt
 from probe.attention.truth.estimate import Estimate
 from probe.attention.truth.options import DateTestOptions
@@ -16,8 +17,8 @@ from probe.render.wrapping import wrapped
 if TYPE_CHECKING:
     from probe.attention.truth.true_maps import TrueMapsTable
 
-# Positions of an output that the known example pads to, and how many of them are a date with its end.
-PADDED, WRITTEN = 50, 11
+# Positions of an output that the known example pads to.
+PADDED = 50
 # Mistakes that are shown of those that were kept.
 SHOWN = 10
 SHARE_HEADERS = ("texts", "exact", "95 %", "ceiling", "exact / ceiling")
@@ -71,7 +72,7 @@ class Mistake:
 
 
 @dataclass(frozen=True)
-class WithoutDate:
+class Refusals:
     """What a translator says to texts that hold no date.
 
     Attributes:
@@ -121,7 +122,7 @@ class Examination:
     by_style: Mapping[str, Share]
     mistakes: tuple[Mistake, ...]
     doubt: Doubt
-    without: WithoutDate | None
+    without: Refusals | None
     maps: "TrueMapsTable | None"
     ceiling: Ceiling
 
@@ -141,7 +142,7 @@ class Examination:
             f"{self.exact.ratio or 0:.4f} of it; on these very texts the best can expect {self.expected:.4f}",
             f"wrong: {len(self.mistakes):,}, of which {possible:,} name another date that the text may mean",
             f"characters right, without padding: {self.characters:.4f} (counted with padding to {PADDED} positions, as "
-            f"the known example does: {self.padded:.4f}; nothing but padding would score {1 - WRITTEN / PADDED:.2f})",
+            f"the known example does: {self.padded:.4f}; nothing but padding would score {1 - LONGEST / PADDED:.2f})",
             f"dates to which it gives no day: {_share(self.refused)}",
         ]
         if self.without is not None:

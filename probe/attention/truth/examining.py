@@ -9,7 +9,7 @@ from probe.attention.dates import DateTexts, WrittenDate, ceiling, readings
 from probe.attention.translator.translation import Translation
 from probe.attention.truth.doubt import doubt
 from probe.attention.truth.estimate import Estimate, rate, rate_over
-from probe.attention.truth.examination import PADDED, Examination, Mistake, Share, WithoutDate
+from probe.attention.truth.examination import PADDED, Examination, Mistake, Refusals, Share
 from probe.attention.truth.options import DateTestOptions
 from probe.attention.truth.true_maps import true_maps
 from probe.progress import progress_bar
@@ -22,7 +22,7 @@ PORTION = 250
 
 
 def examine(translator: "Translator", options: DateTestOptions = DateTestOptions(), *, show: bool = True,
-                    ) -> Examination:
+            ) -> Examination:
     """Test a translator on texts of held-out days, drawn as those that it was trained on.
 
     Args:
@@ -106,11 +106,11 @@ def _mistake(text: WrittenDate, said: Translation, means: Sequence[tuple[datetim
     return Mistake(text.text, text.locale, text.style, text.iso, said.output, said.probability, possible)
 
 
-def _without(texts: Sequence[WrittenDate], said: Sequence[Translation]) -> WithoutDate:
+def _without(texts: Sequence[WrittenDate], said: Sequence[Translation]) -> Refusals:
     refused: defaultdict[str, list[bool]] = defaultdict(list)
     for text, each in zip(texts, said, strict=True):
         refused[text.style].append(each.date is None)
     given = [each.probability for each in said if each.date is not None]
     by_kind: dict[str, Estimate] = {kind: rate(sum(hits), len(hits)) for kind, hits in sorted(refused.items())}
-    return WithoutDate(rate(len(said) - len(given), len(said)), by_kind, sum(given) / len(given) if given else None,
-                       sum(probability >= 0.5 for probability in given))
+    return Refusals(rate(len(said) - len(given), len(said)), by_kind, sum(given) / len(given) if given else None,
+                    sum(probability >= 0.5 for probability in given))

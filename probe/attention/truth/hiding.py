@@ -47,6 +47,9 @@ def hidden_effects(translator: "Translator", text: str, output: str) -> np.ndarr
         (T, S) float64 nats, T one more than ``output`` has characters: log-probability of each character of the output,
         and last of its end, with a character of the text hidden, minus without; below 0 where hiding hurts. It is 0
         for a character that the network has never seen, since that is hidden always.
+
+    Raises:
+        UserError: the text is too long to be a date, or the output is none that a network can write.
     """
     return look(translator, [text], [output])[0].effects
 

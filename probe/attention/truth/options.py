@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from probe.attention.dates.locales import locale_called
+from probe.attention.translator.translation import MOST_BEAMS
 from probe.options import Options, option
 
 
@@ -14,7 +15,7 @@ class DateTestOptions(Options):
     without: int = option(500, "texts that hold no date", minimum=0, maximum=2**20)
     maps: int = option(300, "of the texts, how many have their attention compared with what hiding a character does",
                        minimum=0, maximum=2**20)
-    beams: int = option(5, "prefixes that the search keeps; 1 is greedy", minimum=1, maximum=100)
+    beams: int = option(5, "prefixes that the search keeps; 1 is greedy", minimum=1, maximum=MOST_BEAMS)
     seed: int = option(0, "of the texts and of the resampling", minimum=0)
 
 
@@ -27,7 +28,7 @@ class DiagnosisOptions(Options):
     locale: str = option("", "whose names of months the six orders have; by default the first that the translator was "
                          "trained on")
     examples: int = option(2, "maps of each order that goes wrong", minimum=0, maximum=10)
-    beams: int = option(5, "prefixes that the search keeps; 1 is greedy", minimum=1, maximum=100)
+    beams: int = option(5, "prefixes that the search keeps; 1 is greedy", minimum=1, maximum=MOST_BEAMS)
     seed: int = option(0, "of the texts and of the resampling", minimum=0)
 
     def __post_init__(self) -> None:

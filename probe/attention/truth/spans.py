@@ -21,6 +21,8 @@ FIELDS = (WEEKDAY, "day", "month", "month_name", "year", OTHER)
 SOURCES: Mapping[str, frozenset[str]] = {
     YEAR: frozenset({"year"}), MONTH: frozenset({"month", "month_name"}), DAY: frozenset({"day"})}
 _PRIVATE = range(0xE000, 0xF900)
+# Texts that are read at once.
+AT_ONCE = 256
 
 
 def field_masks(text: WrittenDate) -> dict[str, np.ndarray]:
@@ -43,10 +45,11 @@ def hidden(text: str, mask: np.ndarray, symbols: "Symbols") -> str:
 
 
 def without_field(text: WrittenDate, name: str) -> list[str]:
-    """Return ``text`` without a field, in each way of taking what separates it from the rest with it.
+    """Return ``text`` without a field, in each way of taking what separates it from the rest with it; none if the field
+    is not there, or is all there is.
 
-    The first takes what stands between it and the next field, the second what stands between it and the one before,
-    the third only the space of these; none if the field is not there, or is all there is.
+    What goes with it, way after way: all up to the next field; all from the one before; the space before it; the space
+    behind it; all on both sides.
     """
     place = next((place for place, each in enumerate(text.fields) if each[0] == name), None)
     if place is None or len(text.fields) < 2:
@@ -62,16 +65,16 @@ def without_field(text: WrittenDate, name: str) -> list[str]:
 
 def log_probabilities(translator: "Translator", texts: Sequence[str], outputs: Sequence[str]) -> np.ndarray:
     """Return (B, 11) float64 nats, the log-probability of each character of outputs and of their ends; 0 behind it."""
-    rows = [translator.read(translator.symbols.source_ids(texts[first:first + 256]), outputs[first:first + 256])
-            for first in range(0, len(texts), 256)]
+    rows = [translator.read(translator.symbols.source_ids(texts[first:first + AT_ONCE]), outputs[first:first + AT_ONCE])
+            for first in range(0, len(texts), AT_ONCE)]
     return np.concatenate([np.zeros((0, LONGEST)), *(each.log_probabilities for each in rows)])
 
 
 def attention(translator: "Translator", texts: Sequence[str], outputs: Sequence[str]) -> list[np.ndarray]:
     """Return (T, S) float64 of each text: what is attended to for each character of its output, and for its end."""
     found: list[np.ndarray] = []
-    for first in range(0, len(texts), 256):
-        some, written = texts[first:first + 256], outputs[first:first + 256]
+    for first in range(0, len(texts), AT_ONCE):
+        some, written = texts[first:first + AT_ONCE], outputs[first:first + AT_ONCE]
         weights = translator.read(translator.symbols.source_ids(some), written).weights
         found += [each[:len(output) + 1, :len(text)] for each, text, output in zip(weights, some, written, strict=True)]
     return found

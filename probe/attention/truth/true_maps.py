@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from probe.attention.dates import WrittenDate
-from probe.attention.truth.agreement import rank_agreement, top_agreement
+from probe.attention.truth.agreement import COUNTS, rank_agreement, top_agreement
 from probe.attention.truth.estimate import Estimate, Resampling
 from probe.attention.truth.hiding import Looked, look
 from probe.attention.truth.parts import PARTS, TELLING, parts_of
@@ -18,8 +18,6 @@ from probe.render.wrapping import wrapped
 if TYPE_CHECKING:
     from probe.attention.translator.translator import Translator
 
-# A character counts for an output if hiding it costs so many nats: the output becomes a tenth less probable.
-COUNTS = 0.1
 # Texts looked at between two movements of the bar.
 PORTION = 50
 HEADERS = ("characters put out", "number", "rank ρ", "95 %", "ρ by place", "most = most", "95 %", "by place",
@@ -77,7 +75,7 @@ class TrueMapsTable:
     """The agreement of attention with what hiding does, over the outputs of a network for a test set.
 
     Attributes:
-        texts: that were translated as dates, and looked at.
+        texts: for which anything was put out, and that were looked at.
         dates: different dates among them.
         rows: kinds of characters, all digits first.
     """
@@ -115,7 +113,7 @@ def true_maps(translator: "Translator", texts: Sequence[WrittenDate], outputs: S
     Args:
         translator: who is asked.
         texts: that hold a date.
-        outputs: what the network itself puts out for each. Those without a digit say nothing and are left out.
+        outputs: what the network itself puts out for each. Where that is nothing, the text is left out.
         seed: of the resampling.
         show: whether to show progress.
     """

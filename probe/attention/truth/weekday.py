@@ -9,7 +9,7 @@ import numpy as np
 
 from probe.attention.dates import DateTexts, WrittenDate, readings
 from probe.attention.translator.translation import Translation
-from probe.attention.truth.estimate import Estimate, Resampling, rate
+from probe.attention.truth.estimate import Estimate, Resampling, rate_over
 from probe.attention.truth.examining import translated
 from probe.attention.truth.options import DiagnosisOptions
 from probe.attention.truth.parts import TELLING, parts_of
@@ -112,8 +112,8 @@ def weekday_read(translator: "Translator", texts: Sequence[WrittenDate], said: S
     weights = attention(translator, [text.text for text in texts], outputs)
     fields = tuple(_field(translator, name, texts, masks, weights, said, options, show)
                    for name in FIELDS if any(name in mask for mask in masks))
-    hits = sum(output == text.iso for output, text in zip(outputs, texts, strict=True))
-    return WeekdayRead(len(texts), rate(hits, len(texts)), changes, fields)
+    hits = [output == text.iso for output, text in zip(outputs, texts, strict=True)]
+    return WeekdayRead(len(texts), rate_over(hits, [text.iso for text in texts]), changes, fields)
 
 
 def with_weekday(source: DateTexts, count: int, seed: int) -> list[WrittenDate]:
@@ -149,11 +149,11 @@ def _changed(translator: "Translator", name: str, texts: Sequence[WrittenDate], 
     places = [place for place, text in enumerate(changed) if text is not None]
     others = [text for text in changed if text is not None]
     after = [each.output for each in translated(translator, others, options.beams, show)]
-    same = sum(output == said[place].output for place, output in zip(places, after, strict=True))
-    right = sum(output == texts[place].iso for place, output in zip(places, after, strict=True))
-    cost = _cost(translator, places, others, said)
-    resampling = Resampling(np.array([texts[place].iso for place in places]), options.seed)
-    return Changed(name, rate(same, len(places)), rate(right, len(places)), resampling.mean(cost))
+    same = [output == said[place].output for place, output in zip(places, after, strict=True)]
+    right = [output == texts[place].iso for place, output in zip(places, after, strict=True)]
+    dates = [texts[place].iso for place in places]
+    cost = Resampling(np.array(dates), options.seed).mean(_cost(translator, places, others, said))
+    return Changed(name, rate_over(same, dates), rate_over(right, dates), cost)
 
 
 def _field(translator: "Translator", name: str, texts: Sequence[WrittenDate], masks: Sequence[dict[str, np.ndarray]],
@@ -162,12 +162,13 @@ def _field(translator: "Translator", name: str, texts: Sequence[WrittenDate], ma
     places = [place for place, mask in enumerate(masks) if name in mask]
     others = [hidden(texts[place].text, masks[place][name], translator.symbols) for place in places]
     after = [each.output for each in translated(translator, others, options.beams, show)]
-    same = sum(output == said[place].output for place, output in zip(places, after, strict=True))
-    resampling = Resampling(np.array([texts[place].iso for place in places]), options.seed)
+    same = [output == said[place].output for place, output in zip(places, after, strict=True)]
+    dates = [texts[place].iso for place in places]
+    resampling = Resampling(np.array(dates), options.seed)
     characters = np.array([masks[place][name].mean() for place in places])
     attended = np.array([_mass(weights[place], said[place].output, masks[place][name]) for place in places])
     return FieldRead(name, resampling.mean(characters), resampling.mean(attended),
-                     resampling.mean(_cost(translator, places, others, said)), rate(same, len(places)))
+                     resampling.mean(_cost(translator, places, others, said)), rate_over(same, dates))
 
 
 def _cost(translator: "Translator", places: Sequence[int], changed: Sequence[str], said: Sequence[Translation],

@@ -1,5 +1,7 @@
 """What may be asked for, and what is refused."""
 
+from dataclasses import replace
+
 import pytest
 
 from probe.attention.dates import STYLES, DateOptions, DateTexts, forms_of
@@ -52,6 +54,16 @@ def test_all_is_all():
     assert options.locale_names() == all_locales() and len(all_locales()) > 1000
     assert options.style_names() == tuple(STYLES)
     assert options.case_names() == ("written", "lower", "upper")
+
+
+def test_all_locales_that_are_spelt_out_are_those_that_have_a_style():
+    options = DateOptions(locales="all", styles="ordinal_of,mon_day_yy", cases="written")
+    spelt = options.spelt_out()
+    assert 100 < len(spelt.locale_names()) < len(all_locales()) and "all" not in spelt.locales
+    one, other = ([(form.locale, form.style, form.weight) for form in forms_of(each)] for each in (options, spelt))
+    assert one == other
+    named = DateOptions(locales="de_DE", styles="ordinal_of")
+    assert named.spelt_out() == replace(named, cases="written,lower,upper")
 
 
 def test_other_names_of_a_locale_are_the_same_locale():

@@ -76,7 +76,7 @@ def test_plain_values_give_the_map_back_to_the_last_bit(data):
 
 @pytest.mark.parametrize(("changed", "message"), [
     ({"kind": "text explanation"}, "kind 'attention map' and version 1; received 'text explanation'"),
-    ({"version": 2}, "version 1"), ({"extra": 1}, "missing or unknown: 'extra'"),
+    ({"version": 2}, "version 1; received 'attention map' and '2'"), ({"extra": 1}, "missing or unknown: 'extra'"),
     ({"weights": 1}, "weights must be a list"), ({"weights": [1]}, "nested 3 deep"),
     ({"weights": [[["0.5"]]]}, "weights must be numbers"),
     ({"weights": [[[True]]]}, "weights must be numbers"), ({"weights": [[[10 ** 400]]]}, "64 bits"),

@@ -40,6 +40,13 @@ def test_target_ids_come_back(outputs):
         assert (before[len(output) + 1:] == PADDING).all() and (after[len(output) + 1:] == PADDING).all()
 
 
+@pytest.mark.parametrize("output", ["2016-11-005", "5 May", "\n" * 300])
+def test_what_no_network_can_write_is_refused(output):
+    with pytest.raises(UserError, match="at most 10 characters of 0123456789-; received") as refused:
+        target_ids(["2016-11-05", output])
+    assert len(str(refused.value)) < 700 and "\n" not in str(refused.value)
+
+
 def test_unknown_characters_are_told_once():
     assert tiny.SYMBOLS.unknown("xMayx?\0") == ["x", "?", "\0"]
     assert tiny.SYMBOLS.unknown("May") == []
@@ -134,6 +141,7 @@ def test_what_is_no_day_is_called_so(output):
     assert found.date is None and day_of(output) is None
     assert f"{output} is no day" in found.remarks
     assert str(found).startswith(f"no date ({output})")
+    assert f"no date ({output}) 0.400" in translation(outputs=[("", 0.5), (output, 0.4)]).rivals
 
 
 def test_remarks_tell_of_strange_and_long_texts_on_one_line():

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from probe.attention.dates import DateTexts
-from probe.attention.translator import task
+from probe.attention.dates import DateTexts, piece
+from probe.attention.dates.form import forms_of
 from probe.attention.translator.run import TranslatorRun
 from probe.cli.main import main
 from probe.errors import Interrupted, UserError
@@ -143,14 +143,17 @@ def test_a_plan_without_an_end_is_refused(tmp_path):
     assert not (tmp_path / "run").exists()
 
 
-def test_other_characters_of_another_babel_are_refused(folder, monkeypatch):
-    class OtherTexts(DateTexts):
-        @property
-        def characters(self):
-            return "é" + super().characters
+def test_what_another_babel_writes_otherwise_is_refused(folder, monkeypatch):
+    def forget():
+        piece.piece_of.cache_clear()
+        forms_of.cache_clear()
 
-    monkeypatch.setattr(task, "DateTexts", OtherTexts)
-    refused(r"was begun with Babel [\d.]+, which writes these dates in other characters", folder)
+    names = piece.get_month_names
+    with monkeypatch.context() as patch:
+        patch.setattr(piece, "get_month_names", lambda *given: {**names(*given), 5: "yaM"})  # as long, the same letters
+        forget()
+        refused(r"was begun with Babel [\d.]+, which writes these dates in another way", folder)
+    forget()
 
 
 def test_a_run_of_characters_is_refused_and_the_other_way(folder, book, tmp_path, capsys):
@@ -183,7 +186,7 @@ def test_a_run_without_its_checkpoints_or_its_description_does_not_start_over(fo
 def test_a_start_that_was_killed_is_begun_anew(whole, tmp_path):
     folder = tmp_path / "run"
     folder.mkdir()
-    TranslatorRun.begin(folder, DATES, replace(NETWORK, units=7), {}, whole.symbols, 9)
+    TranslatorRun.begin(folder, DATES, replace(NETWORK, units=7), {}, DateTexts(DATES))
     assert_same(whole, train(folder))
 
 
@@ -242,4 +245,6 @@ def test_the_options_of_a_run_that_another_version_wrote(folder):
     description = json.loads((folder / "run.json").read_text())["content"]
     run = TranslatorRun.open(folder)
     replace(run, training={**description["training"], "momentum": 1}).save()
-    refused(r"run\.json is not the configuration of a translator's run", folder)
+    refused(r"run\.json does not say how it was trained: .*momentum", folder)
+    replace(run, training={**description["training"], "batch": 0}).save()
+    refused(r"run\.json does not say how it was trained: --batch must be at least 1", folder)

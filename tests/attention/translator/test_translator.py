@@ -3,12 +3,15 @@
 import dataclasses
 import json
 import shutil
+from functools import partial
 
 import numpy as np
 import pytest
 
+from probe.attention.dates import DateTexts
 from probe.attention.translator.run import TranslatorRun
 from probe.attention.translator.translator import MANIFEST, WEIGHTS, Translator
+from probe.attention.truth.date_map import date_maps
 from probe.errors import UserError
 from tests.attention.translator import tiny
 from tests.attention.translator.conftest import DATES, NETWORK
@@ -48,6 +51,13 @@ def test_a_text_that_is_too_long_is_refused_on_one_line(saved):
     with pytest.raises(UserError, match=r"at most 256 characters; received 257") as raised:
         saved[0].translate(["May", "\n" * 257])
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("texts", ["5 May 2016", [5], ["May", None]])
+def test_what_is_no_list_of_texts_is_refused(texts, saved):
+    for ask in (saved[0].translate, partial(date_maps, saved[0])):
+        with pytest.raises(UserError, match=r"give \['5 May 2016'\]|is a string; received (5|None)$"):
+            ask(texts)
 
 
 def test_a_saved_translator_answers_as_before(saved):
@@ -126,8 +136,8 @@ def test_places_without_a_translator(place, tmp_path):
     assert "\n" not in str(raised.value)
 
 
-def test_a_run_before_its_first_update_answers(whole, tmp_path):
-    run = TranslatorRun.begin(tmp_path, DATES, NETWORK, {}, whole.symbols, whole.longest)
+def test_a_run_before_its_first_checkpoint_has_no_translator(whole, tmp_path):
+    run = TranslatorRun.begin(tmp_path, DATES, NETWORK, {}, DateTexts(DATES))
     with pytest.raises(UserError, match="has no checkpoint yet"):
         Translator.of_run(run)
     assert dataclasses.replace(run) == TranslatorRun.open(tmp_path)

@@ -171,6 +171,7 @@ def test_orders_that_go_wrong_are_told_with_maps_of_their_failures(tmp_path):
     likely = [said.probability for _, said in found.orders.orders[-1].failures]
     assert likely == sorted(likely, reverse=True) and likely[0] > likely[-1]
     assert found.orders.told_apart == 1 and found.orders.told_apart_within is None
+    assert found.orders.aimed_right.mean == pytest.approx(1) and 0.5 < found.orders.aimed_wrong.mean < 0.9
     for each in found.maps:
         assert "".join(each.target[:-1]) == first_number_is_the_day("".join(each.source)) in each.heading
     assert len(found.maps) == 6 and "year month day, never trained" in " ".join(each.heading for each in found.maps)

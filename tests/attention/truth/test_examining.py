@@ -1,5 +1,6 @@
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -29,7 +30,7 @@ def test_a_translator_that_reads_all_is_right_and_refuses_what_is_no_date():
 
 def test_the_best_translator_reaches_the_ceiling_and_its_mistakes_are_possible():
     report = examining.examine(ByRule(OPEN, by_readings(OPEN)), DateTestOptions(texts=4000, maps=0, beams=1),
-                                     show=False)
+                               show=False)
     limit = ceiling(OPEN)
     assert limit.rate < 0.97 and report.ceiling.rate == limit.rate
     assert report.exact.exact.low < limit.rate < report.exact.exact.high
@@ -69,11 +70,21 @@ def test_characters_are_right_at_their_place(output, right):
 
 def test_confident_nonsense_is_told():
     report = examining.examine(ByRule(ENGLISH, lambda text: "2000-01-01", probability=lambda text: 0.97), FEW,
-                                     show=False)
+                               show=False)
     assert report.without.refused.mean == 0 and report.without.surely == 120
     assert {each.mean for each in report.without.by_kind.values()} == {0} and "impossible" in report.without.by_kind
     assert report.without.believed == pytest.approx(0.97)
     assert report.doubt.missed > 0.9 and report.mistakes and not any(each.possible for each in report.mistakes)
+
+
+def test_greedy_search_is_counted_by_itself():
+    class Hasty(ByRule):
+        def translate(self, texts, beams=5):
+            right = super().translate(texts, beams)
+            return right if beams > 1 else [replace(each, outputs=(("", 0.5),)) for each in right]
+
+    report = examining.examine(Hasty(ENGLISH, by_readings(ENGLISH)), replace(FEW, beams=2, maps=0), show=False)
+    assert (report.exact.exact.mean, report.greedy.mean, report.greedy.count) == (1, 0, 400)
 
 
 def test_what_is_no_day_counts_as_refused():

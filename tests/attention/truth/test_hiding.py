@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
+from probe.attention.translator.translation import in_words
 from probe.attention.truth import hiding
-from probe.attention.truth.date_map import date_map, date_maps
-from probe.attention.truth.hiding import hidden_effects, look
+from probe.attention.truth.date_map import agreement_in_words, date_map, date_maps
+from probe.attention.truth.hiding import Looked, hidden_effects, look
 from probe.errors import UserError
 from tests.attention.translator import equations, tiny
 
@@ -72,7 +73,26 @@ def test_rivals_and_remarks_stand_below_a_map(translator):
     remarks = date_map(translator, "23 Mäy 1999").remarks
     assert set(said.remarks) <= set(remarks) and any("never seen" in line for line in remarks)
     rivals = [output for output, likelihood in said.outputs[1:] if likelihood > said.probability / 20]
-    assert rivals and all(any((rival or "no date") in line for line in remarks) for rival in rivals)
+    assert rivals and all(any(in_words(rival) in line for line in remarks) for rival in rivals)
+
+
+def test_agreement_over_the_digits_of_what_is_known_is_told_in_words():
+    weights = np.random.default_rng(0).dirichlet(np.ones(9), 11)
+    effects = -weights
+    effects[8:10] = weights[8:10] - 1  # of the day: what is attended to most costs least
+    effects[4], effects[7], effects[10] = np.random.default_rng(1).normal(size=(3, 9))  # hyphens and end say nothing
+    weights[:, 3], effects[:, 3], known = 1, 0, np.arange(9) != 3
+    assert agreement_in_words("2016-11-05", Looked(weights, np.zeros(11), effects), known) == (
+        "8 of 8 digits hang on a single character, hiding which costs at least 0.1 nats; the most costly has the most "
+        "attention in 6 of these; mean rank correlation of attention and effect over all digits 0.50")
+    assert agreement_in_words("2016-11-05", Looked(weights, np.zeros(11), effects / 100), known).startswith(
+        "no digit hangs on a single character: hiding any one costs less than 0.1 nats; mean rank correlation")
+    assert agreement_in_words("", Looked(weights[:1], np.zeros(1), effects[:1]), known) == ""
+
+
+def test_what_no_network_can_write_is_refused(translator):
+    with pytest.raises(UserError, match="received 'May'"):
+        hidden_effects(translator, TEXT, "May")
 
 
 def test_a_map_of_nothing_is_refused(translator):
