@@ -45,7 +45,7 @@ def main() -> None:
         first = _seconds_of_first_build(kept, path)
         builds = [_seconds(lambda: build_gallery(findings, path)) for _ in range(arguments.rounds)]
         opened = _ready(path, arguments.rounds)
-        pages = [path, *Path(folder).glob("gallery-pages/*")]
+        pages = [path, *Path(folder).glob("gallery-pages/*/*")]
         units = sum(map(len, findings.units.values()))
         characters = sum(len(passage.text) for passage in findings.passages)
         print(f"{units:,} units on {characters:,} characters, {len(findings.findings)} findings")

@@ -12,9 +12,13 @@ import typing
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
-from probe.errors import UserError
+from probe.errors import UserError, quoted
 
 TYPES = {bool: "true or false", int: "a whole number", float: "a finite number", str: "text"}
+# What arrays, files and machine code can hold: no option means anything beyond.
+LARGEST_WHOLE = 2**63 - 1
+# Characters of a value that a message repeats.
+SHOWN = 300
 
 Entry = TypeVar("Entry")
 
@@ -52,16 +56,38 @@ def option(default: Any, help: str, *, choices: Sequence[str] | None = None, min
 def check_options(options: Any) -> None:
     """Raise :class:`UserError` for the first field of ``options`` that is not of its type or outside its bounds.
 
-    A float may be given as an int; a bool is not a number; numbers must be finite.
+    A float may be given as an int; a bool is not a number; numbers must be finite, and whole ones within 64 bits.
     """
     hints = typing.get_type_hints(type(options))
     for field in dataclasses.fields(options):
-        value, kinds = getattr(options, field.name), typing.get_args(hints[field.name]) or (hints[field.name],)
-        if value is None and type(None) in kinds:
-            continue
-        accepted = TYPES[kinds[0]] if not _is(value, kinds[0]) else _violated(value, field.metadata)
-        if accepted is not None:
-            raise UserError(f"--{field.name.replace('_', '-')} must be {accepted}; received {value!r}")
+        check_value(field.name, getattr(options, field.name), hints[field.name], field.metadata)
+
+
+def check_value(name: str, value: Any, hint: Any, declared: Mapping[str, Any]) -> None:
+    """Raise :class:`UserError` if a value is not what a field of options takes.
+
+    Args:
+        name: of the field.
+        value: what was given for it.
+        hint: its annotation: bool, int, float or str, or one of these or None.
+        declared: its bounds, as :func:`option` keeps them.
+    """
+    kinds = typing.get_args(hint) or (hint,)
+    if value is None and type(None) in kinds:
+        return
+    accepted = TYPES[kinds[0]] if not _is(value, kinds[0]) else _violated(value, declared)
+    if accepted is None and kinds[0] is int and abs(value) > LARGEST_WHOLE:
+        accepted = f"within ±{LARGEST_WHOLE}"
+    if accepted is not None:
+        raise UserError(f"--{name.replace('_', '-')} must be {accepted}; received {_shown(value)}")
+
+
+def _shown(value: Any) -> str:
+    """A value as a message repeats it."""
+    if isinstance(value, int) and value.bit_length() > SHOWN:  # of too many digits Python writes none
+        return f"a number of {value.bit_length():,} bits"
+    written = repr(value)
+    return written if len(written) <= SHOWN else f"{written[:SHOWN]}…"
 
 
 def _is(value: Any, kind: type) -> bool:
@@ -94,4 +120,4 @@ def named(kind: str, name: str, registry: Mapping[str, Entry]) -> Entry:
         return registry[name]
     near = difflib.get_close_matches(name, registry, 1)
     hint = f"did you mean {near[0]!r}?" if near else f"accepted are {', '.join(registry)}"
-    raise UserError(f"no {kind} is called {name!r}; {hint}")
+    raise UserError(f"no {kind} is called {quoted(name)}; {hint}")

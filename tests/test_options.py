@@ -32,7 +32,7 @@ ACCEPTED = {
     "word": lambda v: type(v) is str and v in {"one", "two"},
     "name": lambda v: type(v) is str,
     "switch": lambda v: type(v) is bool,
-    "limit": lambda v: v is None or (type(v) is int and v >= 1),
+    "limit": lambda v: v is None or (type(v) is int and 1 <= v < 2**63),
     "minutes": lambda v: v is None or (type(v) in {int, float} and 0 < v < 2**1024 and v != float("inf")),
 }
 
@@ -63,6 +63,10 @@ def test_a_value_is_taken_exactly_if_it_is_of_the_type_and_within_the_bounds(nam
     ({"word": ["one"]}, "--word must be text; received ['one']"),
     ({"switch": 1}, "--switch must be true or false; received 1"),
     ({"limit": 2.0}, "--limit must be a whole number; received 2.0"),
+    ({"limit": 2**63}, "--limit must be within ±9223372036854775807; received 9223372036854775808"),
+    ({"limit": 10**5000}, "--limit must be within ±9223372036854775807; received a number of 16,610 bits"),
+    ({"limit": -10**5000}, "--limit must be at least 1; received a number of 16,610 bits"),
+    ({"word": "x" * 999}, f"--word must be one of one, two; received '{'x' * 299}…"),
 ])
 def test_a_refusal_names_the_flag_what_is_accepted_and_what_was_received(wrong, words):
     with pytest.raises(UserError) as caught:

@@ -9,7 +9,7 @@ import numpy as np
 
 from probe.activations.block import LayerSignal
 from probe.activations.interchange.recorded import Recorded
-from probe.activations.store import Store, StoreOptions, write_store
+from probe.activations.store import Store, StoreOptions, check_folder, holds_store, write_store
 from probe.corpus import Corpus
 from probe.errors import UserError
 from probe.model.sampling import Sampled
@@ -55,7 +55,7 @@ class Recording:
         return Recorded.of(arrays, Corpus.of(text, "a text that the network wrote"), provenance=self.provenance)
 
     def write(self, folder: Path, options: StoreOptions = StoreOptions()) -> Store:
-        """Write a store to ``folder``, which is new or empty.
+        """Write a store to ``folder``, which is new, empty, or holds what a killed writer of the same left.
 
         Raises:
             UserError: as :meth:`blocks` and :func:`~probe.activations.write_store`.
@@ -72,11 +72,13 @@ def check_record(folder: Path, most: int, numbers: int) -> None:
         numbers: kept of each.
 
     Raises:
-        UserError: ``folder`` is there already and not empty, or the activations would not fit in memory.
+        UserError: something is in ``folder``, other than what a writer that was killed left there, or the activations
+            would not fit in memory.
     """
     if 4 * numbers * most > LARGEST:
         raise UserError(f"--record keeps {numbers:,} numbers a character in memory until the text ends, which is "
                         f"enough for {LARGEST // (4 * numbers):,} characters; received {most:,} with the prompt: write "
                         "fewer, or 'probe extract' the text when it is written")
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    check_folder(folder)
+    if holds_store(folder):
         raise UserError(f"{folder}: is there already; name a new folder for what is recorded")

@@ -8,6 +8,7 @@ import argparse
 import json
 from dataclasses import asdict
 
+from probe.cli.telling import put
 from probe.corpus.catalogue import catalogue, get, receipt
 from probe.render.table import table
 
@@ -23,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     if arguments.action == "get":
-        print(get(arguments.name, address=arguments.address))
+        put(str(get(arguments.name, address=arguments.address)))
         return
     entries = catalogue()
     if arguments.json:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from probe.activations import ExtractOptions
 from probe.cli.flags import add_options, options_from
 from probe.cli.scan import scan_run
+from probe.cli.telling import put
 from probe.cli.texts import path_named, text_named
 from probe.errors import UserError
 from probe.options import Options, option
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 class DemoOptions(Options):
     """One demonstration."""
 
-    minutes: float = option(2.0, "time to train", above=0)
+    minutes: float = option(2.0, "time to train", above=0, maximum=1e7)
 
 
 SCAN = ScanOptions()
@@ -57,8 +58,8 @@ def run(arguments: argparse.Namespace) -> None:
     else:
         findings = scan_run(trained, trained.corpus, SCAN, EXTRACTION)
         findings.save(folder / "findings")
-    print(f"\n{findings}\n\n{overview(findings)}\n")
-    print(f"gallery: {build_gallery(findings, folder / 'gallery.html').resolve()}")
+    put(f"\n{findings}\n\n{overview(findings)}\n")
+    put(f"gallery: {build_gallery(findings, folder / 'gallery.html').resolve()}")
 
 
 def _reusable(folder: Path, trained: "Run") -> Findings | None:

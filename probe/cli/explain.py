@@ -26,8 +26,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from probe.cli.flags import add_options, options_from
-from probe.cli.networks import check_there
-from probe.cli.showing import add_outputs, check_colour, depth_of, draw, drawing_named
+from probe.cli.networks import add_recurrent_activation, check_there
+from probe.cli.showing import add_outputs, depth_of, draw, drawing_named
+from probe.cli.telling import put
 from probe.cli.texts import check_files, path_named
 from probe.errors import UserError
 from probe.explain.options import ExplainOptions, TextOptions
@@ -60,17 +61,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     shown.add_argument("--plot", metavar="FILE", help="draw the coloured text (.png, .svg or .pdf)")
     shown.add_argument("--strip", metavar="FILE", help="draw the weights, and a layer's map, over the tokens")
     shown.add_argument("--json", action="store_true", help="print the explanations as JSON")
-    add_options(parser, ExplainOptions, "the question", defaults=ExplainOptions())
+    add_options(parser, ExplainOptions, "the question", defaults=ExplainOptions(), readers={"method": _method_named})
     add_options(parser, TextOptions, "networks that are no classifier's folder", defaults=TextOptions())
-    parser.add_argument("--recurrent-activation", metavar="NAME", help="sigmoid or hard_sigmoid, for a Keras 2 file "
-                        "that does not tell")
+    add_recurrent_activation(parser)
     _add_settings(parser)
 
 
 def run(arguments: argparse.Namespace) -> None:
-    method_class(getattr(arguments, "method", ExplainOptions.method))
     path, options = network_named(arguments.model), options_from(arguments, ExplainOptions())
-    check_colour(arguments.colour)
     check_files(arguments, "html")
     drawings = {flag: drawing_named(getattr(arguments, flag), f"--{flag}") for flag in ("plot", "strip")
                 if getattr(arguments, flag) is not None}
@@ -96,6 +94,11 @@ def run(arguments: argparse.Namespace) -> None:
     for flag, drawing in drawings.items():
         draw(shown.figure() if flag == "plot" else shown.strip(), drawing)
         _say(f"{flag}: {drawing.resolve()}", arguments)
+
+
+def _method_named(name: str) -> str:
+    method_class(name)  # which tells what is near to a name that is none
+    return name
 
 
 def network_named(name: str) -> Path:
@@ -222,4 +225,4 @@ def _layer(given: str | None) -> str | int | None:
 
 
 def _say(line: str, arguments: argparse.Namespace) -> None:
-    print(line, file=sys.stderr if arguments.json else sys.stdout)
+    put(line, beside=arguments.json)

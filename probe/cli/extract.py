@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from probe.activations import ExtractOptions, StoreOptions
-from probe.cli.flags import add_options, options_from
+from probe.cli.checkpoints import checkpoint_named
+from probe.cli.flags import add_options, options_from, whole
 from probe.cli.networks import add_network, check_own, check_there, foreign_extraction, is_foreign, segment_asked
+from probe.cli.telling import put
 from probe.cli.texts import foreign_corpus, path_named
 from probe.errors import Interrupted
 
@@ -30,9 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("text", metavar="TEXT", nargs="?", help="a text: a file, a fetched corpus, or 'embedded' [what "
                         "the run was trained on]")
     parser.add_argument("--out", required=True, metavar="FOLDER", help="the store, new or to go on with")
-    parser.add_argument("--from", dest="start", type=int, default=0, metavar="POSITION",
+    parser.add_argument("--from", dest="start", type=whole, default=0, metavar="POSITION",
                         help="first character that is kept [0]")
-    parser.add_argument("--to", dest="stop", type=int, metavar="POSITION",
+    parser.add_argument("--to", dest="stop", type=whole, metavar="POSITION",
                         help="the character before which it ends [the end of the text]")
     add_options(parser, StoreOptions, "keeping", defaults=StoreOptions())
     add_options(parser, ExtractOptions, "activations", skip=("characters",), defaults=ExtractOptions())
@@ -51,7 +53,7 @@ def run(arguments: argparse.Namespace) -> None:
     check_folder(folder)
     extraction = (foreign_extraction(source, arguments, reading, (arguments.start, arguments.stop))
                   if is_foreign(source) else _run_extraction(source, arguments, reading))
-    print(f"{folder}: {plan(extraction, folder, keeping)}")
+    put(f"{folder}: {plan(extraction, folder, keeping)}")
     begun, saved = is_begun(folder), saved_rows(folder)
     if saved:
         print(f"{folder}: goes on after {saved:,} of {-(-len(extraction.segment) // keeping.every):,} rows")
@@ -79,8 +81,8 @@ def _run_extraction(source: Path, arguments: argparse.Namespace, options: Extrac
     check_own(source, arguments)
     corpus = foreign_corpus(opened, arguments) if arguments.text else opened.corpus
     segment = segment_asked(corpus, arguments.start, arguments.stop)
-    checkpoint = int(arguments.checkpoint) if arguments.checkpoint.isdecimal() else arguments.checkpoint
-    return Extraction.of(opened, segment, corpus=corpus, checkpoint=checkpoint, options=options)
+    return Extraction.of(opened, segment, corpus=corpus, checkpoint=checkpoint_named(arguments.checkpoint),
+                         options=options)
 
 
 def _measured(extraction: Any) -> dict[str, Any]:

@@ -14,7 +14,9 @@ import json
 import shutil
 from dataclasses import replace
 
+from probe.cli.flags import whole
 from probe.cli.showing import tell
+from probe.cli.telling import put
 from probe.cli.texts import check_files, path_named
 from probe.errors import UserError
 from probe.scan import Findings
@@ -26,7 +28,7 @@ from probe.scan.tables import in_order, strongest_first, summary
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("findings", metavar="FOLDER", help="a folder that 'probe scan' wrote")
-    parser.add_argument("--top", type=int, metavar="INT", help="units of each pattern that are shown, the best of "
+    parser.add_argument("--top", type=whole, metavar="INT", help="units of each pattern that are shown, the best of "
                         "those that meet the conditions [1; after 'probe scan --settle' all that are settled]")
     parser.add_argument("--pattern", metavar="NAME", help="findings of this pattern alone")
     parser.add_argument("--layer", metavar="NAME", help="of this layer alone")
@@ -44,15 +46,15 @@ def run(arguments: argparse.Namespace) -> None:
         raise UserError(f"--top must be 1 or more; received {arguments.top}")
     check_files(arguments, "csv", "parquet")
     findings = Findings.load(path_named(arguments.findings))
-    if arguments.csv:
-        findings.to_csv(path_named(arguments.csv))
-    if arguments.parquet:
-        findings.to_parquet(path_named(arguments.parquet))
     conditions = {name: getattr(arguments, name) for name in ("pattern", "layer", "signal", "status")}
     kept = findings.only(**conditions)
     shown = kept.only(top=arguments.top or findings.shown)
     if arguments.sort:
         shown = replace(shown, findings=tuple(in_order(shown.findings, arguments.sort)))
+    if arguments.parquet:  # first: it may lack what it needs
+        findings.to_parquet(path_named(arguments.parquet))
+    if arguments.csv:
+        findings.to_csv(path_named(arguments.csv))
     if not shown.findings:
         tell(why_none(findings.findings, **conditions))
     if arguments.json:
@@ -63,7 +65,7 @@ def run(arguments: argparse.Namespace) -> None:
         print(summary(shown.findings, width, arguments.sort))
         in_table = shown.findings if arguments.sort else strongest_first(shown.findings)
         for line in remarks(kept.findings, in_table, "--top"):
-            print(line)
+            put(line)
     if shown.recurrence is not None:
         for table in (shown.recurrence.runs_table(width), shown.recurrence.checkpoints_table(width)):
             if table:

@@ -4,10 +4,11 @@ import argparse
 import dataclasses
 import types
 import typing
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn, TypeVar
 
 from probe.errors import UserError
-from probe.options import check_options
+from probe.options import LARGEST_WHOLE, check_options, check_value
 
 Options = TypeVar("Options")
 
@@ -19,13 +20,26 @@ class Parser(argparse.ArgumentParser):
         settings.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
         super().__init__(**settings, allow_abbrev=False)
 
+    def parse_known_args(self, *given: Any, **named: Any) -> Any:
+        """Refuse an empty value too: it is the slip of a script, as in ``--out "$OUT"``, and would else be taken for
+        none at all. (Of ``--out=--`` argparse itself makes an empty list.)"""
+        parsed, rest = super().parse_known_args(*given, **named)
+        for action in self._actions:
+            value = getattr(parsed, action.dest, None)
+            if value == "" != action.default or (action.nargs is None and value != action.default
+                                                 and (value == [] or (isinstance(value, list) and [] in value))):
+                flag = action.option_strings[-1] if action.option_strings else action.metavar
+                self.error(f"{flag} must have at least one character; received none")
+        return parsed, rest
+
     def error(self, message: str) -> NoReturn:
         raise UserError(f"{message}; see '{self.prog} --help'")
 
 
 def add_options(parser: argparse.ArgumentParser, options: type, title: str, *, skip: tuple[str, ...] = (),
-                defaults: Any = None) -> None:
-    """Add a flag for each field of a dataclass of options.
+                defaults: Any = None, readers: Mapping[str, Callable[[str], Any]] = {}) -> None:
+    """Add a flag for each field of a dataclass of options, whose bounds are looked at while the flags are read: what
+    the command does not need this time is not passed over either.
 
     Args:
         parser: gets a group of flags.
@@ -33,6 +47,7 @@ def add_options(parser: argparse.ArgumentParser, options: type, title: str, *, s
         title: of the group in the help text.
         skip: fields without a flag here.
         defaults: an instance whose values are named as defaults in the help text.
+        readers: field → what makes its value of what was written, where that can say more than its bounds.
     """
     group = parser.add_argument_group(title)
     hints = typing.get_type_hints(options)
@@ -47,7 +62,8 @@ def add_options(parser: argparse.ArgumentParser, options: type, title: str, *, s
             group.add_argument(flag, action=argparse.BooleanOptionalAction, default=argparse.SUPPRESS, help=words)
         else:
             metavar = "|".join(field.metadata["choices"]) if "choices" in field.metadata else kind.__name__.upper()
-            group.add_argument(flag, type=kind, default=argparse.SUPPRESS, help=words.replace("%", "%%"),
+            reader = readers.get(field.name) or _reader(field.name, kind, field.metadata)
+            group.add_argument(flag, type=reader, default=argparse.SUPPRESS, help=words.replace("%", "%%"),
                                metavar=metavar)
 
 
@@ -62,6 +78,54 @@ def options_from(arguments: argparse.Namespace, defaults: Options) -> Options:
     options = dataclasses.replace(defaults, **given)  # type: ignore[type-var]
     check_options(options)
     return options
+
+
+def whole(written: str) -> int:
+    """Return the number that digits say, as the ``type`` of a flag.
+
+    Raises:
+        ValueError: they are none, or say one beyond 64 bits.
+    """
+    number: int = _number(written, int)
+    if abs(number) > LARGEST_WHOLE:
+        raise ValueError(written)
+    return number
+
+
+whole.__name__ = "int"  # as argparse calls it in its complaints
+
+
+def one_of(flag: str, accepted: Sequence[str]) -> Callable[[str], str]:
+    """Return the ``type`` of a flag that takes certain words alone.
+
+    Args:
+        flag: its name, for the message.
+        accepted: the words.
+    """
+    def read(written: str) -> str:
+        if written not in accepted:
+            raise UserError(f"{flag} must be one of {', '.join(accepted)}; received {written!r:.300}")
+        return written
+
+    return read
+
+
+def _number(written: str, kind: type) -> Any:
+    """``int("٣")`` and ``float("1_0")`` are numbers to Python, and slips of whoever types them."""
+    if not written.isascii() or "_" in written:
+        raise ValueError(written)
+    return kind(written)
+
+
+def _reader(name: str, kind: type, declared: Mapping[str, Any]) -> Callable[[str], Any]:
+    """What makes a value of a field of what was written."""
+    def read(written: str) -> Any:
+        value = written if kind is str else _number(written, kind)
+        check_value(name, value, kind, declared)
+        return value
+
+    read.__name__ = kind.__name__
+    return read
 
 
 def _plain(hint: Any) -> type:

@@ -6,6 +6,7 @@
 import argparse
 
 from probe.cli.flags import add_options, options_from
+from probe.cli.telling import put
 from probe.cli.texts import check_files, path_named
 from probe.gallery import GalleryOptions, build_gallery
 from probe.scan import Findings
@@ -25,4 +26,4 @@ def run(arguments: argparse.Namespace) -> None:
     if (folder / "run.json").exists():
         folder /= "findings"  # a run was named: its findings are meant
     page = build_gallery(Findings.load(folder), path_named(arguments.out), options)
-    print(f"gallery: {page.resolve()}")
+    put(f"gallery: {page.resolve()}")

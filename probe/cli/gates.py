@@ -15,7 +15,8 @@ from probe.activations.gates import GateStatistics
 from probe.activations.options import ExtractOptions
 from probe.activations.signal import GATES
 from probe.activations.store import StoreBlocks
-from probe.cli.flags import add_options, options_from
+from probe.cli.checkpoints import checkpoint_named
+from probe.cli.flags import add_options, options_from, whole
 from probe.cli.showing import draw, drawing_named
 from probe.cli.stores import store_named
 from probe.cli.texts import check_files, foreign_corpus, path_named
@@ -42,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--plot", metavar="FILE", help="draw the scatter plot, as .png, .svg or .pdf")
     parser.add_argument("--csv", metavar="FILE", help="write every unit as a table")
     parser.add_argument("--json", action="store_true", help="print every unit as JSON instead of tables")
-    parser.add_argument("--characters", type=int, default=argparse.SUPPRESS, metavar="INT",
+    parser.add_argument("--characters", type=whole, default=argparse.SUPPRESS, metavar="INT",
                         help=f"most characters of a text that are read, from its beginning [{READING.characters}]")
     add_options(parser, ExtractOptions, "activations", defaults=READING, skip=("signals", "losses", "characters"))
 
@@ -77,8 +78,8 @@ def _of_run(folder: Path, arguments: argparse.Namespace) -> "Extraction":
     options = replace(options_from(arguments, READING), signals=READING.signals, losses=False)
     corpus = foreign_corpus(opened, arguments) if arguments.text else opened.corpus
     segment = Segment(0, min(len(corpus), options.characters))
-    checkpoint = int(arguments.checkpoint) if arguments.checkpoint.isdecimal() else arguments.checkpoint
-    extraction = Extraction.of(opened, segment, corpus=corpus, checkpoint=checkpoint, options=options)
+    extraction = Extraction.of(opened, segment, corpus=corpus, checkpoint=checkpoint_named(arguments.checkpoint),
+                               options=options)
     if not arguments.json:
         print(f"{folder}: read as {extraction.scheme}\n")
     return extraction

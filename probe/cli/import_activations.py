@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from probe.activations import StoreOptions
 from probe.cli.flags import add_options, options_from
+from probe.cli.telling import put
 from probe.cli.texts import path_named, text_named
 from probe.corpus import Corpus, CorpusOptions
 from probe.errors import UserError
@@ -49,7 +50,7 @@ def run(arguments: argparse.Namespace) -> None:
     with _recorded(path, arguments) as recorded:
         if not arguments.json:
             units = ", ".join(f"{'/'.join(source)} of {len(held):,}" for source, held in recorded.units.items())
-            print(f"{path}: {len(recorded.segment):,} characters; units: {units}")
+            put(f"{path}: {len(recorded.segment):,} characters; units: {units}")
         write_store(recorded, folder, options_from(arguments, StoreOptions()), show=not arguments.json)
         if arguments.json:
             print(json.dumps({"store": str(folder), "characters": len(recorded.segment),

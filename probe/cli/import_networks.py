@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from probe.cli.flags import add_options, options_from, take_budget
+from probe.cli.networks import ACTIVATIONS
+from probe.cli.telling import put
 from probe.cli.texts import path_named, text_named
 from probe.corpus import CorpusOptions
 from probe.errors import UserError
@@ -20,7 +22,6 @@ from probe.train import PRESETS, Preset, TrainOptions
 if TYPE_CHECKING:
     from probe.model.legacy import CharStack, LegacyFile, LegacyNetwork, Parity
 
-ACTIVATIONS = ("sigmoid", "hard_sigmoid")
 OF_THE_FILE = ("units", "layers", "input", "embedding")
 
 
@@ -41,7 +42,7 @@ def run(arguments: argparse.Namespace) -> None:
     _check(arguments)
     from probe.model.legacy import char_stack
 
-    path, say = path_named(arguments.file), _say_nothing if arguments.json else print
+    path, say = path_named(arguments.file), _say_nothing if arguments.json else put
     network = _read(path, arguments, say)
     stack = char_stack(network)
     if isinstance(stack, str) and arguments.run:
@@ -163,10 +164,7 @@ def _check(arguments: argparse.Namespace) -> None:
 
 
 def _given_activation(arguments: argparse.Namespace) -> str | None:
-    given = getattr(arguments, "recurrent_activation", None)
-    if given not in (None, *ACTIVATIONS):
-        raise UserError(f"--recurrent-activation must be one of {', '.join(ACTIVATIONS)}; received {given!r}")
-    return given
+    return getattr(arguments, "recurrent_activation", None)
 
 
 def _recurrent_activation(arguments: argparse.Namespace, file: "LegacyFile", say: Any) -> str | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from probe.activations.store import Store
-from probe.files import make_folder, replace_text
+from probe.files import LARGEST_JSON, check_plain, make_folder, replace_text
 from probe.patterns import GivenLabels
 
 LABELS = "labels"
@@ -27,4 +27,6 @@ def kept_labels(store: Store) -> tuple[GivenLabels, ...]:
         UserError: a file is not one of labels, or of another text.
     """
     files = sorted(path for path in (store.folder / LABELS).glob("*.json") if path.is_file() and not path.is_symlink())
+    for path in files:
+        check_plain(path, LARGEST_JSON)  # its checksum would be taken before it is read
     return tuple(GivenLabels.of(path.stem, path, len(store.corpus), store.corpus.source["sha256"]) for path in files)

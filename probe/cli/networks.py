@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from probe.activations import ExtractOptions
 from probe.activations.foreign import ForeignOptions
-from probe.cli.flags import add_options, options_from
+from probe.cli.flags import add_options, one_of, options_from
 from probe.cli.texts import text_named
 from probe.corpus import Corpus, CorpusOptions, Segment
 from probe.errors import UserError
@@ -15,6 +15,7 @@ from probe.errors import UserError
 if TYPE_CHECKING:
     from probe.activations.foreign import KerasExtraction
 
+ACTIVATIONS = ("sigmoid", "hard_sigmoid")
 # The folder of an imported network holds this file.
 IMPORTED = "network.json"
 # What is for networks of others alone; a stand-in is for runs too.
@@ -26,8 +27,14 @@ def add_network(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--checkpoint", default="best", metavar="best|latest|STEP", help="weights of a run [best]")
     parser.add_argument("--encoding", default="utf-8", metavar="NAME", help="of TEXT [utf-8]")
     add_options(parser, ForeignOptions, "networks of others (--stand-in also for runs)", defaults=ForeignOptions())
-    parser.add_argument("--recurrent-activation", metavar="NAME", help="sigmoid or hard_sigmoid, for a Keras 2 file of "
-                        "weights alone that does not tell")
+    add_recurrent_activation(parser)
+
+
+def add_recurrent_activation(parser: argparse.ArgumentParser) -> None:
+    """Add the flag for what some files of networks leave open."""
+    flag = "--recurrent-activation"
+    parser.add_argument(flag, type=one_of(flag, ACTIVATIONS), metavar="|".join(ACTIVATIONS), help="of the gates, for a "
+                        "Keras 2 file of weights alone that does not tell")
 
 
 def is_foreign(path: Path) -> bool:

@@ -9,6 +9,7 @@ r"""The patterns: list them, or see one on a text.
 import argparse
 import json
 
+from probe.cli.flags import whole
 from probe.cli.pattern_flags import add_pattern_flags, patterns_from
 from probe.cli.texts import text_named
 from probe.corpus import Corpus, CorpusOptions
@@ -25,9 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     showing.add_argument("name", metavar="NAME|EXPRESSION", help="one of 'probe patterns list', one of your own, or an "
                          "expression")
     showing.add_argument("text", metavar="TEXT", help="a text file, a fetched corpus, or 'embedded'")
-    showing.add_argument("--from", dest="start", type=int, default=0, metavar="POSITION",
+    showing.add_argument("--from", dest="start", type=whole, default=0, metavar="POSITION",
                          help="first character shown [0]")
-    showing.add_argument("--characters", type=int, default=2000, metavar="INT", help="how many are shown [2000]")
+    showing.add_argument("--characters", type=whole, default=2000, metavar="INT", help="how many are shown [2000]")
     showing.add_argument("--encoding", default="utf-8", metavar="NAME", help="of TEXT [utf-8]")
     add_pattern_flags(showing)
 

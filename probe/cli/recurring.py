@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from probe.activations import ExtractOptions
+from probe.cli.checkpoints import checkpoint_named
 from probe.cli.showing import say
 from probe.cli.texts import foreign_corpus, path_named
 from probe.corpus import Corpus
@@ -29,11 +30,6 @@ def add_recurrence(parser: argparse.ArgumentParser) -> None:
                        help="other runs, as of other seeds: in how many of them does a unit bear the same claims?")
     group.add_argument("--checkpoints", metavar="all|STEP,STEP", help="other checkpoints of the run, which 'probe "
                        "train --keep-every' keeps: since when does the unit do what it does?")
-
-
-def checkpoint_named(name: str) -> str | int:
-    """Return the checkpoint that ``--checkpoint`` names."""
-    return int(name) if name.isdecimal() else name
 
 
 def check_alone(source: Path, arguments: argparse.Namespace) -> None:
@@ -123,11 +119,11 @@ def _other_steps(opened: "Run", arguments: argparse.Namespace) -> tuple[int, ...
     scanned = opened.checkpoint(checkpoint_named(arguments.checkpoint)).step
     asked = there
     if arguments.checkpoints != "all":
-        steps = [step.strip() for step in arguments.checkpoints.split(",")]
-        if not all(step.isdecimal() and int(step) in there for step in steps):
+        steps = [checkpoint_named(step.strip()) for step in arguments.checkpoints.split(",")]
+        if not set(steps) <= set(there):
             raise UserError(f"--checkpoints must be all, or some of {', '.join(map(str, there))} with commas between; "
                             f"received {arguments.checkpoints!r}")
-        asked = [int(step) for step in steps]
+        asked = [step for step in there if step in steps]
     others = tuple(sorted(set(asked) - {scanned}))
     if not others:
         raise UserError(f"{opened.folder}: has no other checkpoint than that of step {scanned:,}, which is scanned; "

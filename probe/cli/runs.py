@@ -16,6 +16,7 @@ from probe.attention.translator.run import KIND as TRANSLATOR
 from probe.attention.translator.run import TranslatorRun
 from probe.attention.translator.status import TranslatorStatus
 from probe.cli.showing import draw, drawing_named
+from probe.cli.telling import put
 from probe.cli.texts import path_named
 from probe.errors import UserError
 from probe.model.run import Run
@@ -83,7 +84,7 @@ def _show(arguments: argparse.Namespace) -> None:
     else:
         rows = _rows(status)
         width = max(len(name) for name, _ in rows)
-        print("\n".join(f"{name:{width}}  {words}" for name, words in rows))
+        put("\n".join(f"{name:{width}}  {words}" for name, words in rows))
         if curve is not None:
             columns = max(30, min(WIDEST, shutil.get_terminal_size().columns))
             print("\n" + curve.to_terminal(columns, HEIGHT, unicode=_takes("●⣿└")))

@@ -18,7 +18,8 @@ import numpy as np
 from probe.activations.choice import chosen_signals
 from probe.activations.signal import SIGNALS
 from probe.activations.store.options import StoreOptions
-from probe.cli.flags import add_options, options_from
+from probe.cli.checkpoints import checkpoint_named
+from probe.cli.flags import add_options, one_of, options_from
 from probe.cli.showing import add_outputs, depth_of, tell, unit_named
 from probe.cli.texts import check_files, path_named
 from probe.errors import Interrupted, UserError
@@ -40,7 +41,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--checkpoint", default="best", metavar="best|latest|STEP", help="which weights [best]")
     parser.add_argument("--show", metavar="LAYER:UNIT", help="colour each character by what this unit does, as the "
                         "scan names units; blue is low, red is high")
-    parser.add_argument("--signal", default="hidden", metavar="|".join(SIGNALS), help="of that unit [hidden]")
+    parser.add_argument("--signal", type=one_of("--signal", SIGNALS), default="hidden", metavar="|".join(SIGNALS),
+                        help="of that unit [hidden]")
     parser.add_argument("--record", metavar="FOLDER", help="keep the activations of the prompt and of what is written")
     parser.add_argument("--signals", default="hidden", metavar="NAMES",
                         help="what is recorded of each unit: names with commas between them, or all [hidden]")
@@ -54,6 +56,7 @@ def run(arguments: argparse.Namespace) -> None:
     from probe.model import Run
 
     check_files(arguments, "html")
+    signals = chosen_signals(arguments.signals)
     opened = Run.open(path_named(arguments.run))
     options = options_from(arguments, SampleOptions())
     watched = _watched(arguments, opened) if arguments.show else None
@@ -61,13 +64,13 @@ def run(arguments: argparse.Namespace) -> None:
         raise UserError("--html writes a coloured text, and needs --show LAYER:UNIT to colour it by")
     given = _standard_input() if arguments.prompt == "-" else arguments.prompt
     prompt = _beginning(opened) if given is None else given
-    recorded = chosen_signals(arguments.signals) if arguments.record else ()
+    recorded = signals if arguments.record else ()
     recording = _recording(arguments, opened, options, prompt) if arguments.record else None
     from probe.model import Sampler
 
     wanted = {*recorded, *([watched.signal] if watched else [])}
     echo = bool(recording or arguments.html or (watched and watched.shift))
-    characters = Sampler.of(opened, _checkpoint(arguments), kernel=options.kernel).sample(
+    characters = Sampler.of(opened, checkpoint_named(arguments.checkpoint), kernel=options.kernel).sample(
         prompt, options, signals=tuple(wanted), echo=echo)
     stream = _stream(arguments, watched)
     try:
@@ -132,8 +135,6 @@ def _watched(arguments: argparse.Namespace, opened: "Run") -> _Watched:
     network = opened.model_options
     layer, unit = unit_named(arguments.show, "--show", [str(n) for n in range(1, network.layers + 1)],
                              range(network.units))
-    if arguments.signal not in SIGNALS:
-        raise UserError(f"--signal must be one of {', '.join(SIGNALS)}; received {arguments.signal!r}")
     view = options_from(arguments, ViewOptions())
     if not view.scaling_within(bounds_of(arguments.signal)).pointwise:
         raise UserError(f"--scaling {view.scaling} needs the whole text, and this one is coloured as it comes; record "
@@ -161,8 +162,9 @@ def _recording(arguments: argparse.Namespace, opened: "Run", options: SampleOpti
     window = opened.training["length"] if opened.training["objective"] == "last" else 0
     scheme = (f"windows of {window:,} characters, each from the zero state" if window
               else "one stream from the zero state")
-    provenance = {"run": opened.folder.name, "checkpoint": opened.checkpoint(_checkpoint(arguments)).step,
-                  "model": asdict(network), "training": dict(opened.training), "scheme": scheme,
+    step = opened.checkpoint(checkpoint_named(arguments.checkpoint)).step
+    provenance = {"run": opened.folder.name, "checkpoint": step, "model": asdict(network),
+                  "training": dict(opened.training), "scheme": scheme,
                   "written": {**asdict(options), "prompt": len(prompt)}}
     return Recording(most, provenance)
 
@@ -171,11 +173,6 @@ def _of_signals(each: "Sampled", signals: tuple[str, ...]) -> "Sampled":
     """A character with only the activations that are recorded."""
     return replace(each, activations={source: values for source, values in each.activations.items()
                                       if source[1] in signals})
-
-
-def _checkpoint(arguments: argparse.Namespace) -> str | int:
-    which: str = arguments.checkpoint
-    return int(which) if which.isdecimal() else which
 
 
 def _send(text: str) -> None:

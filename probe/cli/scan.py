@@ -22,13 +22,15 @@ from typing import TYPE_CHECKING, Any
 
 from probe.activations import ExtractOptions
 from probe.activations.foreign import ForeignOptions
+from probe.cli.checkpoints import checkpoint_named
 from probe.cli.findings import json_text
 from probe.cli.flags import add_options, options_from
 from probe.cli.kept_labels import kept_labels
 from probe.cli.networks import add_network, check_own, check_there, foreign_extraction, is_foreign
 from probe.cli.pattern_flags import add_pattern_flags, patterns_from
-from probe.cli.recurring import Others, add_recurrence, check_alone, checkpoint_named, with_others
-from probe.cli.showing import add_outputs, check_colour, say, show, tell
+from probe.cli.recurring import Others, add_recurrence, check_alone, with_others
+from probe.cli.showing import add_outputs, say, show, tell
+from probe.cli.telling import put
 from probe.cli.texts import check_files, foreign_corpus, path_named
 from probe.corpus import Corpus
 from probe.errors import UserError
@@ -173,8 +175,6 @@ def _engine(arguments: argparse.Namespace) -> AbstractContextManager[Engine]:
 
 def _check_outputs(arguments: argparse.Namespace) -> None:
     """Tell of mistakes about outputs now, and not after the scan."""
-    check_colour(arguments.colour)
-    options_from(arguments, ViewOptions())
     check_files(arguments, "csv", "html")
 
 
@@ -197,11 +197,11 @@ def _give(findings: Findings, folder: Path, arguments: argparse.Namespace) -> No
         return
     if arguments.show:
         show(texts, arguments.colour)
-    print(findings)
+    put(str(findings))
     if replaced:
         print(f"{folder}: replaced the findings that were there")
     if written:
-        print(f"page: {written.resolve()}")
+        put(f"page: {written.resolve()}")
     print(f"findings: {folder}    a page of them: probe gallery {folder}")
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from probe.cli.flags import add_options, options_from
+from probe.cli.flags import add_options, options_from, whole
 from probe.cli.pattern_flags import add_pattern_flags, patterns_from
 from probe.cli.showing import add_outputs, draw, drawing_named, page, show
 from probe.cli.stores import store_named
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from probe.render import ColouredText
 
+# Characters a line of a drawing.
+FEWEST_COLUMNS, MOST_COLUMNS = 10, 1000
 # Of an extraction, what is settled here: one stream, of the units that are named.
 SETTLED = ("signals", "layers", "units", "characters", "streams", "losses")
 
@@ -39,13 +41,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         "names units; several with commas between them")
     parser.add_argument("--signal", metavar="NAME", help="of these units [hidden, or the first that is there]")
     parser.add_argument("--mark", metavar="NAME|EXPRESSION", help="underline where a pattern holds")
-    parser.add_argument("--from", dest="start", type=int, metavar="POSITION", help="first character of the text that "
+    parser.add_argument("--from", dest="start", type=whole, metavar="POSITION", help="first character of the text that "
                         "is shown [of a store, where the recording begins; of TEXT, 0]")
-    parser.add_argument("--to", dest="stop", type=int, metavar="POSITION",
+    parser.add_argument("--to", dest="stop", type=whole, metavar="POSITION",
                         help=f"character behind the last [{PASSAGE:,} further]")
     parser.add_argument("--plot", metavar="FILE", help="draw it, as .png, .svg or .pdf; several units as lines under "
                         "the text")
-    parser.add_argument("--columns", type=int, default=80, metavar="INT", help="characters a line of the drawing; 42 "
+    parser.add_argument("--columns", type=whole, default=80, metavar="INT", help="characters a line of the drawing; 42 "
                         "fit a column of a page in two [80]")
     parser.add_argument("--traces", action="store_true", help="draw the line of a single unit too")
     add_outputs(parser)
@@ -62,6 +64,8 @@ def run(arguments: argparse.Namespace) -> None:
     view = options_from(arguments, ViewOptions())
     check_files(arguments, "html")
     drawing = drawing_named(arguments.plot, "--plot") if arguments.plot else None
+    if not FEWEST_COLUMNS <= arguments.columns <= MOST_COLUMNS:
+        raise UserError(f"--columns must be {FEWEST_COLUMNS} to {MOST_COLUMNS:,}; received {arguments.columns:,}")
     names = [name for given in arguments.unit for name in given.split(",")]
     source = path_named(arguments.source)
     stretch = (stretch_of_run(source, names, arguments) if (source / "run.json").exists()
@@ -69,11 +73,11 @@ def run(arguments: argparse.Namespace) -> None:
     texts = coloured(stretch, view, _marks(arguments, stretch), arguments.mark or "")
     if not arguments.html and not drawing:
         show(texts, arguments.colour)
-    if arguments.html:
-        page(texts, arguments.html)
-    if drawing:
+    if drawing:  # before the page: it may be too large
         draw(_figure(texts, arguments), drawing)
         print(f"plot: {drawing}")
+    if arguments.html:
+        page(texts, arguments.html)
 
 
 def coloured(stretch: Stretch, view: ViewOptions, marks: np.ndarray | None = None,
@@ -94,12 +98,13 @@ def coloured(stretch: Stretch, view: ViewOptions, marks: np.ndarray | None = Non
 
 
 def _marks(arguments: argparse.Namespace, stretch: Stretch) -> np.ndarray | None:
-    if not arguments.mark:
+    own = patterns_from(arguments, stretch.corpus)
+    if arguments.mark is None:
         return None
     from probe.patterns import NetworkPattern, parse_pattern
     from probe.patterns.labeller import Labeller
 
-    pattern = parse_pattern(arguments.mark, patterns_from(arguments, stretch.corpus))
+    pattern = parse_pattern(arguments.mark, own)
     if isinstance(pattern, NetworkPattern):
         raise UserError(f"--mark: {pattern.name!r} is about a network that reads; accepted are patterns of the text")
     if pattern.kind != "boolean":

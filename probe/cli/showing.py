@@ -10,9 +10,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from probe.cli.flags import one_of
+from probe.cli.telling import put
 from probe.cli.texts import file_named, path_named
 from probe.errors import UserError
 from probe.render.coloured_text import ColouredText, write_texts
+from probe.render.graphemes import visible
 from probe.render.paper import ENDINGS, save_figure
 from probe.render.terminal import colour_depth
 
@@ -30,7 +33,7 @@ def add_outputs(parser: argparse._ActionsContainer) -> None:
 
 def add_colour(parser: argparse._ActionsContainer) -> None:
     """Add the flag that says whether the standard output gets colours."""
-    parser.add_argument("--colour", default="auto", metavar="|".join(COLOURS),
+    parser.add_argument("--colour", type=one_of("--colour", COLOURS), default="auto", metavar="|".join(COLOURS),
                         help="colours on the standard output; auto sends them to a terminal that takes them [auto]")
 
 
@@ -68,12 +71,12 @@ def depth_of(colour: str, environment: Mapping[str, str] = os.environ, page: str
 def say(line: str) -> None:
     """Print a line in the middle of long work, which goes on even if its reader has gone."""
     with contextlib.suppress(BrokenPipeError):
-        print(line, flush=True)
+        print(visible(line), flush=True)
 
 
 def tell(line: str) -> None:
     """Say something beside the output, on the standard error output."""
-    print(f"probe: {line}", file=sys.stderr)
+    put(f"probe: {line}", beside=True)
 
 
 def show(texts: Sequence[ColouredText], colour: str) -> None:
@@ -84,7 +87,7 @@ def show(texts: Sequence[ColouredText], colour: str) -> None:
 
 def page(texts: Sequence[ColouredText], name: str) -> None:
     """Write coloured texts as one page, and tell where."""
-    print(f"page: {write_texts(path_named(name), texts).resolve()}")
+    put(f"page: {write_texts(path_named(name), texts).resolve()}")
 
 
 def drawing_named(name: str, flag: str) -> Path:

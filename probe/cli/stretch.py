@@ -10,6 +10,7 @@ import numpy as np
 from probe.activations.options import ExtractOptions
 from probe.activations.signal import SIGNALS
 from probe.activations.store import Store
+from probe.cli.checkpoints import checkpoint_named
 from probe.cli.flags import options_from
 from probe.cli.showing import unit_named
 from probe.cli.texts import foreign_corpus
@@ -112,11 +113,11 @@ def stretch_of_run(folder: Path, names: Sequence[str], arguments: argparse.Names
 
     from probe.activations.extract import Extraction
 
-    checkpoint = arguments.checkpoint or "best"
+    checkpoint = checkpoint_named(arguments.checkpoint or "best")
     options = replace(reading, signals=signal, layers=",".join(dict.fromkeys(layer for layer, _ in units)),
                       units=",".join(map(str, sorted({unit for _, unit in units}))))
-    part = Extraction.of(opened, corpus=corpus, checkpoint=int(checkpoint) if checkpoint.isdecimal() else checkpoint,
-                         options=options).part(segment.start, segment.stop)
+    whole_text = Extraction.of(opened, corpus=corpus, checkpoint=checkpoint, options=options)
+    part = whole_text.part(segment.start, segment.stop)
     blocks = list(part)
     columns = {unit: part.units[unit[0], signal].index(unit[1]) for unit in units}
     values = {unit: np.concatenate([block.rows((unit[0], signal))[:, columns[unit]] for block in blocks])

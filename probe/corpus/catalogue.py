@@ -2,11 +2,15 @@
 
 import importlib.resources
 import os
+import re
 import sys
 import tomllib
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any
 
+from probe.corpus.decoding import check_encoding
 from probe.errors import UserError
 from probe.files import (
     FolderLock,
@@ -78,10 +82,25 @@ def catalogue() -> dict[str, Entry]:
         content = packaged.read_text("utf-8")
     else:  # in a source tree the catalogue lies beside the package
         content = (Path(__file__).parents[2] / "corpora" / "catalogue.toml").read_text("utf-8")
-    return {
-        name: Entry(name, **{**fields, "addresses": tuple(fields["addresses"])})
-        for name, fields in tomllib.loads(content).items()
-    }
+    return entries_in(content, "the catalogue")
+
+
+def entries_in(content: str, place: str) -> dict[str, Entry]:
+    """Return the entries of a catalogue.
+
+    Args:
+        content: TOML, a table for each entry.
+        place: what to call it in messages.
+
+    Raises:
+        UserError: it is not TOML, or an entry is not what :class:`Entry` says: a name that could be another folder than
+            its own, an address that is not of the web, a field that is missing, unknown or of another type.
+    """
+    try:
+        tables = tomllib.loads(content)
+    except (tomllib.TOMLDecodeError, ValueError, RecursionError) as error:
+        raise UserError(f"{place}: not readable as TOML: {error!s:.120}") from error
+    return {name: _entry_of(name, table, f"{place}: {name!r:.60}") for name, table in tables.items()}
 
 
 def cache_folder() -> Path:
@@ -128,7 +147,7 @@ def get(name: str, *, cache: Path | None = None, address: str | None = None, pro
         try:
             sha256 = _checked(arriving, entry, known, came_from, folder)
             size = arriving.stat().st_size
-            _unpack(arriving, entry, path)
+            unpack_into(arriving, entry, path)
         finally:
             download.forget()
         fresh = Receipt(came_from, size, sha256, sha256_of(path), entry.sha256 is None)
@@ -153,6 +172,34 @@ def receipt(name: str, *, cache: Path | None = None) -> Receipt | None:
         raise UserError(f"{path}: not the record of a download; delete it") from error
 
 
+def _entry_of(name: str, table: Any, where: str) -> Entry:
+    """The entry that a table describes."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", name):
+        raise UserError(f"{where}: a name must be of small letters, digits and hyphens")
+    known = {each.name: each.default for each in fields(Entry) if each.name != "name"}
+    needed = {"title", "licence", "addresses", "encoding"}
+    if not isinstance(table, Mapping) or not needed <= table.keys() <= known.keys():
+        raise UserError(f"{where}: must have {', '.join(sorted(needed))}, and may have "
+                        f"{', '.join(sorted(known.keys() - needed))}")
+    addresses = table["addresses"]
+    if not isinstance(addresses, list) or not addresses or not all(
+            isinstance(each, str) and re.fullmatch(r"https?://[!-~]+", each) for each in addresses):
+        raise UserError(f"{where}: addresses must be a list of addresses that begin with http:// or https://")
+    for field, value in table.items():
+        if field in ("bytes", "member_bytes"):
+            if type(value) is not int or not 0 < value < 1 << 63:
+                raise UserError(f"{where}: {field} must be a whole number from 1; received {value!r:.40}")
+        elif field != "addresses" and (not isinstance(value, str) or not value.isprintable() or not value):
+            raise UserError(f"{where}: {field} must be a printable text; received {value!r:.40}")
+    if not re.fullmatch("[0-9a-f]{64}", table.get("sha256", "0" * 64)):
+        raise UserError(f"{where}: sha256 must be 64 hexadecimal digits; received {table['sha256']!r:.80}")
+    try:
+        check_encoding(table["encoding"])
+    except UserError as error:
+        raise UserError(f"{where}: {error}") from error
+    return Entry(name, **{**table, "addresses": tuple(addresses)})
+
+
 def _entry(name: str) -> Entry:
     return named("corpus", name, catalogue())
 
@@ -174,8 +221,12 @@ def _checked(arriving: Path, entry: Entry, known: Receipt | None, address: str, 
     return sha256
 
 
-def _unpack(arriving: Path, entry: Entry, path: Path) -> None:
-    """Turn a checked download into the text at ``path``."""
+def unpack_into(arriving: Path, entry: Entry, path: Path) -> None:
+    """Turn a checked download into the text at ``path``.
+
+    Raises:
+        UserError: it is not the archive that the entry describes, or ``path`` is not writable.
+    """
     if entry.member is not None:
         extract_member(arriving, entry.member, path, entry.member_bytes)
     elif entry.after is not None or entry.before is not None:

@@ -3,6 +3,7 @@
 import dataclasses
 import platform
 import shutil
+import sys
 import tempfile
 import weakref
 from collections.abc import Callable
@@ -15,17 +16,19 @@ import numpy as np
 from probe.corpus.building import Pieces, survey, write_arrays
 from probe.corpus.codes import text_of
 from probe.corpus.decoding import TextFile
+from probe.corpus.description import Description
 from probe.corpus.document import Document, FileSpan, Language, clipped
 from probe.corpus.embedded import StandardLibrary
 from probe.corpus.in_memory import TextInMemory
 from probe.corpus.options import CorpusOptions
-from probe.corpus.splits import Segment, Splits, split
+from probe.corpus.splits import Splits, split
 from probe.corpus.vocabulary import Vocabulary
 from probe.errors import UserError
 from probe.files import open_array, read_manifest, sha256_of, whole_files, write_manifest
 
 KIND, VERSION = "corpus", 1
 MANIFEST, CODES, IDS = "corpus.json", "codes.npy", "ids.npy"
+CHUNK = 1 << 22
 PYTHON_SUFFIXES = (".py", ".pyi", ".pyw")
 
 
@@ -141,24 +144,25 @@ class Corpus:
         content = read_manifest(folder / MANIFEST, KIND, VERSION)
         codes, ids = open_array(folder / CODES), open_array(folder / IDS)
         try:
-            options = CorpusOptions(**content["options"])
-            vocabulary = Vocabulary.from_json(content["vocabulary"])
-            files = tuple(FileSpan(name, start, stop) for name, start, stop in content["files"])
-            splits = Splits(**{name: Segment(start, stop) for name, (start, stop) in content["splits"].items()})
-            language, source = content["language"], dict(content["source"])
-            length, checksums = source["characters"], {name: content["sha256"][name] for name in (CODES, IDS)}
+            made = Description.of(content)
+            length, checksums = made.source["characters"], {name: made.checksums[name] for name in (CODES, IDS)}
+        except UserError as error:
+            raise UserError(f"{folder / MANIFEST}: not the description of a corpus: {error}") from error
         except (KeyError, TypeError, ValueError) as error:
-            raise UserError(f"{folder / MANIFEST}: not the description of a corpus: {error!r}") from error
-        for path, array, dtypes in ((folder / CODES, codes, "BHI"), (folder / IDS, ids, vocabulary.dtype.char)):
+            raise UserError(f"{folder / MANIFEST}: not the description of a corpus: {error!r:.200}") from error
+        for path, array, dtypes in ((folder / CODES, codes, "BHI"), (folder / IDS, ids, made.vocabulary.dtype.char)):
             if array.shape != (length,) or array.dtype.char not in dtypes:
                 raise UserError(f"{path}: damaged: {array.dtype} of shape {array.shape}, "
                                 f"and {length:,} characters are described in {MANIFEST}")
         for name, sha256 in checksums.items():
             if sha256_of(folder / name) != sha256:
                 raise UserError(f"{folder / name}: damaged: its checksum is not the one in {MANIFEST}")
-        if language not in get_args(Language):
-            raise UserError(f"{folder / MANIFEST}: language must be one of {get_args(Language)}; received {language!r}")
-        return cls(folder, options, vocabulary, files, language, splits, source, ids, codes)
+        for name, array, beyond in ((IDS, ids, len(made.vocabulary)), (CODES, codes, sys.maxunicode + 1)):
+            if (largest := _largest(array)) >= beyond:
+                raise UserError(f"{folder / name}: damaged: holds {largest:,}, and numbers below {beyond:,} are "
+                                "accepted")
+        return cls(folder, made.options, made.vocabulary, made.files, made.language, made.splits, made.source, ids,
+                   codes)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -208,3 +212,8 @@ class Corpus:
         if folder is None:
             weakref.finalize(corpus, shutil.rmtree, kept, ignore_errors=True)
         return corpus
+
+
+def _largest(array: np.ndarray) -> int:
+    """The largest number of an array on disk, -1 if it has none; it is read in parts."""
+    return max((int(array[start:start + CHUNK].max()) for start in range(0, len(array), CHUNK)), default=-1)

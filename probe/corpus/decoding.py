@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from probe.corpus.codes import codes_of
-from probe.errors import UserError
+from probe.errors import UserError, quoted
 from probe.files import iterate_bytes
 
 HEAD = 1 << 16
@@ -140,7 +140,7 @@ def check_encoding(name: str) -> None:
         known = sorted(set(encodings.aliases.aliases) | set(encodings.aliases.aliases.values()))
         near = difflib.get_close_matches(name.lower().replace("-", "_"), known, 1)
         hint = f"did you mean {near[0].replace('_', '-')}?" if near else "accepted: for example utf-8, cp1252, utf-16"
-        raise UserError(f"--encoding: no text encoding is called {name!r}; {hint}") from error
+        raise UserError(f"--encoding: no text encoding is called {quoted(name)}; {hint}") from error
 
 
 def check_characters(name: str, counts: np.ndarray) -> None:

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from probe.corpus.decoding import check_encoding
-from probe.errors import UserError
+from probe.errors import UserError, quoted
 from probe.options import Options, option
 
 
@@ -33,8 +33,9 @@ class CorpusOptions(Options):
         try:
             train, validation, test = (float(share) for share in self.splits.split(","))
         except ValueError as error:
-            raise UserError(f"--splits must be three numbers, such as 0.8,0.1,0.1; received {self.splits!r}") from error
+            raise UserError("--splits must be three numbers, such as 0.8,0.1,0.1; received "
+                            f"{quoted(self.splits)}") from error
         shares = (train, validation, test)
         if not all(share > 0 for share in shares) or not math.isclose(sum(shares), 1, abs_tol=1e-6):
-            raise UserError(f"--splits must be three positive shares whose sum is 1; received {self.splits!r}")
+            raise UserError(f"--splits must be three positive shares whose sum is 1; received {quoted(self.splits)}")
         return shares

@@ -12,13 +12,22 @@ from probe.files.manifest import read_manifest, write_manifest
 from probe.files.matrix import MatrixWriter
 from probe.files.npz import open_npz, write_npz
 from probe.files.partial import append_bytes, put_in_place
-from probe.files.reading import iterate_bytes, read_bytes, read_json, read_text, sha256_of
+from probe.files.reading import (
+    LARGEST_JSON,
+    check_plain,
+    iterate_bytes,
+    read_bytes,
+    read_json,
+    read_text,
+    sha256_of,
+)
+from probe.files.steady import read_folder
 
 __all__ = [
-    "ArrayWriter", "FolderLock", "Holder", "MatrixWriter", "append_bytes", "append_line", "check_writable",
-    "extract_member", "is_held", "is_leftover", "iterate_bytes", "journal_size", "make_folder", "open_array",
-    "open_npz", "put_in_place", "read_bundle", "read_bytes", "read_holder", "read_json", "read_lines", "read_manifest",
-    "read_text", "remove_files", "remove_folder", "remove_leftovers", "replace_bytes", "replace_file", "replace_text",
-    "restore_folder", "sha256_of", "truncate_journal", "whole_files", "whole_folder", "write_bundle", "write_manifest",
-    "write_npz",
+    "LARGEST_JSON", "ArrayWriter", "FolderLock", "Holder", "MatrixWriter", "append_bytes", "append_line",
+    "check_plain", "check_writable", "extract_member", "is_held", "is_leftover", "iterate_bytes", "journal_size",
+    "make_folder", "open_array", "open_npz", "put_in_place", "read_bundle", "read_bytes", "read_folder",
+    "read_holder", "read_json", "read_lines", "read_manifest", "read_text", "remove_files", "remove_folder",
+    "remove_leftovers", "replace_bytes", "replace_file", "replace_text", "restore_folder", "sha256_of",
+    "truncate_journal", "whole_files", "whole_folder", "write_bundle", "write_manifest", "write_npz",
 ]

@@ -1,5 +1,7 @@
 """Taking one file out of a zip archive, without trusting what the archive says."""
 
+import lzma
+import struct
 import zipfile
 import zlib
 from pathlib import Path
@@ -8,6 +10,9 @@ from probe.errors import UserError
 from probe.files.atomic import replace_file
 
 BLOCK = 1 << 20
+# What zipfile raises on damaged archives: names that are no UTF-8 are ValueErrors.
+FAILURES = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, ValueError, RuntimeError,
+            NotImplementedError, OverflowError, OSError)
 
 
 def extract_member(archive: Path, member: str, path: Path, largest: int) -> None:
@@ -28,5 +33,5 @@ def extract_member(archive: Path, member: str, path: Path, largest: int) -> None
                 target.write(block)
     except KeyError as error:
         raise UserError(f"{archive}: holds no file called {member}") from error
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError) as error:
-        raise UserError(f"{archive}: not a readable zip archive: {error}") from error
+    except FAILURES as error:
+        raise UserError(f"{archive}: not a readable zip archive: {error!s:.200}") from error

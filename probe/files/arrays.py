@@ -10,6 +10,7 @@ import numpy as np
 
 from probe.errors import UserError
 from probe.files.atomic import replace_file
+from probe.files.reading import check_plain
 
 # numpy parses a header as Python, so a damaged one raises whatever Python's own reading does.
 HEADER_FAILURES = (OSError, ValueError, EOFError, OverflowError, SyntaxError, TypeError, KeyError, UserWarning,
@@ -60,8 +61,9 @@ def open_array(path: Path) -> np.ndarray:
     """Memory-map the ``.npy`` file at ``path`` for reading.
 
     Raises:
-        UserError: missing, not an ``.npy`` file of numbers, or shorter than its header says.
+        UserError: missing, not an ``.npy`` file of numbers, or shorter or longer than its header says.
     """
+    check_plain(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", UserWarning)  # a header that only Python 2 would have written
@@ -70,4 +72,6 @@ def open_array(path: Path) -> np.ndarray:
         raise UserError(f"{path}: no such file") from error
     except HEADER_FAILURES as error:
         raise UserError(f"{path}: not a readable array: {error!s:.120}") from error
+    if (behind := path.stat().st_size - array.offset - array.nbytes) > 0:
+        raise UserError(f"{path}: not a readable array: {behind:,} bytes come after it")
     return array

@@ -7,6 +7,9 @@ was there before is ``.result.XXXXXXXX.former``. The system frees a lock when th
 import os
 import re
 import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 try:
@@ -15,23 +18,49 @@ except ImportError:  # Windows, which refuses to remove an open file in any case
     fcntl = None  # type: ignore[assignment]
 
 PART, FORMER = ".part", ".former"
+# Seconds for which what was touched counts as a living writer's, where no lock can tell.
+JUST_TOUCHED = 60
 _NAME = re.compile(r"\.(?P<name>.+)\.[a-z0-9_]{8}(?P<kind>\.part|\.former)")
 
 
 def file_aside(path: Path) -> tuple[int, Path]:
     """Make an empty file for what ``path`` is to hold; return its open handle, by which it is locked, and its path."""
-    handle, aside = tempfile.mkstemp(prefix=f".{path.name}.", suffix=PART, dir=path.parent)
-    _lock(handle)
-    return handle, Path(aside)
+    while True:
+        handle, aside = tempfile.mkstemp(prefix=f".{path.name}.", suffix=PART, dir=path.parent)
+        if _is_ours(handle, aside):
+            return handle, Path(aside)
+        os.close(handle)
 
 
 def folder_aside(path: Path) -> tuple[int | None, Path]:
     """Make an empty folder likewise; where the system cannot open folders there is no handle and no lock."""
-    aside = tempfile.mkdtemp(prefix=f".{path.name}.", suffix=PART, dir=path.parent)
-    handle = None if os.name == "nt" else os.open(aside, os.O_RDONLY)
-    if handle is not None:
-        _lock(handle)
-    return handle, Path(aside)
+    while True:
+        aside = tempfile.mkdtemp(prefix=f".{path.name}.", suffix=PART, dir=path.parent)
+        if os.name == "nt":
+            return None, Path(aside)
+        try:
+            handle = os.open(aside, os.O_RDONLY)
+        except FileNotFoundError:
+            continue
+        except OSError:
+            os.rmdir(aside)
+            raise
+        if _is_ours(handle, aside):
+            return handle, Path(aside)
+        os.close(handle)
+
+
+@contextmanager
+def still_held(handle: int) -> Iterator[None]:
+    """Keep the lock of :func:`file_aside` while a block runs in which ``handle`` is closed."""
+    if fcntl is None:  # and a file that is open cannot be renamed
+        yield
+        return
+    kept = os.dup(handle)
+    try:
+        yield
+    finally:
+        os.close(kept)
 
 
 def meant_for(aside: Path) -> tuple[Path, str] | None:
@@ -40,27 +69,44 @@ def meant_for(aside: Path) -> tuple[Path, str] | None:
     return (aside.with_name(match["name"]), match["kind"]) if match else None
 
 
-def is_in_use(aside: Path) -> bool:
-    """Return whether a living process holds the lock of ``aside``."""
+@contextmanager
+def claimed(aside: Path) -> Iterator[bool]:
+    """Give whether no living process writes ``aside``; none begins to while the block runs.
+
+    Raises:
+        OSError: it cannot be opened.
+    """
     if fcntl is None or aside.is_symlink():
-        return False
+        yield aside.is_symlink() or not aside.is_dir() or _is_old(aside)
+        return
+    handle = os.open(aside, os.O_RDONLY)
     try:
-        handle = os.open(aside, os.O_RDONLY)
-    except OSError:
-        return False
-    try:
-        return not _lock(handle)
+        locked = _lock(handle)
+        yield _is_old(aside) if locked is None else locked
     finally:
         os.close(handle)
 
 
-def _lock(handle: int) -> bool:
-    """Return False if another holds the lock; a filesystem without locks gives none and refuses none."""
+def _is_ours(handle: int, aside: str) -> bool:
+    """Lock what was just made aside; return False if another writer took it for a killed one's before, and with it."""
+    try:
+        return _lock(handle) is not False and os.path.samestat(os.fstat(handle), os.stat(aside))
+    except FileNotFoundError:
+        return False
+
+
+def _is_old(aside: Path) -> bool:
+    return time.time() - aside.stat().st_mtime > JUST_TOUCHED
+
+
+def _lock(handle: int) -> bool | None:
+    """Return False if another holds the lock, None where there are no locks, as on some network filesystems."""
     try:
         if fcntl is not None:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
     except BlockingIOError:
         return False
     except OSError:
         pass
-    return True
+    return None

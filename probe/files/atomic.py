@@ -1,13 +1,14 @@
 """Replacing a file wholly or not at all: write aside, flush, fsync, rename, fsync the folder."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from probe.errors import UserError
-from probe.files.aside import file_aside
+from probe.files.abandoned import remove_abandoned
+from probe.files.aside import file_aside, still_held
 
 
 def make_folder(path: Path) -> Path:
@@ -26,22 +27,55 @@ def make_folder(path: Path) -> Path:
 
 
 @contextmanager
+def made_folder(path: Path) -> Iterator[None]:
+    """Make the folder ``path`` and its parents; after an error those that were missing are missing again, if empty.
+
+    Raises:
+        UserError: as :func:`make_folder`.
+    """
+    missing = missing_folders(path)
+    try:
+        make_folder(path)
+        yield
+    except BaseException:
+        remove_empty(missing)
+        raise
+
+
+def missing_folders(path: Path) -> list[Path]:
+    """Return which of the folder ``path`` and its parents are not there, the innermost first."""
+    return [place for place in (path, *path.parents) if not place.exists()]
+
+
+def remove_empty(folders: Iterable[Path]) -> None:
+    """Remove folders, the innermost first, as far as they are there, empty, and the disk permits it."""
+    with suppress(OSError):
+        for each in folders:
+            if each.exists():
+                each.rmdir()
+
+
+@contextmanager
 def replace_file(path: Path) -> Iterator[BinaryIO]:
     """Open a file aside for writing; it takes the place of ``path`` when the block ends without an error.
+
+    What killed writers of ``path`` left aside goes.
 
     Raises:
         UserError: the disk is full, or the place is not writable; ``path`` is as it was.
     """
     make_folder(path.parent)
+    remove_abandoned(path)
     aside: Path | None = None
     try:
         handle, aside = file_aside(path)
-        with os.fdopen(handle, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(aside, 0o666 & ~umask())
-        os.replace(aside, path)
+        with still_held(handle):
+            with os.fdopen(handle, "wb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(aside, 0o666 & ~umask())
+            os.replace(aside, path)
         sync_folder(path.parent)
     except OSError as error:
         raise UserError(f"{path}: cannot write: {error.strerror or error}") from error

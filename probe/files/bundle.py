@@ -1,6 +1,7 @@
 """Named arrays in one file, in the safetensors format: no code can hide in it, and its size is checked first."""
 
 import hashlib
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,7 +11,10 @@ import safetensors.numpy
 
 from probe.errors import UserError
 from probe.files.atomic import replace_bytes
-from probe.files.reading import read_bytes
+from probe.files.reading import check_plain, iterate_bytes, read_bytes
+
+# Bytes of a file that is read before anything else is known of it.
+READ_AT_ONCE = 1 << 26
 
 
 def write_bundle(path: Path, arrays: Mapping[str, np.ndarray]) -> str:
@@ -33,6 +37,7 @@ def read_bundle(path: Path, sha256: str) -> dict[str, np.ndarray]:
     Raises:
         UserError: missing, or its bytes are not those whose ``sha256`` was recorded.
     """
+    _check_length(path)
     content = read_bytes(path)
     if hashlib.sha256(content).hexdigest() != sha256:
         raise UserError(f"{path}: damaged: its checksum is not the one recorded when it was written")
@@ -41,3 +46,21 @@ def read_bundle(path: Path, sha256: str) -> dict[str, np.ndarray]:
     except (safetensors.SafetensorError, ValueError, KeyError) as error:
         raise UserError(f"{path}: not a bundle of arrays: {error}") from error
     return arrays
+
+
+def _check_length(path: Path) -> None:
+    """Refuse what is no file, and a large file of another length than its header says: it may be a terabyte of
+    holes."""
+    check_plain(path)
+    size = path.stat().st_size if path.is_file() else 0
+    if size <= READ_AT_ONCE:
+        return
+    length = int.from_bytes(next(iterate_bytes(path, block=8))[:8], "little")
+    header = next(iterate_bytes(path, block=8 + length))[8:] if length < READ_AT_ONCE else b""
+    try:
+        ends = [entry["data_offsets"][1] for name, entry in json.loads(header).items() if name != "__metadata__"]
+        whole = 8 + length + max(ends, default=0)
+    except (ValueError, RecursionError, KeyError, IndexError, TypeError, AttributeError):
+        whole = -1
+    if whole != size:
+        raise UserError(f"{path}: damaged: has {size:,} bytes, and its header describes other arrays")

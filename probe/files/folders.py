@@ -2,17 +2,14 @@
 
 import os
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from probe.errors import UserError
-from probe.files.aside import FORMER, PART, folder_aside, is_in_use, meant_for
-from probe.files.atomic import make_folder, sync_folder, umask
-
-# Seconds in which a folder that was made aside may not have its lock yet.
-JUST_MADE = 60
+from probe.files.abandoned import remove_abandoned
+from probe.files.aside import FORMER, folder_aside, meant_for
+from probe.files.atomic import made_folder, sync_folder, umask
 
 
 @contextmanager
@@ -26,28 +23,28 @@ def whole_folder(path: Path) -> Iterator[Path]:
     Raises:
         UserError: a file is in the way, the disk is full, or the place is not writable; ``path`` is as it was.
     """
-    path = path.resolve() if path.is_symlink() else path
-    make_folder(path.parent)
-    restore_folder(path)
-    if path.exists() and not path.is_dir():
-        raise UserError(f"{path}: is a file, and a folder is to be written here")
-    _remove_abandoned(path)
-    try:
-        handle, aside = folder_aside(path)
-    except OSError as error:
-        raise UserError(f"{path}: cannot write: {error.strerror}") from error
-    try:
-        with _told_of(aside, path):
-            yield aside
-        aside.chmod(0o777 & ~umask())
-        _exchange(aside, path)
-        sync_folder(path.parent)
-    except OSError as error:
-        raise UserError(f"{path}: cannot write: {error.strerror or error}") from error
-    finally:
-        if handle is not None:
-            os.close(handle)
-        shutil.rmtree(aside, ignore_errors=True)
+    path = Path(os.path.realpath(path)) if path.is_symlink() else path
+    with made_folder(path.parent):
+        restore_folder(path)
+        if path.exists() and not path.is_dir():
+            raise UserError(f"{path}: is a file, and a folder is to be written here")
+        remove_abandoned(path)
+        try:
+            handle, aside = folder_aside(path)
+        except OSError as error:
+            raise UserError(f"{path}: cannot write: {error.strerror}") from error
+        try:
+            with _told_of(aside, path):
+                yield aside
+            aside.chmod(0o777 & ~umask())
+            _exchange(aside, path)
+            sync_folder(path.parent)
+        except OSError as error:
+            raise UserError(f"{path}: cannot write: {error.strerror or error}") from error
+        finally:
+            if handle is not None:
+                os.close(handle)
+            shutil.rmtree(aside, ignore_errors=True)
 
 
 def restore_folder(path: Path) -> None:
@@ -58,19 +55,28 @@ def restore_folder(path: Path) -> None:
     Raises:
         UserError: it is there under another name, and cannot be moved.
     """
-    if path.exists() or not path.parent.is_dir():
-        return
-    asides = [entry for entry in path.parent.iterdir() if meant_for(entry) == (path, FORMER)]
-    if not asides:
-        return
-    newest = max(asides, key=lambda entry: entry.stat().st_mtime_ns)
+    while not path.exists() and path.parent.is_dir():
+        asides = [entry for entry in path.parent.iterdir() if meant_for(entry) == (path, FORMER)]
+        if not asides:
+            return
+        newest = max(asides, key=_changed)
+        try:
+            os.replace(newest, path)
+            sync_folder(path.parent)
+        except FileNotFoundError:
+            continue  # its writer, or another reader, is alive and was faster
+        except OSError as error:
+            if not path.exists():  # else its writer is alive and has finished
+                raise UserError(f"{path}: a killed writer left it as {newest.name}, and it cannot be moved back: "
+                                f"{error.strerror}") from error
+
+
+def _changed(entry: Path) -> int:
+    """When it was changed, in nanoseconds; 0 if it has just gone."""
     try:
-        os.replace(newest, path)
-        sync_folder(path.parent)
-    except OSError as error:
-        if not path.exists():  # else its writer is alive and has finished
-            raise UserError(f"{path}: a killed writer left it as {newest.name}, and it cannot be moved back: "
-                            f"{error.strerror}") from error
+        return entry.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def check_writable(path: Path) -> None:
@@ -84,39 +90,35 @@ def check_writable(path: Path) -> None:
 def whole_files(folder: Path, seal: str) -> Iterator[Path]:
     """Give an empty folder aside; the files in it take their places in ``folder`` when the block ends without an error.
 
-    Other files in ``folder`` stay. After an error ``folder`` is as it was, missing if it was missing.
+    Other files in ``folder`` stay. After an error ``folder`` is as it was, missing if it was missing, as far as the
+    disk still permits that.
 
     Args:
         folder: made if missing.
-        seal: the file that says that the others are whole: it is removed before the first of them is replaced, and
-            comes last. A process that is killed in between leaves a folder without it.
+        seal: the file that says that the others are whole: it goes before the first of them is replaced and comes
+            last. A process that is killed in between leaves a folder without it. If it comes alone, it is replaced in
+            one step.
 
     Raises:
         UserError: the disk is full, or the place is not writable.
     """
-    made = [place for place in (folder, *folder.parents) if not place.exists()]
-    make_folder(folder)
     handle: int | None = None
     aside: Path | None = None
-    try:
-        handle, aside = folder_aside(folder / seal)
-        with _told_of(aside, folder):
-            yield aside
-        (folder / seal).unlink(missing_ok=True)
-        for path in sorted(aside.iterdir(), key=lambda path: path.name == seal):
-            os.replace(path, folder / path.name)
-        sync_folder(folder)
-        made = []
-    except OSError as error:
-        raise UserError(f"{folder}: cannot write: {error.strerror or error}") from error
-    finally:
-        if handle is not None:
-            os.close(handle)
-        if aside is not None:
-            shutil.rmtree(aside, ignore_errors=True)
-        with suppress(OSError):
-            for place in made:
-                place.rmdir()
+    with made_folder(folder):
+        remove_abandoned(folder / seal)
+        try:
+            handle, aside = folder_aside(folder / seal)
+            with _told_of(aside, folder):
+                yield aside
+            _put(aside, folder, seal)
+            sync_folder(folder)
+        except OSError as error:
+            raise UserError(f"{folder}: cannot write: {error.strerror or error}") from error
+        finally:
+            if handle is not None:
+                os.close(handle)
+            if aside is not None:
+                shutil.rmtree(aside, ignore_errors=True)
 
 
 @contextmanager
@@ -128,13 +130,28 @@ def _told_of(aside: Path, path: Path) -> Iterator[None]:
         raise UserError(str(error).replace(str(aside), str(path))) from error
 
 
-def _remove_abandoned(path: Path) -> None:
-    """Remove what killed writers of the folder ``path`` left aside."""
-    for entry in path.parent.iterdir():
-        with suppress(OSError):
-            if (meant_for(entry) == (path, PART) and not entry.is_symlink() and not is_in_use(entry)
-                    and time.time() - entry.stat().st_mtime > JUST_MADE):
-                shutil.rmtree(entry, ignore_errors=True)
+def _put(aside: Path, folder: Path, seal: str) -> None:
+    """Let the files in ``aside`` take their places in ``folder``; if that fails, the former ones are there again."""
+    names = sorted((path.name for path in aside.iterdir()), key=lambda name: name == seal)
+    former = aside / FORMER
+    former.mkdir()
+    moved: list[str] = []
+    placed: list[str] = []
+    try:
+        for name in ([] if names == [seal] else dict.fromkeys([seal, *names])):
+            if (folder / name).exists():
+                os.replace(folder / name, former / name)
+                moved.append(name)
+        for name in names:
+            os.replace(aside / name, folder / name)
+            placed.append(name)
+    except BaseException:
+        with suppress(OSError):  # of a disk that refuses this too there is nothing more to tell
+            for name in placed:
+                (folder / name).unlink()
+            for name in reversed(moved):
+                os.replace(former / name, folder / name)
+        raise
 
 
 def _exchange(aside: Path, path: Path) -> None:
@@ -142,7 +159,8 @@ def _exchange(aside: Path, path: Path) -> None:
     former = aside.with_suffix(FORMER)
     while True:
         if path.exists():
-            os.replace(path, former)
+            with suppress(FileNotFoundError):  # another writer has just moved it away
+                os.replace(path, former)
         try:
             os.replace(aside, path)
             break

@@ -6,6 +6,7 @@ very file holds.
 """
 
 import math
+import re
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,16 +19,14 @@ import h5py
 import numpy as np
 
 from probe.errors import UserError
-from probe.files.reading import iterate_bytes
+from probe.files.hdf5_extent import checked_size
 
-SIGNATURE = b"\x89HDF\r\n\x1a\n"
-DEEPEST = 32
+DEEPEST, LARGEST_NAMES = 32, 100_000
 # Trained weights hardly shrink; biases of zeros shrink much, and are small.
 LARGEST_RATIO, ALWAYS_ACCEPTED, ALWAYS_IN_ALL = 64, 1 << 20, 1 << 26
 LARGEST_ATTRIBUTE = 1 << 26
 # Of strings of variable length, whose lengths are not known before they are read, were each as long as the file.
 LARGEST_STRINGS = 1 << 31
-LARGEST_NAMES = 100_000
 FILTERS = {h5py.h5z.FILTER_DEFLATE: "gzip", h5py.h5z.FILTER_SHUFFLE: "shuffle",
            h5py.h5z.FILTER_FLETCHER32: "fletcher32"}
 # As bytes are written: gzip comes last, so that what lies in the file is what zlib unfolds.
@@ -72,10 +71,7 @@ class Hdf5File:
         self._given = largest
 
     def __enter__(self) -> Self:
-        first = next(iterate_bytes(self.path, block=len(SIGNATURE)), b"")
-        if first != SIGNATURE:
-            raise UserError(f"{self.path}: not an HDF5 file")
-        self._size = self.path.stat().st_size
+        self._size = checked_size(self.path)
         self._left = self._largest = ALWAYS_IN_ALL + LARGEST_RATIO * self._size if self._given is None else self._given
         self._file = self._reading("", lambda: h5py.File(self.path, "r"))
         return self
@@ -254,7 +250,8 @@ class Hdf5File:
 
     def _parts(self, place: str) -> list[str]:
         parts = place.split("/")
-        if len(parts) > DEEPEST or any(part in ("", ".", "..") or "\0" in part for part in parts):
+        if len(parts) > DEEPEST or any(part in ("", ".", "..") or re.search("[\0\ud800-\udfff]", part)
+                                         for part in parts):
             raise self._refusal(place, f"is no name of an object at most {DEEPEST} groups deep")
         return parts
 
@@ -278,7 +275,7 @@ def _strings(value: Any) -> list[str] | None:
         return None
     try:
         return [entry.decode("utf-8") if isinstance(entry, bytes) else _text(entry) for entry in array.ravel().tolist()]
-    except (UnicodeDecodeError, TypeError):
+    except (UnicodeError, TypeError):
         return None
 
 
@@ -292,7 +289,7 @@ def _unfolded(raw: bytes, size: int) -> int:
 def _text(entry: object) -> str:
     if not isinstance(entry, str):
         raise TypeError(f"a string is needed, not {type(entry).__name__}")
-    return entry
+    return entry.encode("utf-8").decode("utf-8")  # h5py gives bytes that are no UTF-8 as lone surrogates
 
 
 def _shown(shape: tuple[int, ...] | None) -> str:

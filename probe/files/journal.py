@@ -8,7 +8,9 @@ from typing import Any
 
 from probe.errors import UserError
 from probe.files.partial import append_bytes
-from probe.files.reading import read_bytes
+from probe.files.reading import check_plain, read_bytes
+
+LARGEST = 1 << 30
 
 
 def append_line(path: Path, record: dict[str, Any]) -> None:
@@ -27,6 +29,7 @@ def append_line(path: Path, record: dict[str, Any]) -> None:
 
 def _ends_whole(path: Path) -> bool:
     """Return whether ``path`` is missing, empty, or ends with a newline."""
+    check_plain(path)
     try:
         with open(path, "rb") as file:
             if file.seek(0, os.SEEK_END) == 0:
@@ -43,10 +46,11 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
     """Return all complete records of the journal; a last line cut short by a kill is left out.
 
     Raises:
-        UserError: a complete line is not a JSON object.
+        UserError: a complete line is not a JSON object, or the journal is no file or larger than a gigabyte.
     """
     if not path.exists():
         return []
+    check_plain(path, LARGEST)
     return [_record(path, number, line) for number, line in enumerate(read_bytes(path).split(b"\n")[:-1], 1)]
 
 

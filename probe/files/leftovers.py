@@ -1,10 +1,11 @@
 """Removing files and folders, above all what killed writers left aside."""
 
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from probe.errors import UserError
-from probe.files.aside import FORMER, is_in_use, meant_for
+from probe.files.aside import FORMER, claimed, meant_for
 from probe.files.folders import restore_folder
 
 
@@ -55,9 +56,10 @@ def remove_leftovers(folder: Path) -> None:
     for entry, path, kind in asides:
         if kind == FORMER:
             restore_folder(path)
-        if is_in_use(entry):
-            continue
-        if entry.is_dir() and not entry.is_symlink():
-            remove_folder(entry)
-        else:
-            remove_files(entry)
+        with suppress(OSError), claimed(entry) as dead:  # one that cannot be looked at stays
+            if not dead:
+                continue
+            if entry.is_dir() and not entry.is_symlink():
+                remove_folder(entry)
+            else:
+                remove_files(entry)

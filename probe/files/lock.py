@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+import warnings
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Self
 import filelock
 
 from probe.errors import UserError
-from probe.files.atomic import make_folder, replace_text
+from probe.files.atomic import make_folder, missing_folders, remove_empty, replace_text
 from probe.files.reading import read_json
 
 SIGNATURE = "lock.json"
@@ -24,7 +25,11 @@ GLANCE = 0.2
 class FolderLock:
     """Hold a folder for this process while a ``with`` block runs; the system frees it when the process dies.
 
-    A folder that was made for the lock and into which a failing block wrote nothing is removed again.
+    A folder that a process signed for and left, as a killed one does, is taken over, with a warning that names it. The
+    system tells who holds a folder, and not what is written in it: a process of the same number is no holder, and a
+    signature that says nothing frees nobody's folder.
+
+    A folder that was made for the lock, and its parents, go again if a failing block wrote nothing into them.
 
     Raises:
         UserError: another process holds the folder; the message names its host and process id.
@@ -39,19 +44,21 @@ class FolderLock:
         self._held: tuple[int, int] | None = None
 
     def __enter__(self) -> Self:
-        self._new = not self._folder.exists()
-        make_folder(self._folder)
+        self._made = missing_folders(self._folder)
         try:
+            make_folder(self._folder)
             self._lock.acquire(poll_interval=GLANCE / 10)
+        except UserError:
+            remove_empty(self._made)
+            raise
         except filelock.Timeout as error:
             raise UserError(f"{self._folder}: in use by {self._described()}; wait for it, or end it") from error
         except OSError as error:
-            if self._new:
-                with suppress(OSError):
-                    self._folder.rmdir()
+            remove_empty(self._made)
             raise UserError(f"{self._folder}: cannot lock this folder: {error.strerror or error}") from error
         try:
             self._held = _identity(self._file)
+            self._take_over()
             self._sign()
         except BaseException:
             self._leave(failed=True)
@@ -61,12 +68,17 @@ class FolderLock:
     def check(self) -> None:
         """Raise :class:`UserError` if the folder is no longer the one that is held, before it is written into."""
         try:
-            gone = _identity(self._file) != self._held
+            gone = self._held is None or _identity(self._file) != self._held
         except OSError as error:
             raise UserError(f"{self._folder}: cannot read: {error.strerror or error}") from error
         if gone:
             raise UserError(f"{self._folder}: was removed, renamed or replaced during {self._purpose}; nothing more is "
                             "written there")
+
+    def _take_over(self) -> None:
+        if self._holder.exists():
+            former = read_holder(self._folder) or "a process that left no name"
+            warnings.warn(f"{self._folder}: was left by {former}, which holds it no longer; taken over", stacklevel=3)
 
     def _sign(self) -> None:
         holder = {"host": socket.gethostname(), "pid": os.getpid(), "purpose": self._purpose}
@@ -87,9 +99,9 @@ class FolderLock:
             if _identity(self._file) != self._held:
                 return
             self._holder.unlink(missing_ok=True)
-            if failed and self._new and not set(self._folder.iterdir()) - {self._file}:
+            if failed and self._made and not set(self._folder.iterdir()) - {self._file}:
                 self._file.unlink(missing_ok=True)
-                self._folder.rmdir()
+                remove_empty(self._made)
 
     def _described(self) -> str:
         holder = read_holder(self._folder)

@@ -5,7 +5,6 @@ import shutil
 import struct
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -14,11 +13,12 @@ from typing import Any
 import numpy as np
 
 from probe.errors import UserError
+from probe.files.archive import FAILURES as ARCHIVE_FAILURES
 from probe.files.archive import extract_member
 from probe.files.arrays import HEADER_FAILURES, open_array
 from probe.files.atomic import replace_file
 
-FAILURES = (*HEADER_FAILURES, zipfile.BadZipFile, zlib.error, struct.error, RuntimeError, NotImplementedError)
+FAILURES = (*HEADER_FAILURES, *ARCHIVE_FAILURES)
 SUFFIX = ".npy"
 BLOCK = 1 << 20
 MOST_MEMBERS = 10_000
@@ -62,7 +62,7 @@ def open_npz(path: Path) -> Iterator[dict[str, np.ndarray]]:
         try:
             archive = stack.enter_context(zipfile.ZipFile(path))
             members = archive.infolist()
-        except (zipfile.BadZipFile, OSError, struct.error, ValueError) as error:
+        except ARCHIVE_FAILURES as error:
             raise UserError(f"{path}: not a readable .npz archive: {error!s:.120}") from error
         if len(members) > MOST_MEMBERS or len({member.filename for member in members}) < len(members):
             raise UserError(f"{path}: holds {len(members):,} members; at most {MOST_MEMBERS:,} of different names are "

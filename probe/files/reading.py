@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,21 @@ from typing import Any
 from probe.errors import UserError
 
 BLOCK = 1 << 20
+# Of a JSON file, which takes some twenty times as much memory as it has bytes at worst.
+LARGEST_JSON = 1 << 28
+
+
+def check_plain(path: Path, largest: int | None = None) -> None:
+    """Raise :class:`UserError` for a pipe or device, which may have no end, and for a file of more than ``largest``
+    bytes; what is missing or a folder is told by whoever reads it."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return
+    if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):
+        raise UserError(f"{path}: is a pipe or device; a file is needed here")
+    if largest is not None and found.st_size > largest:
+        raise UserError(f"{path}: has {found.st_size:,} bytes; at most {largest:,} are accepted here")
 
 
 def iterate_bytes(path: Path, block: int = BLOCK) -> Iterator[bytes]:
@@ -46,8 +63,9 @@ def read_json(path: Path) -> Any:
     """Return the JSON value in ``path``.
 
     Raises:
-        UserError: the file is unreadable or is not JSON, or an object in it has a key twice.
+        UserError: the file is unreadable, too large or is not JSON, or an object in it has a key twice.
     """
+    check_plain(path, LARGEST_JSON)
     try:
         return json.loads(read_text(path), object_pairs_hook=_object)
     except (ValueError, RecursionError) as error:  # json's own errors, and numbers of too many digits
@@ -63,8 +81,10 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return values
 
 
-def sha256_of(path: Path) -> str:
-    """Return the sha256 of the bytes of ``path`` as 64 hexadecimal digits."""
+def sha256_of(path: Path, largest: int | None = None) -> str:
+    """Return the sha256 of the bytes of ``path`` as 64 hexadecimal digits; it must be a file, of at most ``largest``
+    bytes if that is given."""
+    check_plain(path, largest)
     digest = hashlib.sha256()
     for chunk in iterate_bytes(path):
         digest.update(chunk)

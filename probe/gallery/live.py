@@ -68,7 +68,7 @@ class LiveBox:
         opening = made.clearest.finding if made.clearest and made.clearest.finding in best else best[0]
         data = packed_network(network) | {
             "signals": {signal: _view(signal) for signal in SIGNALS},
-            "ideas": [[finding.layer, finding.signal, finding.unit] for finding in best],
+            "ideas": [[visible(finding.layer), finding.signal, finding.unit] for finding in best],
             "first": best.index(opening), "text": _opening_text(findings, opening),
         }
         return cls([(words(finding.pattern), finding.layer, words(finding.signal), finding.unit) for finding in best],
@@ -88,7 +88,7 @@ def packed_network(network: Network) -> dict[str, Any]:
         kernel, recurrent, bias = (network.arrays[f"{layer}/{name}"] for name in ("kernel", "recurrent_kernel", "bias"))
         start, reads = (kernel + bias, recurrent) if number == 0 else (bias[np.newaxis],
                                                                        np.concatenate([kernel, recurrent]))
-        layers.append({"name": layer, "units": network.units(layer), "depth": len(reads),
+        layers.append({"name": visible(layer), "units": network.units(layer), "depth": len(reads),
                        "start": _base64(_gates_last(start)),
                        "weights": _base64(np.swapaxes(_gates_last(reads), 0, 1))})
     return {

@@ -53,11 +53,13 @@ class Gallery:
         findings: what it shows.
         options: how it looks.
         file: name of its index.
+        edition: number of the folder that holds its other files.
     """
 
     findings: Findings
     options: GalleryOptions
     file: str
+    edition: int = 1
 
     def page(self, sheet: Sheet) -> str:
         """Return one file as HTML."""
@@ -80,7 +82,7 @@ class Gallery:
         """How the gallery is divided into files."""
         shown = [(each["source"], each["place"], each["passage"]) for each in self._specimens]
         lengths = [len(passage.text) for passage in self.findings.passages]
-        return sheets(self.file, self._sweep, lengths, self.options.largest, shown)
+        return sheets(self.file, self._sweep, lengths, self.options.largest, shown, self.edition)
 
     @cached_property
     def _sweep(self) -> Sweep:

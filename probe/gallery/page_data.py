@@ -1,4 +1,8 @@
-"""What the script of one file of a gallery needs, as JSON values, and the activations that it decodes by units."""
+"""What the script of one file of a gallery needs, as JSON values, and the activations that it decodes by units.
+
+Names and sentences come with what is invisible in them spelt out, as the templates write it; texts come with what
+stands for each character.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,6 +22,7 @@ from probe.gallery.unit_words import evidence_by_unit, evidence_of, opening, tit
 from probe.gallery.views import Views
 from probe.gallery.wording import words
 from probe.render import ALIGNMENTS, PALETTES
+from probe.render.graphemes import visible
 from probe.render.scaling import RAW
 from probe.scan.findings import Findings
 
@@ -77,11 +82,11 @@ class PageData:
         return {
             "palettes": {name: {"steps": palette.steps, "first": palette.first, "last": palette.last}
                          for name, palette in PALETTES.items()},
-            "scalings": {name: views.meaning(name) for name in views.names},
+            "scalings": {name: visible(views.meaning(name)) for name in views.names},
             "reach": {name: views.reach(name) for name in views.names},
             "alignments": {name: alignment.shift for name, alignment in ALIGNMENTS.items()},
             "glossary": SHORT,
-            "patterns": [{"name": words(note.name), "kind": note.kind, "meaning": note.meaning}
+            "patterns": [{"name": visible(words(note.name)), "kind": note.kind, "meaning": visible(note.meaning)}
                          for note in self.findings.patterns],
             "sources": [self._source(index) for index in range(len(self.sweep.sources))],
             "alphabet": [character_name(character) for character in self.findings.alphabet],
@@ -92,7 +97,7 @@ class PageData:
         each = self.sweep.sources[index]
         source = each.layer, each.signal
         return {
-            "layer": each.layer, "suffix": each.suffix, "slug": each.slug, "units": list(each.units),
+            "layer": visible(each.layer), "suffix": visible(each.suffix), "slug": each.slug, "units": list(each.units),
             "first": each.first, "ends": RAW.within(self.views.bounds[source]).ends,
             "by_signal": self.views.scaling(BY_SIGNAL, source).name,
             "scales": [passage.scales[source] for passage in self.findings.passages],
@@ -139,8 +144,9 @@ class PageData:
                 best = found[0] if found else None
                 address = self.sweep.address(each.layer, each.signal, unit)
                 made[address] = {
-                    "title": title(each, unit, best, notes),
-                    "opening": opening(each, unit, best, self.confirmed[each.first + place], self.findings.patterns),
+                    "title": visible(title(each, unit, best, notes)),
+                    "opening": visible(opening(each, unit, best, self.confirmed[each.first + place],
+                                               self.findings.patterns)),
                     "passage": best.passage if best else int(telling[place]),
                     "evidence": [evidence_of(finding, columns[finding.pattern]) for finding in found],
                 }

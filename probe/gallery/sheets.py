@@ -1,5 +1,6 @@
 """How a gallery is divided into files: one, or, where activations are many, an index and a folder of pages."""
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -31,7 +32,7 @@ class Sheet:
         if other == self.file:
             return ""
         depth = len(PurePosixPath(self.file).parts) - 1
-        return "../" * depth + quote(other)
+        return "../" * depth + quote(os.fsencode(other))  # a name need not be UTF-8
 
 
 @dataclass(frozen=True)
@@ -56,12 +57,12 @@ class Sheets:
 
 
 def folder_of(index: str) -> str:
-    """Return the name of the folder that holds the other pages of the gallery ``index``."""
+    """Return the name of the folder that holds the editions of the other pages of the gallery ``index``."""
     return f"{PurePosixPath(index).stem}-pages"
 
 
 def sheets(index: str, sweep: Sweep, lengths: Sequence[int], largest: float,
-           specimens: Iterable[tuple[int, int, int]]) -> Sheets:
+           specimens: Iterable[tuple[int, int, int]], edition: int = 1) -> Sheets:
     """Divide a gallery.
 
     Args:
@@ -70,6 +71,7 @@ def sheets(index: str, sweep: Sweep, lengths: Sequence[int], largest: float,
         lengths: characters of each passage.
         largest: megabytes of packed activations that one file may hold.
         specimens: (source, place, passage) of the texts that the index shows even if all else lies elsewhere.
+        edition: number of the folder in which the other files lie.
     """
     per_unit = sum(4 * -(-length // 3) for length in lengths)
     everything = [(passage, source) for passage in range(len(lengths)) for source in range(len(sweep.sources))]
@@ -77,7 +79,7 @@ def sheets(index: str, sweep: Sweep, lengths: Sequence[int], largest: float,
         whole = Sheet(index, frozenset({"findings", "unit", "read", "network"}), dict.fromkeys(everything))
         return Sheets(whole, (), [[(0, index)]] * len(sweep.sources), [[index] * len(sweep.sources)] * len(lengths))
 
-    folder, pages = folder_of(index), []
+    folder, pages = f"{folder_of(index)}/{edition}", []
     most = max(1, int(largest * MEGABYTE / max(1, per_unit)))
     units: list[list[tuple[int, str]]] = []
     for source, each in enumerate(sweep.sources):

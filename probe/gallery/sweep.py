@@ -7,6 +7,9 @@ from functools import cached_property
 
 from probe.scan.finding import UNNAMED
 
+# Letters of each name that a slug begins with: it is a part of the names of files, of which no system takes long ones.
+LONGEST = 50
+
 
 @dataclass(frozen=True)
 class Source:
@@ -50,7 +53,7 @@ class Sweep:
         """Return the sweep over ``units``: (layer, signal) → index in its layer of each."""
         sources: list[Source] = []
         for (layer, signal), indices in units.items():
-            plain = re.sub(r"[^A-Za-z0-9_]+", "-", f"{layer}-{signal}").strip("-")
+            plain = re.sub(r"[^A-Za-z0-9_]+", "-", f"{layer[:LONGEST]}-{signal[:LONGEST]}").strip("-")
             taken = {source.slug for source in sources}
             slug = next(each for each in (plain, *(f"{plain}-{n}" for n in range(2, len(units) + 2)))
                         if each and each not in taken)

@@ -8,6 +8,7 @@ from probe.gallery import evidence
 from probe.gallery.claims import OUTCOMES, SAID, claims, lead, outcome, told_by
 from probe.gallery.sweep import Source
 from probe.gallery.wording import behaviour, between, last_characters, number, reached, text_of, words
+from probe.render.graphemes import visible
 from probe.scan.finding import Finding, PatternNote
 from probe.scan.findings import Findings
 
@@ -56,7 +57,7 @@ def evidence_of(finding: Finding, pattern: int) -> dict[str, Any]:
         "interval": between(finding.interval), "margin": between(finding.margin), "null": evidence.null_words(finding),
         "used": evidence.without(finding.ablation) if finding.ablation else "", "together": evidence.together(finding),
         "untrained": number(finding.untrained.best), "heads": ["chosen", "confirmed", "unquantised", *orders],
-        "rows": [[name, *values] for name, values in evidence.all_scores(finding)],
+        "rows": [[visible(name), *values] for name, values in evidence.all_scores(finding)],
     }
 
 

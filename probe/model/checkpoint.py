@@ -20,6 +20,10 @@ from probe.files import read_bundle, read_manifest
 FOLDER = "checkpoints"
 KIND = "checkpoint"
 VERSION = 1
+LARGEST = float(np.finfo(np.float32).max)
+# What a position may tell, and of which type it is; the best may be None.
+POSITION = {"step": int, "seconds": float, "loss_sum": float, "loss_count": int, "best": dict, "log_size": int,
+            "finished": bool}
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,7 @@ def read_checkpoint(run: Path, step: int, identity: str | None) -> Checkpoint:
     try:
         arrays = read_bundle(arrays_path, manifest["sha256"])
         return Checkpoint(step, _below("weights/", arrays), _below("optimizer/", arrays), arrays["states"],
-                          manifest["position"])
+                          _position(manifest, manifest_path, step))
     except KeyError as error:
         raise UserError(f"{manifest_path}: not the manifest of a checkpoint: it has no {error}") from error
 
@@ -110,13 +114,16 @@ def newest_checkpoint(run: Path, identity: str | None) -> Checkpoint | None:
 def newest_position(run: Path, identity: str | None) -> Mapping[str, Any] | None:
     """Return where the newest checkpoint whose manifest is whole stands, without its arrays; None if there is none.
 
-    For a look at a training that goes on meanwhile: manifests that vanish, are damaged or of another training are
-    passed over.
+    For a look at a training that goes on meanwhile: manifests that vanish are passed over, and so are, with a warning,
+    those that are damaged or of another training.
     """
     for step in reversed(checkpoint_steps(run)):
-        with suppress(UserError, KeyError):
-            position: Mapping[str, Any] = _manifest(checkpoint_paths(run, step)[1], identity)["position"]
-            return position
+        path = checkpoint_paths(run, step)[1]
+        try:
+            return _position(_manifest(path, identity), path, step)
+        except UserError as error:
+            if path.exists():
+                warnings.warn(f"{error}; looking at the one before it", stacklevel=2)
     return None
 
 
@@ -132,6 +139,26 @@ def _manifest(path: Path, identity: str | None) -> dict[str, Any]:
     if manifest.get("run") != identity:
         raise UserError(f"{path}: of another training than this run's")
     return manifest
+
+
+def _position(manifest: Mapping[str, Any], path: Path, step: int) -> Mapping[str, Any]:
+    """The position in a manifest, held to its form."""
+    position = manifest.get("position")
+    best = position.get("best") if isinstance(position, dict) else None
+    if not (isinstance(position, dict) and {"step", "best"} <= position.keys() <= POSITION.keys()
+            and all(_is(POSITION[name], value) for name, value in position.items()) and position["step"] == step
+            and (best is None or (_is(int, best.get("step")) and _is(float, best.get("loss"))))):
+        raise UserError(f"{path}: not the manifest of a checkpoint: its position is not that of step {step:,}")
+    return position
+
+
+def _is(kind: type, value: Any) -> bool:
+    """Whether a value is of a kind; numbers must be finite, whole ones not negative."""
+    if kind is int:
+        return type(value) is int and 0 <= value < 1 << 63
+    if kind is float:
+        return type(value) in (int, float) and abs(value) <= LARGEST  # NaN fails
+    return isinstance(value, kind) or (kind is dict and value is None)
 
 
 def _below(prefix: str, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

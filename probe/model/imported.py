@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from probe.errors import UserError
-from probe.files import read_bundle, read_manifest, restore_folder, whole_folder, write_bundle, write_manifest
+from probe.files import (
+    read_bundle,
+    read_folder,
+    read_manifest,
+    restore_folder,
+    whole_folder,
+    write_bundle,
+    write_manifest,
+)
 from probe.model.legacy.architecture import Architecture
 
 if TYPE_CHECKING:
@@ -39,8 +47,10 @@ class ImportedNetwork:
         Raises:
             UserError: missing, damaged, or of another format version.
         """
-        folder = Path(folder)
-        restore_folder(folder)
+        return read_folder(Path(folder), cls._of)
+
+    @classmethod
+    def _of(cls, folder: Path) -> "ImportedNetwork":
         if not (folder / MANIFEST).exists():
             raise UserError(f"{folder}: not an imported network: it has no {MANIFEST}; 'probe import FILE.h5 --out "
                             f"{folder}' makes one")

@@ -64,10 +64,15 @@ class Run(TrainingFolder):
         folder = Path(folder)
         content = read_description(folder, KIND, VERSION)
         try:
-            return cls(folder, ModelOptions(**content["model"]), content["training"], content["versions"],
-                       content.get("imported"), content.get("identity"))
-        except (TypeError, KeyError) as error:
+            imported, identity = content.get("imported"), content.get("identity")
+            if not isinstance(identity, str | None):
+                raise ValueError(f"its identity is {identity!r:.40}")
+            return cls(folder, ModelOptions(**content["model"]), dict(content["training"]), dict(content["versions"]),
+                       None if imported is None else dict(imported), identity)
+        except UserError as error:
             raise UserError(f"{folder / 'run.json'}: not the configuration of a run: {error}") from error
+        except (TypeError, KeyError, ValueError) as error:
+            raise UserError(f"{folder / 'run.json'}: not the configuration of a run: {error!s:.200}") from error
 
     def save(self) -> None:
         """Write the configuration; ``corpus/`` must be in the folder already."""

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from probe.errors import UserError
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ def load_weights(model: "keras.Model", checkpoint: "Checkpoint") -> None:
     """Set the weights of ``model`` from ``checkpoint``.
 
     Raises:
-        UserError: a weight is missing, unknown, or of another shape.
+        UserError: a weight is missing, unknown, of another shape, or not of finite floats.
     """
     names = weight_names(model)
     if set(names) != set(checkpoint.weights):
@@ -29,4 +31,7 @@ def load_weights(model: "keras.Model", checkpoint: "Checkpoint") -> None:
         if array.shape != tuple(weight.shape):
             raise UserError(f"checkpoint of step {checkpoint.step}: {name} has shape {array.shape}, "
                             f"and this network needs {tuple(weight.shape)}")
+        if array.dtype.kind != "f" or not np.isfinite(array).all():
+            raise UserError(f"checkpoint of step {checkpoint.step}: {name} must hold finite numbers; received "
+                            f"{array.dtype}")
         weight.assign(array)

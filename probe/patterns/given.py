@@ -1,6 +1,7 @@
 """Labels that a file gives to one text, character by character."""
 
 import json
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -61,7 +62,7 @@ class GivenLabels(Pattern):
         Raises:
             UserError: the file is missing, not in one of the forms above, or for another text.
         """
-        path = Path(path).resolve()
+        path = Path(os.path.realpath(path))
         digest = sha256_of(path)
         values, text, meaning = _read(path, digest, characters)
         if text is not None and sha256 is not None and text != sha256:
@@ -151,7 +152,7 @@ def _rows(path: Path) -> np.ndarray:
     try:
         return np.array(words, dtype=np.float64)
     except ValueError as error:
-        raise UserError(f"{path}: must hold numbers parted by line breaks or commas: {error}") from error
+        raise UserError(f"{path}: must hold numbers parted by line breaks or commas: {error!s:.120}") from error
 
 
 _FORMS: dict[str, Callable[[Path], Any]] = {".npy": open_array, ".csv": _rows, ".txt": _digits, ".json": read_json}

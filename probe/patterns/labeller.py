@@ -14,6 +14,8 @@ from probe.patterns.pattern import Context, Pattern
 from probe.patterns.segments import WINDOW, Segments, TextParts
 
 CACHE_BYTES = 3 << 27
+# For what readers side by side stand in: 2 GB, which 1,024 of them need in a text without any break.
+SIDE_BY_SIDE_BYTES = 1 << 31
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,9 @@ class Labeller:
     characters and files of more than 1,048,576 may be cut at multiples of these numbers. What is computed for one block
     is kept for the next ones, so that interleaved readers cost no more than one as long as the segments that they
     stand in fit into ``cache_bytes``: with all built-in patterns some 15 bytes a character, which for 64 readers is
-    15 MB in a text of ordinary paragraphs and 130 MB in one without any break.
+    15 MB in a text of ordinary paragraphs and 130 MB in one without any break. Readers that take turns must say so
+    (:meth:`new_round`): what they stand in is then kept beyond ``cache_bytes``, for what is dropped of it is labelled
+    again in every round.
 
     Args:
         patterns: the P patterns.
@@ -54,22 +58,30 @@ class Labeller:
             ``window``.
         cache_bytes: most memory for labels that are kept; what was used least recently goes first, and the newest
             always stays.
+        side_by_side_bytes: the same for labels that were used in this round or the one before.
     """
 
     def __init__(self, patterns: Sequence[Pattern], source: TextParts, *, window: int = WINDOW,
-                 limit: int | None = None, cache_bytes: int = CACHE_BYTES) -> None:
+                 limit: int | None = None, cache_bytes: int = CACHE_BYTES,
+                 side_by_side_bytes: int = SIDE_BY_SIDE_BYTES) -> None:
         self.patterns, self.source = tuple(patterns), source
-        self._settings: dict[str, Any] = {"window": window, "limit": limit, "cache_bytes": cache_bytes}
+        self._settings: dict[str, Any] = {"window": window, "limit": limit, "cache_bytes": cache_bytes,
+                                          "side_by_side_bytes": side_by_side_bytes}
         self._groups: dict[Context, list[int]] = {}
         for column, pattern in enumerate(self.patterns):
             self._groups.setdefault(pattern.context_in(source.language), []).append(column)
         self._segments = {scope: Segments(source, scope, window, limit)
                           for scope in {context.scope for context in self._groups}}
         self._kept: OrderedDict[tuple[Context, int], tuple[PackedLabels, ...]] = OrderedDict()
-        self._bytes, self._cache_bytes = 0, cache_bytes
+        self._bytes, self._cache_bytes, self._side_by_side_bytes = 0, cache_bytes, side_by_side_bytes
+        self._round, self._used = 0, dict[tuple[Context, int], int]()  # the last round in which a segment was used
 
     def __reduce__(self) -> tuple[object, ...]:
         return _rebuild, (self.patterns, self.source, self._settings)
+
+    def new_round(self) -> None:
+        """Tell that readers who take turns begin a new round, in which each asks for what follows its last part."""
+        self._round += 1
 
     def labels(self, start: int, stop: int) -> np.ndarray:
         """Return the labels of characters [start, stop), (stop - start, P) float32, a column per pattern.
@@ -103,6 +115,7 @@ class Labeller:
 
     def _segment(self, context: Context, start: int, stop: int) -> tuple[PackedLabels, ...]:
         key = context, start
+        self._used[key] = self._round
         if key in self._kept:
             self._kept.move_to_end(key)
             return self._kept[key]
@@ -112,10 +125,18 @@ class Labeller:
                        for column in self._groups[context])
         self._kept[key] = labels
         self._bytes += sum(each.nbytes for each in labels)
-        while self._bytes > self._cache_bytes and len(self._kept) > 1:
-            _, dropped = self._kept.popitem(last=False)
-            self._bytes -= sum(each.nbytes for each in dropped)
+        self._drop()
         return labels
+
+    def _drop(self) -> None:
+        """Drop what was used least recently, as far as it must go."""
+        while self._bytes > self._cache_bytes and len(self._kept) > 1:
+            oldest = next(iter(self._kept))
+            in_turn = 0 < self._round <= self._used[oldest] + 1
+            if in_turn and self._bytes <= self._side_by_side_bytes:
+                return
+            self._bytes -= sum(each.nbytes for each in self._kept.pop(oldest))
+            del self._used[oldest]
 
 
 def _labels(pattern: Pattern, document: Document, offset: int) -> np.ndarray:

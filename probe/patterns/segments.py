@@ -1,7 +1,7 @@
 """Cutting a text where a pattern's context ends, without reading more of it than is asked for."""
 
 import re
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -13,6 +13,8 @@ WINDOW = 1 << 14
 # without breaks, who keep 64 times as much labelled, need only memory that a laptop has.
 LIMITS: dict[Scope, int] = {"characters": WINDOW, "line": 1 << 17, "paragraph": 1 << 17, "file": 1 << 20,
                             "document": 1 << 20}
+# Cuts that are remembered, and breaks: many more than 1,024 readers look at side by side.
+REMEMBERED = 1 << 16
 
 _BREAKS: dict[Scope, re.Pattern[str]] = {
     "line": re.compile(r"\r\n|\n|\r"),
@@ -62,7 +64,7 @@ class Segments:
         self._source, self._scope, self._window = source, scope, window
         self._reach = (limit or LIMITS[scope]) // window
         self._file_starts = np.array([file.start for file in source.files if file.start < file.stop], dtype=np.int64)
-        self._cuts: dict[int, int] = {0: 0}
+        self._cuts: dict[int, int] = {}
         self._breaks: dict[int, int | None] = {}
 
     def around(self, position: int) -> tuple[int, int]:
@@ -84,12 +86,14 @@ class Segments:
             forced = index - index % self._reach
             behind = (self._break(window) for window in range(index, max(index - self._reach, 0), -1))
             found = next((cut for cut in behind if cut is not None), None)
+            _make_room(self._cuts)
             self._cuts[index] = found if found is not None else forced * self._window if index >= self._reach else 0
         return self._cuts[index]
 
     def _break(self, index: int) -> int | None:
         """Return the last place that the scope allows in the window that ends at ``index`` windows, end included."""
         if index not in self._breaks:
+            _make_room(self._breaks)
             self._breaks[index] = self._find(max((index - 1) * self._window, 0), index * self._window)
         return self._breaks[index]
 
@@ -104,3 +108,9 @@ class Segments:
             ends = (low + match.end() for match in _BREAKS[self._scope].finditer(text))
             found = max((end for end in ends if max(start, found or 0) < end <= stop), default=found)
         return found
+
+
+def _make_room(remembered: dict[int, Any]) -> None:
+    """Forget everything when it is too much, which a text of a gigabyte is: what is needed is soon found again."""
+    if len(remembered) >= REMEMBERED:
+        remembered.clear()

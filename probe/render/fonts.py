@@ -19,14 +19,15 @@ OTHERS = (
 
 
 def drawable(text: str, others: Sequence[str] = ()) -> str:
-    """Return visible text with a box for each character that the fonts lack; for a figure, where nothing else helps.
+    """Return visible text in one line, with a box for each character that the fonts lack; for a figure, where nothing
+    else helps.
 
     Args:
         text: any.
         others: names of installed fonts that are used beside ours, such as :func:`fonts_for` finds.
     """
     known = frozenset().union(_letters(), *map(_letters_of, others))
-    shown = visible(text)
+    shown = visible(text).replace("\n", "↵").replace("\t", "→")
     return "".join(shown[start:stop] if {ord(letter) for letter in shown[start:stop]} <= known else MISSING
                    for start, stop in clusters(shown))
 
@@ -40,6 +41,15 @@ def fonts_for(text: str) -> tuple[str, ...]:
             found.append(name)
             lacking -= _letters_of(name)
     return tuple(found)
+
+
+def inches_of(text: str, points: float) -> float:
+    """Return how wide a line of drawable text is: letters of one column differ, and a W takes as much as three i."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import text_to_path
+
+    style = FontProperties(family=[SANS, MONO], size=points)
+    return float(text_to_path.get_text_width_height_descent(text, style, False)[0]) / 72
 
 
 @cache

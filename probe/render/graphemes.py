@@ -7,6 +7,10 @@ ZERO_WIDTH_JOINER = "\u200d"
 JOINERS = "\u200c\u200d"
 # Format characters that have a glyph of their own; all other format characters are invisible or reorder a line.
 VISIBLE_FORMATS = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")
+# Letters, marks and symbols without a glyph, such as Hangul fillers and a braille pattern of no dots, and the ranges of
+# variation selectors and of what Unicode says is never drawn. Behind a letter a mark among them may stay.
+BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2065\u2800\u3164\uffa0")
+UNDRAWN = (("\ufe00", "\ufe0f"), ("\ufff0", "\ufff8"), ("\U000e0000", "\U000e0fff"))
 # Beyond this, a stack of marks is an attack on the page rather than writing (Unicode's stream-safe format allows 30).
 MOST_MARKS = 30
 
@@ -41,7 +45,8 @@ def visible(text: str) -> str:
 
 def columns(text: str) -> int:
     """Return the number of terminal columns that the visible cluster ``text`` takes."""
-    if len(text) > 1 and ("\ufe0f" in text or ZERO_WIDTH_JOINER in text or _regional(text[0])):
+    if len(text) > 1 and ("\ufe0f" in text or ZERO_WIDTH_JOINER in text or _regional(text[0])
+                          or _hangul(text[0], text[1])):
         return 2
     return sum(_width(character) for character in text)
 
@@ -106,7 +111,9 @@ def _hidden(character: str) -> bool:
     category = unicodedata.category(character)
     if category == "Cf":
         return character not in VISIBLE_FORMATS
-    return category in ("Cc", "Zl", "Zp", "Cs") and character not in "\n\t"
+    if category in ("Cc", "Zl", "Zp", "Cs"):
+        return character not in "\n\t"
+    return character in BLANKS or any(first <= character <= last for first, last in UNDRAWN)
 
 
 def _width(character: str) -> int:

@@ -109,6 +109,7 @@ class HeatMap:
             axes.tick_params(length=0)
             axes.spines[:].set_visible(False)
             bar = figure.colorbar(drawn, ax=axes, location="top", shrink=0.4, aspect=24, pad=0.01)
-            bar.set_label(drawable(self.meaning) + ("" if np.isfinite(self.values).all() else "; grey: none"))
+            bar.set_label(cut(drawable(self.meaning), LONGEST)
+                          + ("" if np.isfinite(self.values).all() else "; grey: none"))
             bar.outline.set_linewidth(0.4)
         return figure

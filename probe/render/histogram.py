@@ -1,7 +1,7 @@
 """The histogram of a unit's activations, split by whether a pattern holds."""
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,14 +11,14 @@ from probe.render.fonts import drawable
 from probe.render.graphemes import visible
 from probe.render.notebook import picture
 from probe.render.paper import COLUMN, LINES, paper_style
-from probe.render.wrapping import wrapped
+from probe.render.wrapping import cut, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 BARS = " ▁▂▃▄▅▆▇█"
-# Letters of the legend that fit into an inch.
-LETTERS = 15
+# Letters of the legend that fit into an inch, and lines that a name may take.
+LETTERS, MOST_LINES = 15, 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,15 +84,20 @@ class Histogram:
         """
         from matplotlib.figure import Figure
 
-        edges = np.linspace(self.low, self.high, len(self.inside) + 1)
+        edges, letters = np.linspace(self.low, self.high, len(self.inside) + 1), int(width * LETTERS)
+        unit, pattern = (cut(drawable(name), MOST_LINES * letters) for name in (self.unit, self.pattern))
         with paper_style():
             figure = Figure(figsize=(width, width * 0.62), layout="constrained")
             axes = figure.add_subplot()
-            for (name, shares), (colour, dashes) in zip(self.classes, (LINES[1], LINES[0]), strict=True):
+            lines = []
+            for (name, shares), (colour, dashes) in zip(replace(self, pattern=pattern).classes, (LINES[1], LINES[0]),
+                                                       strict=True):
                 axes.stairs(shares, edges, fill=True, color=colour, alpha=0.22, linewidth=0)
-                axes.stairs(shares, edges, color=colour, linewidth=1.1, linestyle=dashes,
-                            label="\n".join(wrapped(drawable(name), int(width * LETTERS))))
+                lines.append(axes.stairs(shares, edges, color=colour, linewidth=1.1, linestyle=dashes,
+                                         label="\n".join(wrapped(name, letters))))
             axes.set(xlim=(self.low, self.high), ylim=(0, None), ylabel="share of its class",
-                     xlabel="\n".join(wrapped(drawable(f"activation of {self.unit}"), int(width * LETTERS))))
-            figure.legend(loc="outside upper left", handlelength=2.4, borderaxespad=0)
+                     xlabel="\n".join(wrapped(f"activation of {unit}", letters)))
+            # Told one by one: of those that it finds itself, it leaves out names that begin with _.
+            figure.legend(lines, [str(line.get_label()) for line in lines], loc="outside upper left",
+                          handlelength=2.4, borderaxespad=0)
         return figure

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 COLUMN, PAGE = 3.3, 6.9
 ENDINGS = (".png", ".svg", ".pdf")
 DPI = 300
+# Of a .png, along each side and in all, for which four bytes each are held.
+MOST_DOTS, MOST_DOTS_IN_ALL = 65_000, 100_000_000
 # Okabe and Ito (2008), told apart by every kind of colour vision; lines differ in their dashes too.
 LINES = (("#0072b2", "solid"), ("#d55e00", (0, (4, 1.2))), ("#007a58", (0, (1, 1))), ("#aa4499", (0, (5, 1, 1, 1))))
 FAINT, GROUND = "#5c5852", "#dcd7cc"
@@ -45,9 +47,16 @@ def figure_bytes(figure: "Figure", ending: str) -> bytes:
     Args:
         figure: of any of the views.
         ending: ``".png"`` (300 dots an inch), ``".svg"`` or ``".pdf"``, both with letters as letters.
+
+    Raises:
+        UserError: it has more dots than a drawing of dots can have.
     """
     import matplotlib
 
+    width, height = (round(float(inches) * DPI) for inches in figure.get_size_inches())
+    if ending == ".png" and (max(width, height) > MOST_DOTS or width * height > MOST_DOTS_IN_ALL):
+        raise UserError(f"a drawing of {width:,} × {height:,} dots is too large for .png; draw less, or take .svg or "
+                        ".pdf")
     drawing = io.BytesIO()
     with matplotlib.rc_context(_FILES):
         figure.savefig(drawing, format=ending[1:], dpi=DPI, metadata=_UNDATED[ending])

@@ -8,7 +8,7 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from probe.render.fonts import drawable
+from probe.render.fonts import drawable, inches_of
 from probe.render.palette import FOR_AGAINST
 from probe.render.paper import FAINT, GROUND, PAGE, paper_style
 from probe.render.weighted_table import percent
@@ -18,8 +18,8 @@ from probe.render.wrapping import cut, width_of, wrapped
 ROW, MOST, LETTER, AROUND = 0.28, 2.5, 0.062, 0.55
 # Tokens that are named; of more the names would lie on each other. Letters of a name; inches of one of a caption's.
 NAMED, LONGEST, CAPTION = 64, 16, 0.066
-# Letters of a layer's name, and of what stands behind it.
-LAYER, AFTER = 24, 11
+# Points of a token's name. Letters of a layer's name, and of what stands behind it.
+POINTS, LAYER, AFTER = 6.5, 24, 11
 # The most that a bar of pads takes, as a share of the other tokens, and in cells where these are few.
 BAR, LEAST = 0.12, 2.0
 # Cells from which on a row is drawn as pixels.
@@ -68,7 +68,8 @@ def strip_figure(strips: tuple[Strip, ...], width: float = PAGE) -> Figure:
     names = [_names(strip) for strip in strips]
     inches = width - LETTER * max(width_of(cut(drawable(strip.layer), LAYER)) + AFTER for strip in strips)
     captions = [wrapped(drawable(strip.caption), int(inches / CAPTION)) for strip in strips]
-    room = [LETTER * max((width_of(name) for _, name in each), default=3) + AROUND + 0.13 * max(0, len(lines) - 1)
+    room = [max((max(LETTER * width_of(name), inches_of(name, POINTS)) for _, name in each), default=3 * LETTER)
+            + AROUND + 0.13 * max(0, len(lines) - 1)
             for each, lines in zip(names, captions, strict=True)]
     heights = [(0.0 if drawn is None else min(MOST, ROW * len(drawn))) + ROW for drawn in maps]
     with paper_style():

@@ -108,7 +108,7 @@ def _brackets(letters: list[str], types: list[str], own: list[str], base: int) -
         if along in inside:
             found = along
         elif across in inside:
-            before = next((way for kind in reversed(types[:start]) if (way := _direction(kind))), along)
+            before = next((way for place in range(start - 1, -1, -1) if (way := _direction(types[place]))), along)
             found = across if before == across else along
         else:
             continue

@@ -169,7 +169,7 @@ class WeightedText:
         words = name_of(name) if len(name) == 1 else visible(name)
         if written and written.casefold() != name.casefold():
             words = f"{visible(written)}, read as {words}"
-        return f"{words}{f' ({kind})' if kind else ''}: {self.words_of(self.weights[token])}"
+        return f"{words}{f' ({visible(kind)})' if kind else ''}: {self.words_of(self.weights[token])}"
 
 
 def shared_notes(texts: tuple[WeightedText, ...]) -> tuple[str, ...]:

@@ -11,15 +11,22 @@ def width_of(text: str) -> int:
 def wrapped(words: str, width: int) -> list[str]:
     """Return visible words in lines of at most ``width`` columns; a word that is wider is cut."""
     lines: list[str] = []
+    used = 0  # columns of the last line
     for word in words.split():
-        if lines and width_of(lines[-1]) + 1 + width_of(word) <= width:
+        wide = width_of(word)
+        if lines and used + 1 + wide <= width:
             lines[-1] += f" {word}"
+            used += 1 + wide
             continue
         lines.append("")
+        used = 0
         for start, stop in clusters(word):
-            if width_of(lines[-1]) + columns(word[start:stop]) > width:
+            wide = columns(word[start:stop])
+            if used + wide > width:
                 lines.append("")
+                used = 0
             lines[-1] += word[start:stop]
+            used += wide
     return lines
 
 
@@ -27,9 +34,10 @@ def cut(text: str, width: int) -> str:
     """Return visible text of at most ``width`` columns, ``…`` in place of what is too much at its end."""
     if width_of(text) <= width:
         return text
-    kept = ""
+    kept = used = 0
     for start, stop in clusters(text):
-        if width_of(kept) + columns(text[start:stop]) >= width:
+        used += columns(text[start:stop])
+        if used >= width:
             break
-        kept += text[start:stop]
-    return kept + "…"
+        kept = stop
+    return text[:kept] + "…"

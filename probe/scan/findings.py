@@ -16,10 +16,10 @@ from probe.errors import UserError
 from probe.files import (
     check_writable,
     read_bundle,
+    read_folder,
     read_manifest,
     replace_bytes,
     replace_text,
-    restore_folder,
     whole_folder,
     write_bundle,
     write_manifest,
@@ -228,8 +228,10 @@ class Findings(FindingsViews):
         Raises:
             UserError: missing, damaged, of another schema version, or not what this one writes.
         """
-        folder = Path(folder)
-        restore_folder(folder)  # a writer killed in the middle of an exchange has moved the former one aside
+        return read_folder(Path(folder), cls._of)
+
+    @classmethod
+    def _of(cls, folder: Path) -> "Findings":
         if not folder.exists():
             raise UserError(f"{folder}: no such folder")
         if not (folder / MANIFEST).exists():
@@ -245,11 +247,19 @@ class Findings(FindingsViews):
 
 def check_folder(folder: Path) -> None:
     """Raise :class:`UserError` if findings cannot be saved in ``folder``: something is there, or nobody may write."""
-    if folder.exists() and not folder.is_dir():
-        raise UserError(f"{folder}: is a file; name a new folder for the findings")
-    if folder.exists() and any(folder.iterdir()) and not (folder / MANIFEST).exists():
-        raise UserError(f"{folder}: is not empty and holds no findings; name a new folder")
+    read_folder(folder, _check_replaceable)
     check_writable(folder.parent)
+
+
+def _check_replaceable(folder: Path) -> None:
+    try:
+        names = {each.name for each in folder.iterdir()}
+    except FileNotFoundError:
+        return
+    except NotADirectoryError as error:
+        raise UserError(f"{folder}: is a file; name a new folder for the findings") from error
+    if names and MANIFEST not in names:
+        raise UserError(f"{folder}: is not empty and holds no findings; name a new folder")
 
 
 def _optional(module: str) -> Any:

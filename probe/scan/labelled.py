@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 
@@ -11,9 +12,10 @@ from probe.patterns.labeller import Labeller
 from probe.patterns.network import NetworkLabels, NetworkPattern
 from probe.patterns.pattern import LARGEST_LABEL, Pattern
 from probe.scan.controls.ngrams import ORDERS
+from probe.scan.null.label_factors import PLACES
 from probe.scan.tallies import Quantiser
 
-# Numbers in the labels that are made ahead, all streams together: 128 MB.
+# Numbers in the labels that are made ahead, all streams together, and in those of a block: 128 MB each.
 AHEAD = 1 << 25
 # Characters of a stream that are labelled at a time, if there is room: asking costs as much as labelling some hundred.
 STRETCH = 1024
@@ -95,7 +97,7 @@ class Labelling:
         """
         network = NetworkLabels(self._network, self._corpus.vocabulary)
         ahead = _Ahead(self.labeller, self._segment.stop)
-        for block in blocks:
+        for block in chain.from_iterable(_in_parts(block, len(self.patterns)) for block in blocks):
             check_finite(block)
             labels = np.empty((*block.losses.shape, len(self.patterns)), np.float32)
             labels[..., ~self.of_network] = ahead.labels(block.starts, block.length)
@@ -134,11 +136,27 @@ class _Ahead:
             apart = int(starts[1] - starts[0]) if len(starts) > 1 else STRETCH
             size = max(length, min(STRETCH, apart, AHEAD // max(1, self._made.shape[2] * len(starts))))
             self._starts = starts
+            self._labeller.new_round()
             self._made = np.zeros((len(starts), size, self._made.shape[2]), np.float32)
             for made, start in zip(self._made, starts.tolist(), strict=True):
                 stop = min(start + size, max(self._stop, start + length))
                 made[:stop - start] = self._labeller.labels(start, stop)
         return self._made[:, offset:offset + length]
+
+
+def _in_parts(block: Block, patterns: int) -> Iterator[Block]:
+    """Yield a block in parts so short that their labels, and what is made of these, do not fill the memory: blocks are
+    cut with an eye to units alone."""
+    size = AHEAD // max(1, len(block.starts) * patterns)
+    if size >= block.length:
+        yield block
+        return
+    size = max(1, size - size % PLACES if size > PLACES else size)
+    for first in range(0, block.length, size):
+        part = slice(first, first + size)
+        yield Block(block.starts + first, {source: values[:, part] for source, values in block.activations.items()},
+                    block.losses[:, part], None if block.expected is None else block.expected[:, part],
+                    None if first else block.before)
 
 
 def check_finite(block: Block) -> None:

@@ -128,9 +128,10 @@ def _p(chance: Chance) -> str:
 
 
 def csv_text(rows: Sequence[dict[str, Any]]) -> str:
-    """Return flat records as CSV, with the names of the first one's fields as its header."""
+    """Return flat records as CSV, with the names of the first one's fields as its header; half of a character, a lone
+    surrogate, is spelt as Python does."""
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, fieldnames=list(rows[0]) if rows else [])
     writer.writeheader()
     writer.writerows(rows)
-    return text.getvalue()
+    return text.getvalue().encode("utf-8", "backslashreplace").decode("utf-8")  # half a character is no UTF-8

@@ -135,8 +135,12 @@ def test_what_was_written_before_ctrl_c_is_kept(folder, tmp_path, capsys, monkey
 def test_a_folder_that_is_there_is_not_recorded_over(folder, tmp_path, capsys):
     (tmp_path / "mine.txt").write_text("mine")
     assert main(["sample", str(folder), "--record", str(tmp_path)]) == 1
-    assert "is there already" in capsys.readouterr().err
+    assert "is not empty and holds no activations" in capsys.readouterr().err
     assert (tmp_path / "mine.txt").read_text() == "mine"
+    command = ["sample", str(folder), "--length", "5", "--record", str(tmp_path / "acts")]
+    assert main(command) == 0
+    assert main(command) == 1
+    assert "is there already" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("alignment", [READ, PREDICTED])

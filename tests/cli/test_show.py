@@ -96,7 +96,7 @@ def test_windows_are_read_as_they_are_asked_for(folder, tmp_path):
     (["--unit", "1:0", "--to", "99999999"], "--from and --to must lie in 0 to"),
     (["--unit", "1:0", "--windowed", "9", "--from", "3"], "must lie in 8 to"),
     (["--unit", "1:0,1:1,1:2,1:3,1:4", "--plot", "{new}.png"], "1 to 4 units"),
-    (["--unit", "1:0", "--plot", "{new}.png", "--columns", "3"], "at least 10 characters a line"),
+    (["--unit", "1:0", "--plot", "{new}.png", "--columns", "3"], "--columns must be 10 to 1,000; received 3"),
     (["nowhere.txt", "--unit", "1:0"], "nowhere.txt: no such file"),
 ])
 def test_mistakes_are_one_line(folder, tmp_path, capsys, arguments, complaint):

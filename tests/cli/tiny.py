@@ -15,9 +15,10 @@ SMALL = ["--units", "8", *TINY]
 
 
 @contextmanager
-def training(text: Path, folder: Path) -> Iterator[subprocess.Popen]:
+def training(text: Path, folder: Path, *others: str) -> Iterator[subprocess.Popen]:
     """Give the process of a ``probe train`` that has begun its log; it is killed at the end, if it is alive."""
-    command = [sys.executable, "-m", "probe", "train", str(text), "--run", str(folder), "--minutes", "5", *SMALL]
+    command = [sys.executable, "-m", "probe", "train", str(text), "--run", str(folder), "--minutes", "5", *SMALL,
+               *others]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
         try:
             deadline = time.monotonic() + 120

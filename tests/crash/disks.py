@@ -1,4 +1,4 @@
-"""A disk that fails inside this process, at the n-th operation that a training asks of it."""
+"""A disk that fails inside this process, at the n-th operation that a command asks of it; and one that is looked at."""
 
 import builtins
 import contextlib
@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from errno import EIO, ENOSPC, EROFS
+from errno import EACCES, EIO, ENOSPC, EROFS
 from pathlib import Path
 from typing import Any, Self
 
@@ -38,6 +38,7 @@ FULL = Manner(ENOSPC, GROWING, lasting=True)
 READ_ONLY = Manner(EROFS, CHANGING, lasting=True)
 FLAKY = Manner(EIO, CHANGING, lasting=False)
 UNREADABLE = Manner(EIO, READING, lasting=False)
+DENIED = Manner(EACCES, CHANGING - {"write", "fsync"}, lasting=True)
 
 
 @dataclass
@@ -52,16 +53,20 @@ class FailingDisk:
 
     Attributes:
         asked: operations of the manner's kinds so far.
+        kinds: all operations so far.
         refused: those that failed, with their paths.
         renamed: names that a file took.
+        halving: whether a file takes half of what it is given, and the rest when it is asked again, as it may.
     """
 
     root: Path
     manner: Manner
     at: float = math.inf
     asked: int = 0
+    kinds: list[str] = field(default_factory=list)
     refused: list[tuple[str, str]] = field(default_factory=list)
     renamed: list[str] = field(default_factory=list)
+    halving: bool = False
 
     def __enter__(self) -> Self:
         self._former = builtins.open, io.open, os.fsync
@@ -76,6 +81,7 @@ class FailingDisk:
 
     def ask(self, operation: str, path: Any) -> None:
         """Count an operation; raise OSError if it is one that fails."""
+        self.kinds.append(operation)
         if operation not in self.manner.operations:
             return
         self.asked += 1
@@ -102,7 +108,7 @@ class _File(io.FileIO):
 
     def __init__(self, disk: FailingDisk, file: Any, mode: str) -> None:
         super().__init__(file, mode)
-        self._disk, self._refusal = disk, None
+        self._disk, self._refusal, self._halved = disk, None, False
 
     def write(self, content: Any) -> int:
         if self._refusal is None:
@@ -115,7 +121,34 @@ class _File(io.FileIO):
         if self._refusal is not None:
             refusal, self._refusal = self._refusal, None
             raise refusal
-        return super().write(content) or 0
+        self._halved = self._disk.halving and not self._halved and len(content) > 1
+        return super().write(memoryview(content)[:len(content) // 2] if self._halved else content) or 0
+
+
+class WatchedDisk(FailingDisk):
+    """A good disk that is looked at before each operation that changes it: a kill at that moment leaves what is there.
+
+    Files are written in halves, so that it is looked at between them too.
+
+    Args:
+        root: what lies on it.
+        look: called before each operation; what it does on the disk itself does not count.
+    """
+
+    def __init__(self, root: Path, look: Callable[[], None]) -> None:
+        super().__init__(root, Manner(0, CHANGING, lasting=False), halving=True)
+        self._look = look
+
+    def ask(self, operation: str, path: Any) -> None:
+        """Count an operation that changes the disk, and look."""
+        self.kinds.append(operation)
+        if operation in self.manner.operations:
+            self.asked += 1
+            _hook.disk = None
+            try:
+                self._look()
+            finally:
+                _hook.disk = self
 
 
 class _Hook:

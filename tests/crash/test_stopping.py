@@ -243,7 +243,9 @@ def test_a_second_trainer_is_refused_by_name_and_a_killed_one_holds_nothing(plac
         first.communicate()
     assert json.loads((folder / "lock.json").read_text())["pid"] == first.pid
     outcome = train(place / "text.txt", folder, "--steps", "1000000000", "--minutes", "0.0001")
-    assert (outcome.status, outcome.errors) == (0, "")
+    assert outcome.status == 0
+    assert outcome.errors == (f"probe: warning: {folder}: was left by process {first.pid} on {socket.gethostname()} "
+                              "(training), which holds it no longer; taken over\n")
     assert not (folder / "lock.json").exists()
 
 
@@ -257,7 +259,8 @@ def test_what_a_lost_trainer_signed_holds_nothing(holder, place, tmp_path):
     shutil.copytree(place / "stopped", folder)
     (folder / "lock.json").write_text("" if holder is None else json.dumps(holder))
     outcome = train(place / "text.txt", folder)
-    assert (outcome.status, outcome.errors) == (0, "")
+    assert outcome.status == 0
+    assert outcome.errors.startswith(f"probe: warning: {folder}: was left by ") and outcome.errors.count("\n") == 1
     assert_same_training(place / "whole", folder)
     assert_tidy(folder, place / "whole")
 

@@ -95,3 +95,36 @@ def test_what_is_in_the_way_is_told(tmp_path):
         pass
     assert (tmp_path / "file").read_text() == "x"
     assert not leftovers(tmp_path, "file", "folder")
+
+
+@unix
+def test_what_a_killed_writer_of_a_file_left_goes_and_what_a_living_one_has_stays(tmp_path):
+    path = tmp_path / "a.txt"
+    strangers = {".a.txt.part", ".b.txt.abcdefgh.part", "a.txt.abcdefgh.part"}
+    for name in (".a.txt.abcdefgh.part", *strangers):
+        (tmp_path / name).write_text("half")
+    with replace_file(path) as living:
+        living.write(b"first")
+        replace_bytes(path, b"second")
+        assert len(leftovers(tmp_path, "a.txt", *strangers)) == 1
+    assert path.read_bytes() == b"first"
+    assert leftovers(tmp_path, "a.txt") == strangers
+
+
+@unix
+@pytest.mark.parametrize("step", ["chmod", "replace"])
+def test_a_file_is_its_writer_s_until_it_has_its_name(tmp_path, monkeypatch, step):
+    former, done = getattr(os, step), []
+
+    def meeting(aside, *others):
+        if not done:
+            done.append(aside)
+            replace_bytes(tmp_path / "a.txt", b"another's")
+            done.append((tmp_path / "a.txt").read_bytes())
+        former(aside, *others)
+
+    monkeypatch.setattr(os, step, meeting)
+    replace_bytes(tmp_path / "a.txt", b"mine")
+    assert done[1] == b"another's"
+    assert (tmp_path / "a.txt").read_bytes() == b"mine"
+    assert not leftovers(tmp_path, "a.txt")

@@ -5,7 +5,8 @@ import os
 import signal
 import subprocess
 import sys
-import time
+import tempfile
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -18,6 +19,7 @@ from probe.files import (
     remove_folder,
     remove_leftovers,
     replace_file,
+    replace_text,
     restore_folder,
     whole_files,
     whole_folder,
@@ -233,19 +235,53 @@ with whole_folder(here / "result"), whole_files(here, "seal") as aside, replace_
 
 @unix
 def test_a_writer_tidies_up_after_those_that_were_killed(tmp_path):
-    former = time.time() - 3600
-    for name in (".result.abcdefgh.part", ".result.abcdefgi.part", ".other.abcdefgh.part", ".result.part"):
+    write(tmp_path / "result", "old")
+    for name in (".result.abcdefgh.part", ".result.abcdefgi.part", ".other.abcdefgh.part", ".result.part",
+                 ".result.abcdefgh.former", ".result.abcdefgi.former", ".result.abcdefgj.former"):
         (tmp_path / name).mkdir()
-        os.utime(tmp_path / name, (former, former))
-    (tmp_path / ".result.justmade.part").mkdir()
     living = os.open(tmp_path / ".result.abcdefgi.part", os.O_RDONLY)
     fcntl.flock(living, fcntl.LOCK_EX)
     try:
         write(tmp_path / "result", "new")
     finally:
         os.close(living)
-    assert leftovers(tmp_path, "result") == {".result.abcdefgi.part", ".other.abcdefgh.part", ".result.part",
-                                             ".result.justmade.part"}
+    assert (tmp_path / "result" / "content").read_text() == "new"
+    assert leftovers(tmp_path, "result") == {".result.abcdefgi.part", ".result.abcdefgi.former", ".other.abcdefgh.part",
+                                             ".result.part"}
+
+
+@unix
+@pytest.mark.parametrize("write_one", [write, lambda path, content: replace_text(path, content)])
+def test_a_place_beside_is_taken_by_its_maker_alone(tmp_path, monkeypatch, write_one):
+    """Another writer removes what was just made and not yet locked: it looks as what a killed one leaves."""
+    made = []
+
+    def removing(maker):
+        def make(*given, **named):
+            result = maker(*given, **named)
+            made.append(result)
+            if len(made) == 1:
+                path = Path(result if isinstance(result, str) else result[1])
+                path.rmdir() if path.is_dir() else path.unlink()
+            return result
+        return make
+
+    for name in ("mkstemp", "mkdtemp"):
+        monkeypatch.setattr(tempfile, name, removing(getattr(tempfile, name)))
+    write_one(tmp_path / "result", "new")
+    assert len(made) == 2
+    assert not leftovers(tmp_path, "result")
+
+
+@pytest.mark.parametrize("write_one", [write, lambda path, _: write_files(path.parent, seal="1")])
+def test_folders_that_were_made_for_a_result_go_with_it(tmp_path, monkeypatch, write_one):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(UserError, match="No space left"):
+        write_one(tmp_path / "new" / "folder" / "result", "new")
+    assert not leftovers(tmp_path)
 
 
 def test_a_place_that_can_be_written_is_not_complained_of(tmp_path, monkeypatch):
@@ -333,8 +369,34 @@ def test_the_seal_goes_first_and_comes_last(tmp_path, monkeypatch):
     seen, replace = [], os.replace
     monkeypatch.setattr(os, "replace", lambda *paths: (seen.append((tmp_path / "seal").exists()), replace(*paths)))
     write_files(tmp_path, a="4", seal="5", z="6")
-    assert seen == [False, False, False]
+    assert seen == [True, *[False] * 5]
     assert contents(tmp_path) == {"a": "4", "seal": "5", "z": "6"}
+
+
+def test_a_seal_that_comes_alone_is_replaced_in_one_step(tmp_path, monkeypatch):
+    write_files(tmp_path, a="1", seal="2")
+    seen, replace = [], os.replace
+    monkeypatch.setattr(os, "replace", lambda *paths: (seen.append((tmp_path / "seal").exists()), replace(*paths)))
+    write_files(tmp_path, seal="3")
+    assert seen == [True]
+    assert contents(tmp_path) == {"a": "1", "seal": "3"}
+
+
+@pytest.mark.parametrize("failing", range(1, 7))
+def test_files_that_cannot_all_be_put_in_place_leave_the_old_ones(tmp_path, monkeypatch, failing):
+    write_files(tmp_path, a="1", seal="2", z="3")
+    done, replace = [], os.replace
+
+    def flaky(*paths):
+        done.append(paths)
+        if len(done) == failing:
+            raise OSError(errno.EIO, "Input/output error")
+        replace(*paths)
+
+    monkeypatch.setattr(os, "replace", flaky)
+    with pytest.raises(UserError, match="cannot write: Input/output error"):
+        write_files(tmp_path, a="4", b="5", seal="6", z="7")
+    assert contents(tmp_path) == {"a": "1", "seal": "2", "z": "3"}
 
 
 @pytest.mark.parametrize("write_several", [lambda path: whole_files(path, "seal"), whole_folder])

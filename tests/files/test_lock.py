@@ -83,8 +83,11 @@ def test_it_is_free_when_the_other_is_killed(tmp_path, holder):
     holder.send_signal(signal.SIGKILL)
     holder.wait()
     assert (tmp_path / "run" / "lock.json").exists()
-    with FolderLock(tmp_path / "run", "scan"):
+    told = rf"run: was left by process {holder.pid} on .* \(training\), which holds it no longer; taken over"
+    with pytest.warns(UserWarning, match=told), FolderLock(tmp_path / "run", "scan"):
         assert json.loads((tmp_path / "run" / "lock.json").read_text())["purpose"] == "scan"
+    with FolderLock(tmp_path / "run", "scan"):  # what was given back is no news
+        pass
 
 
 def test_two_holders_in_one_process_exclude_each_other(tmp_path):
@@ -123,7 +126,7 @@ def test_a_lock_is_given_back_where_its_signature_cannot_be_removed(tmp_path, mo
     with FolderLock(tmp_path / "run", "one"):
         monkeypatch.setattr(Path, "unlink", refuse)
     monkeypatch.undo()
-    with FolderLock(tmp_path / "run", "two"):
+    with pytest.warns(UserWarning, match=r"\(one\), which holds it no longer"), FolderLock(tmp_path / "run", "two"):
         pass
 
 
@@ -133,6 +136,36 @@ def test_a_folder_that_cannot_be_locked_is_not_left_behind(tmp_path, monkeypatch
             FolderLock(tmp_path / "run", "one"):
         pass
     assert not (tmp_path / "run").exists()
+
+
+def test_a_warning_that_is_an_error_leaves_the_lock_free(tmp_path):
+    (tmp_path / "lock.json").write_text("")
+    with pytest.raises(UserWarning, match="was left by a process that left no name"), FolderLock(tmp_path, "one"):
+        pass
+    with FolderLock(tmp_path, "two"):
+        pass
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no links")
+def test_a_link_in_the_place_of_the_lock_is_not_followed(tmp_path):
+    """Whoever hands on a run could else have a file of its reader's emptied or made."""
+    precious, new, run = tmp_path / "precious", tmp_path / "new", tmp_path / "run"
+    precious.write_text("precious")
+    run.mkdir()
+    for target in (precious, new):
+        (run / ".lock").symlink_to(target)
+        with pytest.raises(UserError, match="run: cannot lock this folder: "), FolderLock(run, "one"):
+            pass
+        assert is_held(run) is (None if target.exists() else False)
+        (run / ".lock").unlink()
+    assert precious.read_text() == "precious" and not new.exists()
+
+
+def test_a_folder_in_the_place_of_the_lock_is_told(tmp_path):
+    (tmp_path / ".lock").mkdir()
+    with pytest.raises(UserError, match="cannot lock this folder: "), FolderLock(tmp_path, "one"):
+        pass
+    assert is_held(tmp_path) is None
 
 
 def refuse(*_, **__):

@@ -211,9 +211,10 @@ def test_hostile_characters_and_what_is_typed_are_text_and_nothing_else(browser,
         shown.page.locator(".live-field").evaluate(
             "(field, text) => { field.value = text; field.dispatchEvent(new Event('input')); }", typed)
         read = cells(shown.page)
-        assert "".join(cell[0] for cell in read).replace("\ufffd", "\ud800") == typed
+        shown_for = {0xF0000 + ord(each): ord(each) for each in "\u202e\u202c"}
+        assert "".join(cell[0] for cell in read).translate(shown_for).replace("\ufffd", "\ud800") == typed
         assert next(cell[0] for cell in read if "strange" in cell[2]) == "Ж"
-        assert all("control" in cell[2].split() for cell in read if cell[0] == "\u202e")
+        assert all("control" in cell[2].split() for cell in read if cell[0] == "\U000f202e")
         assert all(cell[2].startswith("c") for cell in read)
         shown.page.locator(".live-field").press("Control+End")
         expect(shown.page.locator(".live-told")).to_contain_text("read as another character")
@@ -224,6 +225,36 @@ def test_hostile_characters_and_what_is_typed_are_text_and_nothing_else(browser,
           }
         }""")
         assert shown.page.title() == title
+
+
+@pytest.mark.parametrize("typed", ["ab\u202ecd\u202cef", "\u2067ab\u2069cd", "a\u2066שלום\u2069b\u202dשלום",
+                                   "\u202e" * 9 + "ab"])
+def test_what_reorders_letters_reorders_none_that_are_typed(browser, path, network, typed):
+    with box_of(browser, path) as shown:
+        page = shown.page
+        page.locator(".live-field").fill("x")
+        page.keyboard.insert_text(typed)
+        read = cells(page)
+        assert page.locator(".live-field").evaluate("field => field.selectionStart === field.value.length")
+        lefts = page.locator(".live-shown span").evaluate_all(
+            "spans => spans.map(span => span.getBoundingClientRect().left)")
+        latin = [left for left, (text, *_) in zip(lefts, read, strict=True) if text.isascii()]
+        assert latin == sorted(latin)
+        ordering = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+        assert not set(ordering) & set("".join(cell[0] for cell in read))
+        assert [("control" in cell[2].split()) for cell in read] == [not (each.isalpha()) for each in "x" + typed]
+        copied = page.locator(".live-field").evaluate("""field => {
+          field.select();
+          const event = new ClipboardEvent("copy", {clipboardData: new DataTransfer(), cancelable: true});
+          field.dispatchEvent(event);
+          return event.clipboardData.getData("text/plain");
+        }""")
+        assert copied == "x" + typed
+        page.locator(".live-field").press("End")
+        page.keyboard.insert_text("\u202e")
+        expect(page.locator(".live-told")).to_contain_text("U+202E · unit")
+        page.keyboard.press("Backspace")
+        assert cells(page) == read
 
 
 def test_weights_are_in_the_page_only_on_request(findings, network, path, tmp_path):

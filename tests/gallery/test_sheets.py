@@ -9,6 +9,7 @@ from urllib.parse import unquote
 import pytest
 
 from probe.errors import UserError
+from probe.files import FolderLock
 from probe.gallery import GalleryOptions, build_gallery
 from probe.gallery.sheets import sheets
 from probe.gallery.sweep import Sweep
@@ -41,8 +42,8 @@ def test_every_unit_has_one_page_and_every_passage_all_units(largest):
 def test_links_between_files_of_any_name():
     made = sheets("a #?&\".html", SWEEP, [900], 0.01, [])
     unit = next(page for page in made.pages if page.views == {"unit"})
-    assert unquote(unit.link(made.index.file)) == "../a #?&\".html"
-    assert made.index.link(unit.file) == "a%20%23%3F%26%22-pages/units-1-hidden-0.html"
+    assert unquote(unit.link(made.index.file)) == "../../a #?&\".html"
+    assert made.index.link(unit.file) == "a%20%23%3F%26%22-pages/1/units-1-hidden-0.html"
     assert made.index.link(made.index.file) == ""
 
 
@@ -59,14 +60,14 @@ def divided(findings, tmp_path_factory) -> Path:
 def test_files_lie_in_a_folder_beside_the_index_which_says_so(divided, path):
     assert "lie in the folder “large-pages” beside it" in divided.read_text("utf-8")
     assert "beside it. Send both" not in path.read_text("utf-8")
-    names = sorted(each.name for each in (divided.parent / "large-pages").iterdir())
+    names = sorted(each.name for each in (divided.parent / "large-pages" / "1").iterdir())
     assert names[:4] == ["passage-0-1-cell.html", "passage-0-1-hidden.html", "passage-1-1-cell.html",
                          "passage-1-1-hidden.html"]
     assert "units-1-hidden-0.html" in names
 
 
 def test_all_links_lead_somewhere(divided):
-    pages = [divided, *(divided.parent / "large-pages").iterdir()]
+    pages = [divided, *(divided.parent / "large-pages" / "1").iterdir()]
     for page in pages:
         text = page.read_text("utf-8")
         links = {html.unescape(link).partition("#")[0] for link in re.findall(r'href="([^"]*)"', text)}
@@ -77,14 +78,29 @@ def test_all_links_lead_somewhere(divided):
 
 
 def test_building_again_leaves_no_page_behind(findings, tmp_path):
-    path = tmp_path / "large.html"
+    path, pages = tmp_path / "large.html", tmp_path / "large-pages"
     build_gallery(two_passages(findings), path, GalleryOptions(largest=0.06))
-    (tmp_path / "large-pages" / "units-old.html").write_text("old")
+    first = path.read_text("utf-8")
+    (pages / "units-old.html").write_text("of a probe that had no editions")
+    (pages / "3").mkdir()
+    (pages / "3" / "units-new.html").write_text("of a writer that was killed before its index was there")
     build_gallery(two_passages(findings), path, GalleryOptions(largest=0.06))
-    assert not (tmp_path / "large-pages" / "units-old.html").exists()
+    assert {each.name for each in pages.iterdir()} == {".lock", "2"}
+    assert path.read_text("utf-8") == first.replace("large-pages/1/", "large-pages/2/") != first
+    build_gallery(two_passages(findings), path, GalleryOptions(largest=0.06))
+    assert {each.name for each in pages.iterdir()} == {".lock", "1"}
+    assert path.read_text("utf-8") == first
 
 
-@pytest.mark.parametrize("name", ["thesis.tex", "thesis.html"])
+def test_a_second_writer_of_a_divided_gallery_is_refused(findings, divided):
+    before = {each: each.read_bytes() for each in divided.parent.rglob("*.html")}
+    held = FolderLock(divided.parent / "large-pages", "a test")
+    with held, pytest.raises(UserError, match=r"in use by .* \(a test\)"):
+        build_gallery(two_passages(findings), divided, GalleryOptions(largest=0.06))
+    assert {each: each.read_bytes() for each in divided.parent.rglob("*.html")} == before
+
+
+@pytest.mark.parametrize("name", ["thesis.tex", "thesis.html", "2"])
 def test_what_is_not_a_page_is_left_alone(findings, tmp_path, name):
     (tmp_path / "large-pages").mkdir()
     (tmp_path / "large-pages" / name).write_text("mine")
@@ -95,7 +111,7 @@ def test_what_is_not_a_page_is_left_alone(findings, tmp_path, name):
 
 
 def test_every_unit_has_its_words_in_one_file(divided):
-    words = [data_of(page)["units"] for page in (divided.parent / "large-pages").glob("units-*")]
+    words = [data_of(page)["units"] for page in (divided.parent / "large-pages" / "1").glob("units-*")]
     addresses = [address for each in words for address in each]
     assert sorted(addresses) == sorted(f"unit-1-{signal}-{unit}" for signal in ("hidden", "cell") for unit in range(48))
     assert all(each["opening"] for page in words for each in page.values())

@@ -22,3 +22,9 @@ def test_names_of_any_kind_have_addresses_of_their_own(names):
     addresses = [sweep.address(layer, signal, unit) for layer, signal in names for unit in range(2)]
     assert len(set(addresses)) == len(addresses)
     assert all(re.fullmatch(r"unit-[A-Za-z0-9_-]+-\d+", address) for address in addresses)
+
+
+def test_long_names_make_no_long_names_of_files():
+    sweep = Sweep.of({("x" * 5000, "hidden"): range(2), ("x" * 5000 + "y", "hidden"): range(2)})
+    assert len({source.slug for source in sweep.sources}) == 2
+    assert all(len(source.slug) < 120 for source in sweep.sources)

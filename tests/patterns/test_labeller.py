@@ -8,6 +8,7 @@ import pytest
 from probe.corpus.document import Document, FileSpan, Language
 from probe.patterns import Context, DocumentParts, Labeller, Pattern, pattern_named
 from probe.patterns.pattern import Group, Kind, Scope
+from probe.patterns.segments import Segments
 
 
 @dataclass(frozen=True)
@@ -195,6 +196,46 @@ def test_what_was_used_last_is_kept() -> None:
     for position in (0, 100, 0, 200, 0):
         labeller.labels(position, position + 1)
     assert len(counting.seen) == 3
+
+
+def in_turn(labeller: Labeller, length: int, readers: int = 32, step: int = 8) -> None:
+    """Let readers go through equal stretches of a text in turn."""
+    stretch = length // readers
+    for first in range(0, stretch, step):
+        labeller.new_round()
+        for start in range(first, length, stretch):
+            labeller.labels(start, start + step)
+
+
+def test_readers_in_turn_label_nothing_twice_where_their_segments_exceed_the_cache() -> None:
+    text = "x" * (32 * 256)
+    counting = Counting(scope="line")
+    labeller = Labeller([counting], source(text), window=16, limit=128, cache_bytes=3 * 128)
+    in_turn(labeller, len(text))
+    assert sum(map(len, counting.seen)) == len(text)
+    assert labeller._bytes <= 2 * 32 * 128  # what was read in the last two rounds and no more
+
+
+def test_memory_of_readers_in_turn_is_bounded() -> None:
+    text = "x" * (32 * 256)
+    labeller = Labeller([Counting(scope="line")], source(text), window=16, limit=128, cache_bytes=3 * 128,
+                        side_by_side_bytes=10 * 128)
+    in_turn(labeller, len(text))
+    assert labeller._bytes <= 10 * 128
+    assert labeller._kept.keys() == labeller._used.keys()
+
+
+@pytest.mark.parametrize("scope", ["line", "paragraph", "file"])
+def test_cuts_that_were_forgotten_are_found_again(scope: Scope, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = ("aa bb\n" * 5 + "\n" + "x" * 300 + "\n\n") * 9
+    of_text = DocumentParts(Document(text, (FileSpan("one", 0, 400), FileSpan("two", 400, len(text)))))
+    remembering = Segments(of_text, scope, 16, 128)
+    wanted = [remembering.around(position) for position in range(len(text))]
+    monkeypatch.setattr("probe.patterns.segments.REMEMBERED", 7)
+    forgetting = Segments(of_text, scope, 16, 128)
+    for position in (*range(0, len(text), 5), *range(len(text) - 1, 0, -3)):
+        assert forgetting.around(position) == wanted[position]
+        assert max(len(forgetting._cuts), len(forgetting._breaks)) <= 7
 
 
 def test_patterns_of_one_context_share_documents_and_languages_differ() -> None:

@@ -25,6 +25,13 @@ def test_the_figure_has_the_share_of_each_bin_in_its_class():
     assert len({str(line.get_linestyle()) for line in lines}) == 2
 
 
+def test_names_of_any_kind_and_length_stand_in_the_legend():
+    figure = Histogram(np.array([1, 2]), np.array([2, 1]), -1, 1, "unit\n" * 99, "_x" * 300).figure()
+    figure.draw_without_rendering()  # it warns where the names leave no room
+    first, second = (text.get_text() for text in figure.legends[0].get_texts())
+    assert first.startswith("_x") and second.startswith("not\n_x")
+
+
 def test_a_terminal_gets_a_row_of_bars_a_class():
     lines = made([1, 3, 0, 4], [0, 0, 90, 10]).to_terminal(60).split("\n")
     assert lines[0] == "unit 1:2"

@@ -7,6 +7,7 @@ import sys
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from probe.errors import UserError
 from probe.render import ColouredText, GatePlot, HeatMap, Histogram, LossCurve, save_figure
@@ -90,3 +91,11 @@ def test_other_figures_of_a_person_keep_their_style(drawn):
     import matplotlib
 
     assert matplotlib.rcParams["svg.fonttype"] == "path" and matplotlib.rcParams["font.size"] == 10
+
+
+def test_a_drawing_of_too_many_dots_is_told_and_one_of_lines_is_drawn():
+    """A text of many lines would else end in an error of matplotlib's own."""
+    for size in ((250.0, 1.0), (1.0, 250.0), (60.0, 60.0)):
+        with pytest.raises(UserError, match=r"dots is too large for \.png; draw less, or take \.svg or \.pdf"):
+            figure_bytes(Figure(figsize=size), ".png")
+        assert figure_bytes(Figure(figsize=size), ".svg").startswith(b"<?xml")

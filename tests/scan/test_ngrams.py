@@ -1,5 +1,6 @@
 """N-grams against tables in dictionaries, filled one character at a time."""
 
+import tracemalloc
 from collections import defaultdict
 
 import numpy as np
@@ -195,3 +196,24 @@ def test_labels_that_are_the_same_tell_nothing():
     received = counted(ids, labels).scored_on(counted(other, held_out))["correlation"]
     np.testing.assert_array_equal(received[:, 0], 0)
     assert np.isnan(received[:, 2]).all()
+
+
+@pytest.mark.parametrize("columns", [1, 2, 3])
+def test_sums_are_the_same_however_many_columns_are_added_up_at_a_time(columns, monkeypatch):
+    ids, labels = text(7, 500)
+    wanted = counted(ids, labels, cuts=(100, 300)).predictions(with_before(ids, 0, 500))
+    monkeypatch.setattr(ngrams, "COLUMNS", columns)
+    np.testing.assert_array_equal(counted(ids, labels, cuts=(100, 300)).predictions(with_before(ids, 0, 500)), wanted)
+
+
+def test_adding_up_tables_of_many_patterns_copies_few_of_them_at_a_time():
+    contexts, patterns = 2000, 512
+    table = ngrams._Table(np.arange(contexts), np.ones(contexts), np.ones((contexts, patterns)))
+    tracemalloc.start()
+    try:
+        joined = ngrams._Table.joined([table, table])
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (joined.sums == 2).all() and joined.sums.shape == (contexts, patterns)
+    assert most < 2 * joined.sums.nbytes

@@ -11,6 +11,7 @@ from probe.patterns.labeller import Labeller
 from probe.patterns.registry import parse_patterns
 from probe.scan import ScanOptions, scan
 from probe.scan.portrait import BANDS, WIDTH
+from probe.scan.portraits import drawing
 from probe.scan.portraits.histograms import histograms
 from probe.scan.portraits.similarity import Similarity
 from tests.scan.conftest import PLANTED
@@ -184,3 +185,10 @@ def test_gates_that_were_recorded_are_told_and_what_is_no_gate_is_not(corpus, he
                                                               for each in findings.portraits}
     strange = found(forget * 3)
     assert strange.saturation == {} and strange.portraits
+
+
+@pytest.mark.parametrize("size", [1, 3, 7])
+def test_the_most_probable_are_found_as_sorting_finds_them_the_lowest_of_equals_first(size):
+    shares = np.random.default_rng(0).integers(0, 4, (200, 7)).astype(np.float32)  # hardly a row without equals
+    found = drawing._most_probable(shares, size)
+    np.testing.assert_array_equal(found, np.argsort(-shares, axis=1, kind="stable")[:, :size])

@@ -112,9 +112,11 @@ def _beside(blocks: Blocks, path: Path) -> Iterator[Path]:
     beside = text_beside(path)
     with whole_files(path.parent, path.name) as aside:
         export_text(blocks, aside / beside.name)
-        if beside.exists() and sha256_of(beside) != sha256_of(aside / beside.name):
-            raise UserError(f"{beside}: is there and holds another text, and the text of {path.name} goes there: name "
-                            "another file")
+        if beside.exists():
+            if sha256_of(beside) != sha256_of(aside / beside.name):
+                raise UserError(f"{beside}: is there and holds another text, and the text of {path.name} goes there: "
+                                "name another file")
+            (aside / beside.name).unlink()  # so that nothing but ``path`` changes, and in one step
         yield aside
 
 

@@ -10,7 +10,7 @@ from probe.activations.store.index import RowIndex
 from probe.activations.store.progress import PartRecord
 from probe.corpus import Corpus
 from probe.errors import UserError
-from probe.files import is_leftover, read_bundle, read_manifest, sha256_of, write_bundle, write_manifest
+from probe.files import LARGEST_JSON, is_leftover, read_bundle, read_manifest, sha256_of, write_bundle, write_manifest
 
 KIND, VERSION = "store", 1
 MANIFEST, INDEX, TEXT = "store.json", "index.safetensors", "text"
@@ -68,7 +68,7 @@ class Manifest:
             raise UserError(_no_store(folder))
         content = read_manifest(folder / MANIFEST, KIND, VERSION)
         arrays = read_bundle(folder / INDEX, str(content.get("index")))
-        if sha256_of(folder / TEXT / "corpus.json") != content.get("text"):
+        if sha256_of(folder / TEXT / "corpus.json", LARGEST_JSON) != content.get("text"):
             raise UserError(f"{folder / TEXT}: damaged: not the text of this store")
         corpus = Corpus.open(folder / TEXT)
         try:
@@ -92,6 +92,11 @@ class Manifest:
 def is_store(folder: Path) -> bool:
     """Return whether ``folder`` holds a store, be it unfinished."""
     return (folder / MANIFEST).exists() or (folder / progress.MANIFEST).exists()
+
+
+def holds_store(folder: Path) -> bool:
+    """Return whether ``folder`` holds a whole store."""
+    return (folder / MANIFEST).exists()
 
 
 def is_begun(folder: Path) -> bool:

@@ -1,7 +1,7 @@
 """Writing a store, which may be killed at any moment and ends with the same bytes."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,8 @@ MOST_DIFFERENCES = 5
 
 
 def write_store(blocks: Blocks, folder: str | Path, options: StoreOptions = StoreOptions(), *,
-                notes: Mapping[str, Any] | None = None, show: bool = True) -> Store:
+                notes: Mapping[str, Any] | None = None, beside: Callable[[Path], None] | None = None,
+                show: bool = True) -> Store:
     """Write activations into a store, or go on where the writing of this very store was stopped.
 
     Memory stays bounded whatever the length. A store that is there already, whole and the same, is left as it is; of
@@ -46,6 +47,7 @@ def write_store(blocks: Blocks, folder: str | Path, options: StoreOptions = Stor
         folder: new, empty, or a store of the same text, network and options.
         options: dtype, and which rows are kept.
         notes: JSON values to keep beside the provenance; those of the first sitting stay.
+        beside: writes what else the folder is to hold, before the store counts as whole.
         show: whether to show progress.
 
     Raises:
@@ -61,6 +63,8 @@ def write_store(blocks: Blocks, folder: str | Path, options: StoreOptions = Stor
         if (folder / MANIFEST).exists():
             store = Store.open(folder)
             _check_same(folder, store.contents, contents)
+            if beside:
+                beside(folder)
             end(folder)
             return store
         progress = Progress()
@@ -78,6 +82,8 @@ def write_store(blocks: Blocks, folder: str | Path, options: StoreOptions = Stor
         if progress.rows != contents.rows:
             raise UserError(f"{folder}: the activations end after {progress.rows:,} rows, and {contents.rows:,} were "
                             "to come")
+        if beside:
+            beside(folder)
         Manifest.of(contents, progress.parts).write(folder)
         end(folder)
     return Store.open(folder)

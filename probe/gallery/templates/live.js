@@ -20,10 +20,10 @@ function openLive(works, live) {
     ? Array.from(segmenter.segment(text), ({ segment }) => segment) : Array.from(text);
 
   function cellOf(cluster) {
-    const cell = make("span", { textContent: cluster }), points = Array.from(cluster);
+    const cell = make("span", { textContent: cluster }), points = Array.from(meant(cluster));
     cell.shown = cluster;
     cell.points = points.length;
-    cell.kind = `${points.every(point => network.known.has(point)) ? "" : " strange"}${MARKS[cluster] ?? (UNSEEN.test(cluster) ? " control" : "")}`;
+    cell.kind = `${points.every(point => network.known.has(point)) ? "" : " strange"}${MARKS[cluster] ?? (UNSEEN.test(meant(cluster)) ? " control" : "")}`;
     return cell;
   }
 
@@ -127,7 +127,8 @@ function openLive(works, live) {
 
   function take() {
     clearTimeout(waiting);
-    forget(network.change(Array.from(field.value)));
+    tame(field);
+    forget(network.change(Array.from(meant(field.value))));
     lay(clustersIn(field.value));
     pointed = null;
     goOn();
@@ -168,6 +169,7 @@ function openLive(works, live) {
   for (const control of [layer, signal]) control.addEventListener("change", choose);
   unit.addEventListener("input", choose);
   field.addEventListener("input", take);
+  for (const happening of ["copy", "cut"]) field.addEventListener(happening, event => copyMeant(field, event, take));
   field.addEventListener("pointermove", point);
   field.addEventListener("pointerleave", () => { pointed = null; tell(); });
   document.addEventListener("selectionchange", () => { if (document.activeElement === field) tell(); });

@@ -16,6 +16,8 @@ PRIOR = 1.0
 MOST = 1 << 18
 # Rows of tables that wait to be joined to the whole.
 WAITING = 1 << 15
+# Patterns whose sums are added up at a time.
+COLUMNS = 64
 # Digits of a context in front of those of the characters: whatever it be, and nothing, before the text.
 ANY, BEFORE = 0, 1
 
@@ -94,8 +96,9 @@ class NGrams:
         NaN where the labels of that text do not vary, and for the AUC of graded patterns.
         """
         table = held_out._whole()
-        predicted = self._predicted(table.codes).astype(np.float64)
-        return {"correlation": np.stack([_correlation(each, table, held_out._squares) for each in predicted]),
+        predicted = self._predicted(table.codes)
+        return {"correlation": np.stack([_correlation(each.astype(np.float64), table, held_out._squares)
+                                         for each in predicted]),
                 "auc": np.stack([_auc(each, table, self.boolean) for each in predicted])}
 
     def _codes(self, contexts: np.ndarray) -> np.ndarray:
@@ -174,20 +177,30 @@ class _Table:
     @classmethod
     def of(cls, codes: np.ndarray, counts: np.ndarray, sums: np.ndarray) -> Self:
         """Add up what has the same code: codes (R,) in any order, counts (R,) and sums (R, P)."""
-        order = np.argsort(codes, kind="stable")
-        ordered = codes[order]
-        firsts = np.flatnonzero(np.concatenate([np.ones(min(1, len(codes)), bool), ordered[1:] != ordered[:-1]]))
-        if not len(firsts):
-            return cls(codes, counts, sums)
-        # Sums of float32 labels are float64 before they are added up.
-        return cls(ordered[firsts], np.add.reduceat(counts[order], firsts),
-                   np.add.reduceat(sums.astype(np.float64, copy=False)[order], firsts, axis=0))
+        return cls._added(codes, counts, [sums])
 
     @classmethod
     def joined(cls, tables: "Sequence[_Table]") -> Self:
         """Add up tables."""
-        return cls.of(*(np.concatenate([getattr(table, name) for table in tables])
-                        for name in ("codes", "counts", "sums")))
+        return cls._added(np.concatenate([table.codes for table in tables]),
+                          np.concatenate([table.counts for table in tables]), [table.sums for table in tables])
+
+    @classmethod
+    def _added(cls, codes: np.ndarray, counts: np.ndarray, sums: Sequence[np.ndarray]) -> Self:
+        """Add up rows (R,) whose sums come in parts (R', P), some columns at a time: with hundreds of patterns copies
+        of all of them fill the memory."""
+        order, patterns = np.argsort(codes, kind="stable"), sums[0].shape[1]
+        ordered = codes[order]
+        firsts = np.flatnonzero(np.concatenate([np.ones(min(1, len(codes)), bool), ordered[1:] != ordered[:-1]]))
+        added = np.zeros((len(firsts), patterns))
+        if not len(firsts):
+            return cls(codes, counts, added)
+        for first in range(0, patterns, COLUMNS):
+            some = slice(first, first + COLUMNS)
+            # Sums of float32 labels are float64 before they are added up.
+            rows = np.concatenate([part[:, some] for part in sums]).astype(np.float64, copy=False)
+            added[:, some] = np.add.reduceat(rows[order], firsts, axis=0)
+        return cls(ordered[firsts], np.add.reduceat(counts[order], firsts), added)
 
     def __len__(self) -> int:
         return len(self.codes)

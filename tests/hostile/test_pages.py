@@ -1,0 +1,108 @@
+"""Hostile words in every page, cell and drawing: nothing runs, loads or reorders, and there is nothing but what the
+templates make of tame words."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.hostile.pages import drawings, galleries, other_pages
+from tests.hostile.strings import AWKWARD, PAYLOADS, SHORT, TEXT
+from tests.hostile.watching import CENSUS, assert_made_by_templates, watched
+
+TAME = "tame words"
+TAME_TEXT = "A plain text,\n\twith a few lines  \nand\u00a0no harm in it. " * 40
+TAME_TOKENS = ("a", " ", "long", "שלום", "نور", "\n") * 60
+# A text short enough to be drawn letter by letter.
+DRAWN = "".join(PAYLOADS[::9])[:500] + "".join(AWKWARD.values())[:400:2]
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory) -> tuple[Path, Path]:
+    """Where hostile and tame pages go; the hostile folder has a hostile name."""
+    base = tmp_path_factory.mktemp("pages")
+    made = base / "<svg onload=ran(1)>\"'`%3Cscript%3E&lt;{{7*7}}${ran(1)}", base / "tame"
+    for folder in made:
+        folder.mkdir()
+    return made
+
+
+def views_of_gallery(page: Page) -> Iterator[None]:
+    """Open every view, unfold what is folded, point at what speaks."""
+    for button in page.get_by_role("button", name="show all").all():
+        button.click()
+    for address in page.evaluate("Array.from(document.querySelectorAll('.view'), view => view.id)"):
+        if address != "unit":
+            page.evaluate(f"location.hash = {json.dumps('#' + address)}")
+        page.evaluate("for (const details of document.querySelectorAll('details')) details.open = true")
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        yield
+    for link in page.locator("#findings .card h4 a, .panels a").all()[:1]:
+        page.evaluate("href => { location.hash = href.slice(href.indexOf('#')); }", link.get_attribute("href"))
+    unit = page.evaluate("""document.querySelector("#unit")
+        && Object.keys(JSON.parse(document.querySelector("#data").textContent).units)[0]""")
+    if unit:
+        page.evaluate(f"location.hash = {json.dumps('#' + unit)}")
+        page.locator("#unit .text span").first.hover()
+        yield
+    if page.locator("canvas").count():
+        page.evaluate("location.hash = '#network'")
+        page.locator("canvas").first.hover(position={"x": 3, "y": 3})
+        yield
+    if page.locator(".live-works").count():
+        page.evaluate("location.hash = '#write'")
+        page.locator(".live-next li").nth(4).wait_for()
+        yield
+
+
+def views_of_page(page: Page) -> Iterator[None]:
+    for cell in page.locator("td.cell").all()[:1]:
+        cell.hover()
+    yield
+
+
+def compare(browser: Browser, hostile: list[Path], tame: list[Path], views: Callable[[Page], Iterator[None]]) -> None:
+    assert [path.name[:4] for path in hostile] == [path.name[:4] for path in tame]
+    for attacked, plain in zip(hostile, tame, strict=True):
+        with watched(browser, plain) as shown:
+            expected = [shown.page.evaluate(CENSUS) for _ in views(shown.page)]
+        kinds = {kind for each in expected for kind in (*each["counts"], *each["attributes"])}
+        with watched(browser, attacked) as shown:
+            for like, _ in zip(expected, views(shown.page), strict=True):
+                assert_made_by_templates(shown.page, like, kinds)
+
+
+@pytest.fixture(scope="module")
+def attacked(folders) -> list[Path]:
+    """Galleries of hostile findings; their patterns are called all that could run."""
+    called = [" ".join(PAYLOADS[place::7]) for place in range(7)]
+    return galleries(SHORT, "".join(AWKWARD.values()) + TEXT[-1500:], called, folders[0])
+
+
+def test_galleries(browser, folders, attacked):
+    compare(browser, attacked, galleries(TAME, TAME_TEXT, [TAME], folders[1]), views_of_gallery)
+
+
+def test_addresses_that_somebody_wrote(browser, attacked):
+    with watched(browser, attacked[0], "#unit-" + PAYLOADS[0]) as shown:
+        for each in (*PAYLOADS[::5], SHORT):
+            for start in ("", "unit-", "read-0/1-hidden-0~"):
+                address = f"#{start}{each.replace(chr(0xd800), '')}"
+                shown.page.evaluate("address => { location.hash = address; }", address)
+        shown.page.wait_for_timeout(200)
+        assert shown.page.locator(".view:not([hidden])").count() == 1
+
+
+def test_other_pages_and_cells(browser, folders):
+    hostile, tame = folders
+    compare(browser, other_pages(SHORT, TEXT, (*PAYLOADS, *AWKWARD.values()), hostile),
+            other_pages(TAME, TAME_TEXT, TAME_TOKENS, tame), views_of_page)
+
+
+def test_drawings(browser, folders):
+    hostile, tame = folders
+    tokens = (*PAYLOADS[::8], *AWKWARD.values())[:60]
+    compare(browser, drawings(SHORT, DRAWN, tokens, hostile), drawings(TAME, TAME_TEXT[:600], TAME_TOKENS[:60], tame),
+            views_of_page)
