@@ -140,7 +140,8 @@ def standing_of(run: TrainingFolder, training: PlanOptions, steps_per_epoch: int
         raise UserError(f"{run.folder}: not described as this probe describes a run: its plan has no end")
     position, log, sittings = newest_position(run.folder, run.identity) or {}, run.log, run.sittings
     begun: dict[str, Any] = {"step": 0, "seconds": 0.0}
-    last = begun | dict(max(begun, position, *log[-1:], key=lambda place: place.get("step", 0)))
+    places = [begun, dict(position), *map(dict, log[-1:])]
+    last = begun | max(places, key=lambda place: place.get("step", 0))
     best, sitting = position.get("best"), sittings[-1] if sittings else {}
     done = progress(training, steps_per_epoch, last["step"], last["seconds"])
     early = done < 1 and out_of_patience(training, last["step"], best["step"] if best else None)
