@@ -8,6 +8,10 @@ class UserError(Exception):
     """
 
 
+class NoTwin(UserError):
+    """No untrained twin can be made of a network, for the reason that is told; a scan does without them."""
+
+
 class Interrupted(BaseException):
     """Ctrl-C or SIGTERM came, and what was done is saved. The command line exits with status 130.
 

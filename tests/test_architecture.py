@@ -73,7 +73,8 @@ def test_the_wheel_holds_every_file_that_is_no_code():
     data = project["tool"]["setuptools"]["package-data"]
     held = {path for package, patterns in data.items() for pattern in patterns
             for path in (ROOT / package.replace(".", "/")).glob(pattern)}
-    tree = {path for path in (ROOT / "probe").rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")}
+    tree = {path for path in (ROOT / "probe").rglob("*") if path.is_file() and path.suffix != ".py"
+            and path.parent.name != "__pycache__"}
     assert tree <= held
 
 

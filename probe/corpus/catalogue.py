@@ -26,6 +26,7 @@ from probe.options import named
 
 KIND, VERSION = "corpus receipt", 1
 CACHE_VARIABLE = "PROBE_CACHE"
+LARGEST = 1 << 32
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Entry:
     bytes: int | None = None
     sha256: str | None = None
     member: str | None = None
-    member_bytes: int = 1 << 32
+    member_bytes: int = LARGEST
     after: str | None = None
     before: str | None = None
 
@@ -205,7 +206,10 @@ def _entry(name: str) -> Entry:
 
 
 def _is_whole(path: Path, known: Receipt | None) -> bool:
-    return known is not None and path.exists() and sha256_of(path) == known.text_sha256
+    """Whether a text is the one that was fetched. No text is larger than what is fetched at most: a larger file is not
+    read to the end."""
+    return (known is not None and path.is_file() and path.stat().st_size <= LARGEST
+            and sha256_of(path) == known.text_sha256)
 
 
 def _checked(arriving: Path, entry: Entry, known: Receipt | None, address: str, folder: Path) -> str:

@@ -1,15 +1,17 @@
 """Catalogues, records of downloads and archives made up by a stranger: refused in a line; nothing lands elsewhere."""
 
 import json
+import os
 import zipfile
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
-from probe.corpus import receipt
-from probe.corpus.catalogue import KIND, VERSION, Entry, catalogue, entries_in, unpack_into
+from probe.corpus import get, receipt
+from probe.corpus.catalogue import KIND, VERSION, Entry, Receipt, catalogue, entries_in, unpack_into
 from probe.errors import UserError
-from probe.files import write_manifest
+from probe.files import sha256_of, write_manifest
 
 FIELDS = {"title": "A book", "licence": "none", "addresses": ["https://example.org/book.txt"], "encoding": "utf-8"}
 
@@ -69,6 +71,28 @@ def test_records_of_downloads_that_are_none_are_refused(content, tmp_path):
         receipt("book", cache=tmp_path)
 
 
+@pytest.mark.parametrize("spoil", ["cut", "flipped", "holes", "gone"])
+def test_a_fetched_text_that_was_spoilt_is_not_taken(spoil, tmp_path):
+    text, place = b"Come in, said the fox. " * 90, tmp_path / "shakespeare"
+    place.mkdir()
+    (place / "shakespeare.txt").write_bytes(text)
+    sha256 = sha256_of(place / "shakespeare.txt")
+    write_manifest(place / "receipt.json", KIND, VERSION, asdict(Receipt("http://x/", 9, sha256, sha256, True)))
+    asked = {"cache": tmp_path, "address": "http://127.0.0.1:1/file", "progress": False, "pause": 0.0}
+    assert get("shakespeare", **asked).read_bytes() == text
+    match spoil:
+        case "cut":
+            (place / "shakespeare.txt").write_bytes(text[:-1])
+        case "flipped":
+            (place / "shakespeare.txt").write_bytes(b"D" + text[1:])
+        case "holes":
+            os.truncate(place / "shakespeare.txt", 1 << 43)
+        case "gone":
+            (place / "shakespeare.txt").unlink()
+    with pytest.raises(UserError, match="cannot be downloaded"):
+        get("shakespeare", **asked)
+
+
 def archive(path: Path, members: dict[str, bytes]) -> Path:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
         for name, content in members.items():
@@ -108,3 +132,16 @@ def test_archives_that_are_cut_or_flipped_are_refused_or_whole(tmp_path):
                 refusals.append(str(error))
     assert len(refusals) > len(whole) // 3
     assert all(each.startswith(f"{tmp_path / 'a.zip'}: ") and each.isprintable() for each in refusals)
+
+
+@pytest.mark.parametrize("which", ["directory", "member"])
+def test_names_of_members_that_are_no_utf_8_are_refused(which, tmp_path):
+    """The directory and the member itself each have the name; zipfile decodes both."""
+    content = archive(tmp_path / "a.zip", {"bücher.txt": b"a text"}).read_bytes()
+    name = "bücher.txt".encode()
+    place = content.rindex(name) if which == "directory" else content.index(name)
+    wrong = name.replace("ü".encode(), b"\xff\xfe")
+    (tmp_path / "a.zip").write_bytes(content[:place] + wrong + content[place + len(name):])
+    with pytest.raises(UserError, match=r"a\.zip: not a readable zip archive: 'utf-8' codec"):
+        unpack_into(tmp_path / "a.zip", Entry("book", "x", "x", (), "utf-8", member="bücher.txt"), tmp_path / "b.txt")
+    assert [each.name for each in tmp_path.iterdir()] == ["a.zip"]

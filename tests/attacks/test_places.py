@@ -12,6 +12,7 @@ import pytest
 
 from probe.activations import Store, write_store
 from probe.cli.kept_labels import keep_labels, kept_labels
+from probe.cli.main import main
 from probe.corpus import Corpus, Segment
 from probe.errors import UserError
 from probe.files import (
@@ -29,6 +30,7 @@ from probe.files.hdf5_extent import extent_of
 from probe.files.reading import LARGEST_JSON
 from probe.model.checkpoint import checkpoint_paths, read_checkpoint
 from probe.patterns import GivenLabels
+from tests.activations.test_interchange_lstmvis import others, project
 from tests.scan.recorded import Recorded
 
 TERABYTES = 1 << 43
@@ -197,3 +199,20 @@ def test_an_hdf5_file_is_as_long_as_it_says(tmp_path):
         os.truncate(path, TERABYTES)
         refused(lambda path=path: _entered(path))
     assert extent_of(b"\x89HDF\r\n\x1a\n" + b"\xff" * 56) is None
+
+
+@pytest.mark.parametrize("trick", [endless, pipe, holes], ids=lambda trick: trick.__name__)
+@pytest.mark.parametrize("name", ["lstm.yml", "words.dict", "ids.hdf5", "cbt_epoch10.h5"])
+def test_a_folder_of_lstmvis(name, trick, tmp_path, capsys):
+    config = project(tmp_path / "project", [1, 2] * 60, others(120), "one 1\ntwo 2\n")
+    put(config.parent / name, trick)
+    assert main(["import", str(config), "--out", str(tmp_path / "out")]) == 1
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1 and name in told and len(told) < 500
+
+
+def test_of_a_table_of_labels_that_is_none_a_little_is_quoted(tmp_path):
+    (tmp_path / "labels.csv").write_text("1\n" + "x" * 10_000 + "\n0\n")
+    with pytest.raises(UserError, match="must hold numbers parted by line breaks") as raised:
+        GivenLabels.of("mine", tmp_path / "labels.csv", 3)
+    assert len(str(raised.value)) < 300 + len(str(tmp_path))

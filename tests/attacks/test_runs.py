@@ -50,7 +50,10 @@ def original(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def folder(original, tmp_path) -> Path:
+def folder(original, tmp_path, monkeypatch) -> Path:
+    """A copy of it, which nobody trains meanwhile: it is read once, and not again in hope of better."""
+    for module in ("probe.model.training_folder", "probe.train.status"):
+        monkeypatch.setattr(f"{module}.ATTEMPTS", 1)
     return shutil.copytree(original, tmp_path / "run")
 
 
@@ -126,7 +129,7 @@ def test_any_value_of_any_kind_is_accepted_or_refused_in_a_line(name, folder):
     content = read_manifest(folder / name, kind, version)
     chance = Random(0)
     for place in places(content):
-        for odd in [*chance.sample(ODD, 2), "GONE"]:
+        for odd in [chance.choice(ODD), "GONE"]:
             inner = at = json.loads(json.dumps(content))
             for key in place[:-1]:
                 at = at[key]

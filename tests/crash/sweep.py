@@ -120,14 +120,14 @@ class Sweep:
         where = f"{self.name}, operation {at}, {disk.refused[:1]}: {outcome}"
         found = Tree.of(self._made)
         if outcome.status == 0 and WENT_BACK in outcome.errors:
-            assert manner is UNREADABLE, where  # of a newer checkpoint, which is told
+            assert manner is UNREADABLE, where
+            return  # it read an older checkpoint, and said so: what it made is another result, which stays
+        if outcome.status == 0:
+            self._assert_done(found, where)
         else:
-            if outcome.status == 0:
-                self._assert_done(found, where)
-            else:
-                assert outcome.status == 1, where
-                self._assert_told(outcome, disk, where)
-            self._assert_whole(where)
+            assert outcome.status == 1, where
+            self._assert_told(outcome, disk, where)
+        self._assert_whole(where)
         self._heal(found, where)
 
     def kill(self, state: Tree, where: str = "") -> None:

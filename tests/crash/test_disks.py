@@ -63,7 +63,7 @@ def assert_told(outcome: Outcome, disk: FailingDisk, where: str) -> None:
 def told_of(disk: FailingDisk) -> Path:
     """What the first refused operation was to bring about; tidying up may fail in silence, and is done later."""
     paths = [Path(path) for operation, path in disk.refused if operation not in ("remove", "rmdir")
-             or not meant_for(Path(path))]
+             or not (meant_for(Path(path)) or path.startswith("."))]
     file, _ = meant_for(paths[0]) or (paths[0], "")
     return file.parent.parent / file.name if meant_for(file.parent) else file
 

@@ -50,9 +50,10 @@ def test_gradients_agree_with_finite_differences(name: str) -> None:
                                    rtol=2e-4, atol=2e-5)
     if CASES[name].masked:
         assert not slopes[ids == 0].any()
-    np.testing.assert_allclose(found(name, "saliency").parts[0], np.abs(slopes), rtol=1e-5, atol=1e-7)
+    # Batches of other sizes are rounded otherwise: by some units of float32, and by which depends on the processor.
+    np.testing.assert_allclose(found(name, "saliency").parts[0], np.abs(slopes), rtol=5e-5, atol=1e-6)
     product = found(name, "gradient_x_input")
-    np.testing.assert_allclose(product.parts[0], slopes * table[ids], rtol=1e-5, atol=1e-7)
+    np.testing.assert_allclose(product.parts[0], slopes * table[ids], rtol=5e-5, atol=1e-6)
     np.testing.assert_allclose(product.tokens, (slopes * table[ids]).sum(axis=2), rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(product.scores, score(name, ids), rtol=1e-4, atol=1e-5)
     assert product.check is None

@@ -80,7 +80,12 @@ def test_a_network_taken_apart_computes_what_keras_does(name):
 def test_scores_and_gradients_are_those_of_the_network(name):
     model, ids = built(name), np.array([IDS[0], [1, 6, 2, 0, 8, 5]])  # pads would tie under a maximum
     question = ask(Network.of(model), [ids])
-    scores, (slopes,) = question.gradients(question.points, question.rows)
+    try:
+        scores, (slopes,) = question.gradients(question.points, question.rows)
+    except tf.errors.InvalidArgumentError as error:
+        if "not supported on CPU" not in str(error):
+            raise
+        pytest.skip("TensorFlow has no gradient of grouped convolutions on this processor")
     outputs = model(ids).numpy().astype(np.float64)
     chosen = outputs[np.arange(2), question.target.index]
     if outputs.shape[1] == 1:

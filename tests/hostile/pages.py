@@ -99,7 +99,7 @@ def weighted(name: str, text: str) -> WeightedText:
     offsets = np.array([(place, place + 1) for place in range(0, len(text), 2)] + [(0, 0)] * 3, np.int64)
     kinds = ("",) * (len(offsets) - 2) + (PAD, name)
     weights = np.cos(np.arange(len(offsets)))
-    names = tuple(name[(start := 20 * place % len(name)):start + 30] for place in range(len(offsets)))
+    names = tuple(name[(start := 20 * place % max(1, len(name))):start + 30] for place in range(len(offsets)))
     return WeightedText(text, names, offsets, weights, kinds, 1.0, ((name, name), (name, 0.5)), name,
                         ((name, name),), (name,), verdict=name, warning=name, law=name)
 

@@ -1,15 +1,19 @@
 """The best of untrained twins against correlations of whole arrays."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import scipy.stats
 
 from probe.activations import Extraction, ExtractOptions
 from probe.corpus import Corpus, Segment
+from probe.errors import NoTwin, UserError
 from probe.model import ModelOptions
 from probe.patterns.labeller import Labeller
 from probe.patterns.registry import parse_patterns
-from probe.scan.controls.trials import Twins
+from probe.scan import ScanOptions
+from probe.scan.controls.trials import Twins, untrained_twins
 from probe.scan.controls.twins import best_of_twins
 from probe.scan.evidence import Untrained
 from probe.train import TrainOptions, train
@@ -87,3 +91,22 @@ def test_twins_of_a_run_read_its_text(tmp_path):
         assert len(arrays) == 4
         np.testing.assert_allclose(row, best(arrays, labeller.labels(300, 1800)), atol=1e-5)
     assert 0.2 < received[0, 0] < 1
+
+
+def test_a_scan_does_without_twins_that_cannot_be_made_and_not_because_a_file_cannot_be_read():
+    class Reading:
+        def __init__(self, error):
+            self.error = error
+
+        def beginning(self, size):
+            return self
+
+        def untrained(self, seed):
+            raise self.error
+
+    exact, labels = SimpleNamespace(labels=np.zeros((5, 2))), SimpleNamespace(patterns=("a", "b"))
+    without = untrained_twins(Reading(NoTwin("a layer of mine")), exact, ScanOptions(), labels, engine=None, show=False)
+    assert (without.twins, without.reason) == (0, "a layer of mine") and np.isnan(without.best).all()
+    with pytest.raises(UserError, match=r"run\.json: cannot read"):
+        untrained_twins(Reading(UserError("run.json: cannot read: Input/output error")), exact, ScanOptions(), labels,
+                        engine=None, show=False)

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import warnings
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -68,5 +69,6 @@ def _assert_mirrored(training: Any) -> None:
 
 
 if __name__ == "__main__":
+    warnings.filterwarnings("ignore", message=r".*; taken over$")  # after a kill
     for each in json.loads(sys.argv[1]):
         _train(Apart(**each))

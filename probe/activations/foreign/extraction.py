@@ -165,7 +165,7 @@ class KerasExtraction:
             seed: the same seed draws the same weights.
 
         Raises:
-            UserError: no twin can be made of such a network, for the reason that is told.
+            NoTwin: no twin can be made of such a network, for the reason that is told.
         """
         return replace(self, model=untrained_twin(self.model, seed))
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from probe.activations.foreign.model import ForeignModel
-from probe.errors import UserError
+from probe.errors import NoTwin
 from probe.model.engine import keras
 from probe.model.imported import ImportedNetwork
 from probe.model.legacy.rebuild import keras_name
@@ -23,7 +23,7 @@ def untrained_twin(model: ForeignModel, seed: int) -> ForeignModel:
         seed: the same seed draws the same weights.
 
     Raises:
-        UserError: a layer or an initialiser cannot be made again from its configuration; the reason is told.
+        NoTwin: a layer or an initialiser cannot be made again from its configuration; the reason is told.
     """
     seeds = np.random.default_rng(seed)
 
@@ -35,8 +35,8 @@ def untrained_twin(model: ForeignModel, seed: int) -> ForeignModel:
             warnings.simplefilter("ignore")
             twin = keras.models.clone_model(model.model, clone_function=again)
     except Exception as error:  # whatever a stranger's class raises
-        raise UserError(f"{model.name}: no untrained twin can be made of it, since a layer cannot be made again from "
-                        f"its configuration: {str(error).strip()[:200]!r}") from error
+        raise NoTwin(f"{model.name}: no untrained twin can be made of it, since a layer cannot be made again from "
+                     f"its configuration: {str(error).strip()[:200]!r}") from error
     origin = {**model.origin, "variation": f"untrained twin, seed {seed}"}
     network = model.network
     if not isinstance(network, ImportedNetwork):

@@ -8,7 +8,7 @@ import numpy as np
 
 from probe.activations import Block, LayerSignal
 from probe.corpus import Segment
-from probe.errors import UserError
+from probe.errors import NoTwin
 from probe.patterns import Pattern
 from probe.progress import progress_bar
 from probe.scan.controls.ablation import AblationOptions, ablate, units_to_ablate
@@ -124,7 +124,7 @@ def untrained_twins(confirmation: Any, exact: Exact, options: ScanOptions, label
     part = confirmation.beginning(size)
     try:
         part.untrained(0)
-    except UserError as error:
+    except NoTwin as error:
         return Twins(nothing, 0, of_text, str(error))
     twins = [_Twin(part, seed) for seed in range(options.twins)]
     reached = engine.run(_Read(of_text, labels.boolean), twins, "twins", show=show)
