@@ -103,7 +103,8 @@ def test_arrays_of_other_shapes_and_dtypes_are_refused_or_shown(name, folder):
     content, chance = read_manifest(folder / MANIFEST, "findings", SCHEMA_VERSION), Random(0)
     arrays = read_bundle(folder / name, content["arrays"] if name == ARRAYS else content["network"]["sha256"])
     refusals = 0
-    changes = (lambda old: old.T[..., np.newaxis], lambda old: old.astype(np.int64), lambda old: old[..., :-1],
+    changes = (lambda old: old.T[..., np.newaxis], lambda old: np.nan_to_num(old).astype(np.int64),
+               lambda old: old[..., :-1],
                lambda old: np.full_like(old, np.nan if old.dtype.kind == "f" else 255))
     for each in chance.sample(sorted(arrays), 5):
         for change in changes:
