@@ -20,6 +20,7 @@ from probe.files import (
     read_manifest,
     replace_bytes,
     sha256_of,
+    size_of,
     write_manifest,
 )
 from probe.options import named
@@ -208,8 +209,7 @@ def _entry(name: str) -> Entry:
 def _is_whole(path: Path, known: Receipt | None) -> bool:
     """Whether a text is the one that was fetched. No text is larger than what is fetched at most: a larger file is not
     read to the end."""
-    return (known is not None and path.is_file() and path.stat().st_size <= LARGEST
-            and sha256_of(path) == known.text_sha256)
+    return known is not None and 0 < (size_of(path) or 0) <= LARGEST and sha256_of(path) == known.text_sha256
 
 
 def _checked(arriving: Path, entry: Entry, known: Receipt | None, address: str, folder: Path) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 
 from probe.corpus.codes import codes_of
 from probe.errors import UserError, quoted
-from probe.files import iterate_bytes
+from probe.files import iterate_bytes, size_of
 
 HEAD = 1 << 16
 GUESSES = ("utf-8", "cp1252", "latin-1")
@@ -61,7 +61,7 @@ class TextFile:
     @property
     def size(self) -> int:
         """Bytes in the file; 0 if it cannot be told."""
-        return self.path.stat().st_size if self.path.is_file() else 0
+        return size_of(self.path) or 0
 
     def pieces(self) -> Iterator[Piece]:
         """Yield the text in blocks, without its byte-order mark.

@@ -20,6 +20,7 @@ from probe.files.reading import (
     read_json,
     read_text,
     sha256_of,
+    size_of,
 )
 from probe.files.steady import read_folder
 
@@ -29,5 +30,5 @@ __all__ = [
     "make_folder", "open_array", "open_npz", "put_in_place", "read_bundle", "read_bytes", "read_folder",
     "read_holder", "read_json", "read_lines", "read_manifest", "read_text", "remove_files", "remove_folder",
     "remove_leftovers", "replace_bytes", "replace_file", "replace_text", "restore_folder", "sha256_of",
-    "truncate_journal", "whole_files", "whole_folder", "write_bundle", "write_manifest", "write_npz",
+    "size_of", "truncate_journal", "whole_files", "whole_folder", "write_bundle", "write_manifest", "write_npz",
 ]

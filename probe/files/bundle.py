@@ -11,7 +11,7 @@ import safetensors.numpy
 
 from probe.errors import UserError
 from probe.files.atomic import replace_bytes
-from probe.files.reading import check_plain, iterate_bytes, read_bytes
+from probe.files.reading import check_plain, iterate_bytes, read_bytes, size_of
 
 # Bytes of a file that is read before anything else is known of it.
 READ_AT_ONCE = 1 << 26
@@ -52,8 +52,8 @@ def _check_length(path: Path) -> None:
     """Refuse what is no file, and a large file of another length than its header says: it may be a terabyte of
     holes."""
     check_plain(path)
-    size = path.stat().st_size if path.is_file() else 0
-    if size <= READ_AT_ONCE:
+    size = size_of(path)
+    if size is None or size <= READ_AT_ONCE:
         return
     length = int.from_bytes(next(iterate_bytes(path, block=8))[:8], "little")
     header = next(iterate_bytes(path, block=8 + length))[8:] if length < READ_AT_ONCE else b""

@@ -28,6 +28,15 @@ def check_plain(path: Path, largest: int | None = None) -> None:
         raise UserError(f"{path}: has {found.st_size:,} bytes; at most {largest:,} are accepted here")
 
 
+def size_of(path: Path) -> int | None:
+    """Bytes of ``path``; None if no file is there, or it goes while one looks."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_size if stat.S_ISREG(found.st_mode) else None
+
+
 def iterate_bytes(path: Path, block: int = BLOCK) -> Iterator[bytes]:
     """Yield the bytes of ``path`` in blocks of at most ``block`` bytes.
 

@@ -22,6 +22,7 @@ from probe.files import (
     read_lines,
     read_manifest,
     remove_files,
+    size_of,
     truncate_journal,
     write_bundle,
     write_manifest,
@@ -137,5 +138,5 @@ def check_parts(folder: Path, progress: Progress) -> None:
     """Raise :class:`UserError` if the files of whole parts are not there in the size they were written in."""
     for number, part in enumerate(progress.parts):
         path = folder / file_of(number)
-        if not path.is_file() or path.stat().st_size != part.bytes:
+        if size_of(path) != part.bytes:
             raise UserError(f"{path}: missing or cut short, though it was whole; remove the folder and extract again")

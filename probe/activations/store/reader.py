@@ -18,7 +18,7 @@ from probe.activations.store.part import LOSSES, file_of, marks
 from probe.activations.streamed import Streamed
 from probe.corpus import Corpus, Segment
 from probe.errors import UserError
-from probe.files import sha256_of
+from probe.files import sha256_of, size_of
 from probe.files.hdf5 import Hdf5File, LazyArray
 
 
@@ -53,7 +53,7 @@ class Store:
         manifest, corpus = Manifest.read(folder)
         for number, part in enumerate(manifest.parts):
             path = folder / file_of(number)
-            if not path.is_file() or path.stat().st_size != part.bytes:
+            if size_of(path) != part.bytes:
                 raise UserError(f"{path}: missing, or not of the {part.bytes:,} bytes that were written")
         return cls(folder, manifest.contents, corpus, manifest.parts, manifest.index)
 
