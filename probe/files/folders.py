@@ -1,5 +1,6 @@
 """Replacing what a folder holds wholly or not at all."""
 
+import errno
 import os
 import shutil
 from collections.abc import Iterator
@@ -13,15 +14,20 @@ from probe.files.atomic import made_folder, sync_folder, umask
 
 
 @contextmanager
-def whole_folder(path: Path) -> Iterator[Path]:
+def whole_folder(path: Path, *, new: bool = False) -> Iterator[Path]:
     """Give an empty folder aside; it takes the place of ``path`` when the block ends without an error.
 
     An older ``path`` is moved away only after the new one is complete. A process that is killed at that very moment
     leaves none of the two in place; :func:`restore_folder` puts the older one back. This is meant for results that are
     written once and read often; the caller makes sure that what is replaced is such a result.
 
+    Args:
+        path: the folder.
+        new: replace nothing but an empty folder, even if another process has filled it when the block ends.
+
     Raises:
-        UserError: a file is in the way, the disk is full, or the place is not writable; ``path`` is as it was.
+        UserError: a file is in the way, or anything that ``new`` forbids, the disk is full, or the place is not
+            writable; ``path`` is as it was.
     """
     path = Path(os.path.realpath(path)) if path.is_symlink() else path
     with made_folder(path.parent):
@@ -37,7 +43,7 @@ def whole_folder(path: Path) -> Iterator[Path]:
             with _told_of(aside, path):
                 yield aside
             aside.chmod(0o777 & ~umask())
-            _exchange(aside, path)
+            (_appear if new else _exchange)(aside, path)
             sync_folder(path.parent)
         except OSError as error:
             raise UserError(f"{path}: cannot write: {error.strerror or error}") from error
@@ -151,6 +157,18 @@ def _put(aside: Path, folder: Path, seal: str) -> None:
                 (folder / name).unlink()
             for name in reversed(moved):
                 os.replace(former / name, folder / name)
+        raise
+
+
+def _appear(aside: Path, path: Path) -> None:
+    """Let the folder ``aside`` be ``path``, if that is missing or empty."""
+    try:
+        if os.name == "nt" and path.exists():  # where not even an empty folder is replaced
+            path.rmdir()
+        os.replace(aside, path)
+    except OSError as error:
+        if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+            raise UserError(f"{path}: is not empty, and a new folder is needed here") from error
         raise
 
 

@@ -44,7 +44,7 @@ def adopt(text: Path | None, folder: Path, weights: Mapping[str, np.ndarray], vo
         UserError: the folder is not empty, the text has another number of distinct characters or is too short.
     """
     _check_empty(folder)
-    with whole_folder(folder) as aside:
+    with whole_folder(folder, new=True) as aside:
         corpus = (Corpus.embedded(corpus_options, folder=aside / "corpus", progress=show) if text is None else
                   Corpus.read(text, corpus_options, folder=aside / "corpus", progress=show))
         _check_vocabulary(corpus, vocabulary, str(origin.get("file", "the network")))
@@ -58,7 +58,6 @@ def adopt(text: Path | None, folder: Path, weights: Mapping[str, np.ndarray], vo
         position = Position(best={"step": 0, "loss": loss}, log_size=journal_size(run.log_path))
         save_checkpoint(run, model, make_optimizer(model, options.clip),
                         stacked_states(model.initial_states(order.batch)), asdict(position))
-        _check_empty(folder)  # the text may have taken minutes
     return Run.open(folder)
 
 

@@ -181,7 +181,7 @@ def test_a_folder_that_fills_while_the_text_is_read_is_kept(cudnn, text, tmp_pat
 
     monkeypatch.setattr("probe.train.adoption.save_checkpoint", meanwhile)
     assert main(["import", str(cudnn), "--corpus", str(text), "--run", str(folder)]) == 1
-    assert "is not empty; an imported network needs a new folder" in capsys.readouterr().err
+    assert "is not empty, and a new folder is needed here" in capsys.readouterr().err
     assert [path.name for path in folder.iterdir()] == ["thesis.txt"]
 
 

@@ -88,6 +88,31 @@ def test_a_folder_that_cannot_be_put_in_place_leaves_the_old_one(tmp_path, monke
     assert not leftovers(tmp_path, "result")
 
 
+@pytest.mark.parametrize("there", ["nothing", "an empty folder"])
+def test_a_new_folder_appears_where_nothing_is(there, tmp_path):
+    path = tmp_path / "result"
+    if there != "nothing":
+        path.mkdir()
+    with whole_folder(path, new=True) as aside:
+        (aside / "one").write_text("1")
+    assert [entry.name for entry in path.iterdir()] == ["one"]
+    assert not leftovers(tmp_path, "result")
+
+
+def write_new(path, content, meanwhile):
+    with whole_folder(path, new=True) as aside:
+        (aside / "content").write_text(content)
+        meanwhile()
+
+
+def test_a_new_folder_never_takes_the_place_of_one_that_another_made_meanwhile(tmp_path):
+    path = tmp_path / "result"
+    with pytest.raises(UserError, match="result: is not empty, and a new folder is needed here"):
+        write_new(path, "mine", lambda: write_new(path, "theirs", lambda: None))
+    assert (path / "content").read_text() == "theirs"
+    assert not leftovers(tmp_path, "result")
+
+
 # Replaces a folder, and is killed just before or after the renaming whose number it is given.
 KILLED = """
 import os, signal, sys
