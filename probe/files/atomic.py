@@ -9,6 +9,7 @@ from typing import BinaryIO
 from probe.errors import UserError
 from probe.files.abandoned import remove_abandoned
 from probe.files.aside import file_aside, still_held
+from probe.files.reading import check_plain
 
 
 def make_folder(path: Path) -> Path:
@@ -62,9 +63,11 @@ def replace_file(path: Path) -> Iterator[BinaryIO]:
     What killed writers of ``path`` left aside goes.
 
     Raises:
-        UserError: the disk is full, or the place is not writable; ``path`` is as it was.
+        UserError: the disk is full, the place is not writable, or ``path`` is a pipe or device, such as /dev/null, that
+            a file would take the place of; ``path`` is as it was.
     """
     make_folder(path.parent)
+    check_plain(path)
     remove_abandoned(path)
     aside: Path | None = None
     try:

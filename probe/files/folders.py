@@ -11,6 +11,7 @@ from probe.errors import UserError
 from probe.files.abandoned import remove_abandoned
 from probe.files.aside import FORMER, folder_aside, meant_for
 from probe.files.atomic import made_folder, sync_folder, umask
+from probe.files.reading import check_plain
 
 
 @contextmanager
@@ -108,6 +109,7 @@ def whole_files(folder: Path, seal: str) -> Iterator[Path]:
     Raises:
         UserError: the disk is full, or the place is not writable.
     """
+    check_plain(folder / seal)
     handle: int | None = None
     aside: Path | None = None
     with made_folder(folder):

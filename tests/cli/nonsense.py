@@ -11,7 +11,9 @@ import io
 import itertools
 import json
 import os
+import resource
 import shutil
+import signal
 import stat
 import sys
 import traceback
@@ -55,7 +57,8 @@ BASELINES: dict[str, tuple[list[str], list[str]]] = {
     "patterns preview": (["column", "{text}"], ["--characters", "40"]),
 }
 PLACES = {"text": "text.txt", "runs": "runs", "run": "runs/fox", "array": "array.npy",
-          **{name: name for name in ("store", "findings", "classifier", "folder", "file", "gone", "loop", "broken")}}
+          **{name: name for name in ("store", "findings", "classifier", "folder", "file", "gone", "loop", "broken",
+                                 "pipe", "endless")}}
 # One looks for a scheduler, wherever it may be; of the other, small values are meant, and give hundreds of pages.
 SPARED = {("scan", "--dask"), ("gallery", "--largest")}
 
@@ -66,7 +69,13 @@ NUMBERS = (*NEVER_NUMBERS, "9" * 25, "-1", "0", "1.5", "-9223372036854775808", "
            "-0.0")
 TEXTS = ("", " ", "nonsense", "-1", "9" * 5000, "1.5", "\x1b[31m", "a\nb", "\0", "\u202e", "\udcff", "x" * 5000, "nan",
          "{folder}", "{file}", "{file}/under", "{gone}/under", "{loop}", "../..", ",", ":", "=", "a=b", "%s%n{}", "((",
-         "1:0,1:99999999999999999999", "0-99999999999", "{broken}")
+         "1:0,1:99999999999999999999", "0-99999999999", "{broken}", "{pipe}", "{endless}")
+# Seconds after which a line is held to wait for ever, and what a process may take of memory meanwhile.
+PATIENCE, MEMORY = 20, 8 << 30
+
+
+class Waiting(BaseException):
+    """A line did not end."""
 
 
 class Reached(BaseException):
@@ -148,12 +157,15 @@ def fault(line: list[str], sure: bool, place: Path) -> str | None:
     that says why, and nothing touched."""
     before = _contents(place)
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()) as errors:
+        signal.alarm(PATIENCE)
         try:
             status: int | None = main(line)
         except Reached:
             status = None
         except BaseException as error:  # noqa: BLE001  whatever it is, a traceback would be seen
             return f"{type(error).__name__}: {error!s:.200} {_where(error)}"
+        finally:
+            signal.alarm(0)
     told = errors.getvalue()
     if status == 1:
         if not told.startswith("probe: ") or told.count("\n") != 1 or not told[:-1].isprintable():
@@ -167,6 +179,10 @@ def fault(line: list[str], sure: bool, place: Path) -> str | None:
     elif status is None and _contents(place) != before:
         return f"changed {sorted(_contents(place).items() ^ before.items())!r:.300} before it had the engine"
     return None
+
+
+def _give_up(number: int, frame: object) -> None:
+    raise Waiting
 
 
 def _where(error: BaseException) -> str:
@@ -224,11 +240,15 @@ def prepare(place: Path) -> None:
     (place / "file").write_bytes(b"\x7fELF\0\1\2" * 50)
     (place / "loop").symlink_to("loop")
     (place / "broken").symlink_to("gone")
+    (place / "endless").symlink_to("/dev/zero")
+    os.mkfifo(place / "pipe")
 
 
 if __name__ == "__main__":
     assert not {"tensorflow", "keras"} & set(sys.modules)
     sys.meta_path.insert(0, NoEngine())
     warnings.simplefilter("ignore")
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    signal.signal(signal.SIGALRM, _give_up)
     count, faults = swept(Path(sys.argv[1]), int(sys.argv[2]))
     print(json.dumps({"asked": count, "faults": [asdict(each) for each in faults]}))

@@ -2,11 +2,12 @@ import errno
 import os
 import stat
 import sys
+from pathlib import Path
 
 import pytest
 
 from probe.errors import UserError
-from probe.files import make_folder, replace_bytes, replace_file, replace_text, whole_folder
+from probe.files import make_folder, replace_bytes, replace_file, replace_text, whole_files, whole_folder
 
 unix = pytest.mark.skipif(sys.platform == "win32", reason="modes and symlinks of Unix")
 
@@ -27,6 +28,22 @@ def write_half(path, failure):
     with replace_file(path) as file:
         file.write(b"half")
         raise failure
+
+
+@unix
+@pytest.mark.parametrize("place", ["pipe", "device", "link"])
+def test_a_pipe_or_device_is_never_replaced(place, tmp_path):
+    path = Path(os.devnull) if place == "device" else tmp_path / place
+    if place == "pipe":
+        os.mkfifo(path)
+    elif place == "link":
+        path.symlink_to(os.devnull)
+    before = os.lstat(path).st_ino
+    with pytest.raises(UserError, match="is a pipe or device; a file is needed here"):
+        replace_bytes(path, b"one")
+    with pytest.raises(UserError, match="is a pipe or device"), whole_files(path.parent, path.name):
+        pass
+    assert os.lstat(path).st_ino == before
 
 
 @pytest.mark.parametrize("failure", [ValueError("mine"), KeyboardInterrupt(), UserError("mine")])
