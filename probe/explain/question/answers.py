@@ -1,9 +1,12 @@
 """Functions of tensors that answer questions, compiled once for a network and whatever the number of rows."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+from probe.errors import UserError
 from probe.explain.question.network import Network
 from probe.explain.question.step import mask_of, with_mask
 from probe.model.engine import keras, tf
@@ -11,6 +14,8 @@ from probe.model.engine import keras, tf
 Tensors = list[tf.Tensor]
 # Arguments of every compiled function: the fields of Rows.
 FIRST = 5
+# What TensorFlow says of gradients that some processors lack, as those of grouped convolutions where oneDNN is off.
+UNSUPPORTED = "not supported on CPU"
 
 
 @dataclass(frozen=True)
@@ -169,7 +174,18 @@ def _kept(network: Network, key: tuple[Any, ...], function: Callable[..., Any], 
             for old in [old for old in network.compiled if _function_of(old) not in (None, _function_of(key))]:
                 del network.compiled[old]
         network.compiled[key] = tf.function(function, input_signature=signature, autograph=False)
-    return network.compiled[key]
+    return partial(_asked, network.compiled[key], network.name)
+
+
+def _asked(compiled: Callable[..., Any], name: str, *given: Any) -> Any:
+    try:
+        return compiled(*given)
+    except tf.errors.InvalidArgumentError as error:
+        if UNSUPPORTED not in str(error):
+            raise
+        line = str(error).partition(UNSUPPORTED)[0].strip().splitlines()[-1]
+        what = re.sub(r".*\}\}|are$", "", line).strip()
+        raise UserError(f"{name}: TensorFlow does not compute on this processor: {what}") from error
 
 
 def _function_of(key: tuple[Any, ...]) -> Callable[[Any], Any] | None:
