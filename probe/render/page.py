@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,9 @@ def cell_style(steps: int, scope: str) -> str:
     return "".join(f"{scope} .c{step}{{background:var(--c{step})}}" for step in range(steps))
 
 
+@cache
 def _environment(folder: Path) -> jinja2.Environment:
+    """The templates of a folder, which are compiled once: that takes longer than a page."""
     def source(name: str) -> str | None:
         for place in (folder, TEMPLATES):
             if (place / name).is_file():
