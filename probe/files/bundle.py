@@ -44,7 +44,7 @@ def read_bundle(path: Path, sha256: str) -> dict[str, np.ndarray]:
     try:
         arrays: dict[str, np.ndarray] = safetensors.numpy.load(content)
     except (safetensors.SafetensorError, ValueError, KeyError) as error:
-        raise UserError(f"{path}: not a bundle of arrays: {error}") from error
+        raise UserError(f"{path}: not a bundle of arrays: {error!s:.120}") from error
     return arrays
 
 

@@ -1,4 +1,6 @@
 import hashlib
+import json
+import struct
 
 import ml_dtypes
 import numpy as np
@@ -65,3 +67,11 @@ def test_a_truncated_a_missing_and_a_foreign_file_are_refused(tmp_path):
         (tmp_path / "c").write_bytes(foreign)
         with pytest.raises(UserError, match="not a bundle of arrays"):
             read_bundle(tmp_path / "c", hashlib.sha256(foreign).hexdigest())
+
+
+def test_a_header_that_says_nonsense_is_told_in_a_few_words(tmp_path):
+    header = json.dumps("x" * 5_000).encode()
+    content = struct.pack("<Q", len(header)) + header
+    (tmp_path / "a").write_bytes(content)
+    with pytest.raises(UserError, match="not a bundle of arrays: .{20,120}$"):
+        read_bundle(tmp_path / "a", hashlib.sha256(content).hexdigest())
