@@ -1,6 +1,11 @@
-"""A disk may fail at any of the operations of a training: it says so in a line, and goes on when the disk is healed."""
+"""A disk may fail at any of the operations of a training: it says so in a line, and goes on when the disk is healed.
+
+Here at the first, the last and some between; ``python benchmarks/disks.py --only train`` tries all of a new training, a
+``SHARE`` of 1 those of one that goes on too.
+"""
 
 import os
+import random
 import shutil
 import warnings
 from pathlib import Path
@@ -10,11 +15,13 @@ import pytest
 from probe.files.aside import meant_for
 from probe.model.checkpoint import checkpoint_steps, newest_checkpoint
 from probe.model.run import Run
-from tests.crash.disks import FLAKY, FULL, READ_ONLY, UNREADABLE, FailingDisk, Manner
+from tests.crash.disks import UNREADABLE, FailingDisk, Manner
 from tests.crash.kills import assert_same_training
 from tests.crash.quick import Outcome, assert_tidy, train
+from tests.crash.sweep import MANNERS
 
-MANNERS = {"full": FULL, "read-only": READ_ONLY, "flaky": FLAKY, "unreadable": UNREADABLE}
+# Of the operations that there are.
+SHARE = 0.2
 
 
 @pytest.mark.parametrize(("name", "begun"), [
@@ -22,16 +29,23 @@ MANNERS = {"full": FULL, "read-only": READ_ONLY, "flaky": FLAKY, "unreadable": U
     ("unreadable", True),
 ])
 def test_wherever_a_disk_fails_nothing_is_lost(name, begun, place, tmp_path):
-    """Fail at operation 1, 2, 3 …, until the training no longer comes to the failing one."""
-    manner, at, folder = MANNERS[name], 0, tmp_path / "run"
-    while True:
-        at += 1
+    manner, folder = MANNERS[name], tmp_path / "run"
+
+    def asked_of(disk: FailingDisk) -> Outcome:
         if begun:
             shutil.copytree(place / "stopped", folder)
-        with FailingDisk(tmp_path, manner, at) as disk:
-            outcome = train(place / "text.txt", folder)
-        if not disk.refused:
-            break
+        with disk:
+            return train(place / "text.txt", folder)
+
+    good = FailingDisk(tmp_path, manner)
+    assert asked_of(good).status == 0
+    shutil.rmtree(folder)
+    assert good.asked > 20
+    between = random.Random(f"{name} {begun}").sample(range(2, good.asked), round(SHARE * (good.asked - 2)))
+    for at in (1, *sorted(between), good.asked):
+        disk = FailingDisk(tmp_path, manner, at)
+        outcome = asked_of(disk)
+        assert disk.refused, at
         where = f"at operation {at}, {disk.refused[0]}: {outcome}"
         if outcome.status == 0:
             assert_absorbed(outcome, manner, place, folder, where)
@@ -45,8 +59,6 @@ def test_wherever_a_disk_fails_nothing_is_lost(name, begun, place, tmp_path):
         assert_same_training(place / "whole", folder)
         assert_tidy(folder, place / "whole")
         shutil.rmtree(folder)
-    assert outcome.status == 0
-    assert at > 20
 
 
 def assert_told(outcome: Outcome, disk: FailingDisk, where: str) -> None:
