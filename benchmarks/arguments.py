@@ -8,15 +8,12 @@ number must not be accepted. Lines that do not end well are printed, and the exi
 """
 
 import argparse
-import json
-import os
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-from tests.cli.nonsense import prepare
+from tests.cli.nonsense import asked_apart, prepare
 
 
 def main() -> int:
@@ -28,10 +25,7 @@ def main() -> int:
         place.mkdir()
         prepare(place)
         began = time.monotonic()
-        command = [sys.executable, "-m", "tests.cli.nonsense", str(place), str(arguments.stride)]
-        done = subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              env={**os.environ, "PROBE_CACHE": str(place / "cache"), "MPLCONFIGDIR": folder})
-    ended = json.loads(done.stdout)
+        ended = asked_apart(place, arguments.stride)
     for each in ended["faults"]:
         print(f"{each['line']!r:.300}\n    {each['wrong']}")
     print(f"{ended['asked']:,} lines in {time.monotonic() - began:.0f} s; {len(ended['faults'])} did not end well")

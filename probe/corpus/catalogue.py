@@ -100,6 +100,7 @@ def entries_in(content: str, place: str) -> dict[str, Entry]:
     """
     try:
         tables = tomllib.loads(content)
+        repr(tables)  # fails where a whole number has thousands of digits, which no message could repeat
     except (tomllib.TOMLDecodeError, ValueError, RecursionError) as error:
         raise UserError(f"{place}: not readable as TOML: {error!s:.120}") from error
     return {name: _entry_of(name, table, f"{place}: {name!r:.60}") for name, table in tables.items()}

@@ -98,8 +98,9 @@ def _described(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo) ->
         raise UserError(f"{where}: not a readable array: {error!s:.120}") from error
     if dtype.hasobject:
         raise UserError(f"{where}: holds pickled objects, which could run code; arrays of numbers are accepted")
-    if any(not isinstance(size, int) or size < 0 for size in shape) or (
-            header + math.prod(shape) * dtype.itemsize != member.file_size):
+    if any(not isinstance(size, int) or not 0 <= size < 1 << 63 for size in shape):
+        raise UserError(f"{where}: declares a shape that no array has")
+    if header + math.prod(shape) * dtype.itemsize != member.file_size:
         raise UserError(f"{where}: declares the shape {shape!s:.200} of {dtype}, which its {member.file_size:,} bytes "
                         "do not hold")
     return shape, dtype, fortran, header

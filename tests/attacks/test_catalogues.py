@@ -58,7 +58,8 @@ def test_fields_that_are_wrong_are_refused(changes, words):
 
 
 @pytest.mark.parametrize("content", ["x = 1", "[a", "[[a]]\n[[a]]", "a = {b = 1", "[a]\nx = " + "[" * 5000, "\0",
-                                     written() + "\n" + written(), "a" * 100_000])
+                                     written() + "\n" + written(), "a" * 100_000,
+                                     written() + "\nbytes = 0x" + "f" * 5000])
 def test_what_is_no_table_of_entries_is_refused(content):
     refused(content, "not readable as TOML|must have addresses")
 

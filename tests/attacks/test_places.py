@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -31,6 +30,7 @@ from probe.files.reading import LARGEST_JSON
 from probe.model.checkpoint import checkpoint_paths, read_checkpoint
 from probe.patterns import GivenLabels
 from tests.activations.test_interchange_lstmvis import others, project
+from tests.attacks.changes import refused
 from tests.scan.recorded import Recorded
 
 TERABYTES = 1 << 43
@@ -77,17 +77,6 @@ def put(path: Path, trick: Callable[[Path], None]) -> None:
     path.with_name("aside").unlink()
 
 
-def refused(read: Callable[[], object]) -> None:
-    tracemalloc.start()
-    try:
-        with pytest.raises(UserError) as raised:
-            read()
-        assert tracemalloc.get_traced_memory()[1] < 1 << 24
-    finally:
-        tracemalloc.stop()
-    assert str(raised.value).isprintable() and len(str(raised.value)) < 600
-
-
 @pytest.fixture(scope="module")
 def original(tmp_path_factory) -> Path:
     """A corpus, a store with labels, and a checkpoint."""
@@ -96,12 +85,9 @@ def original(tmp_path_factory) -> Path:
     arrays = {("1", "hidden"): np.random.default_rng(0).normal(size=(len(corpus), 3))}
     store = write_store(Recorded(corpus, Segment(0, len(corpus)), arrays), folder / "acts", show=False)
     keep_labels(store.folder, {"mine": {"labels": [[3, 9]]}})
-    shutil.rmtree(folder / "acts" / "text")
-    shutil.copytree(folder / "corpus", folder / "acts" / "text")
-    for step in (2,):
-        path, manifest = checkpoint_paths(folder / "run", step)
-        sha256 = write_bundle(path, {"weights/kernel": np.ones(3, np.float32), "states": np.zeros(3)})
-        write_manifest(manifest, "checkpoint", 1, {"sha256": sha256, "position": {"step": step, "best": None}})
+    path, manifest = checkpoint_paths(folder / "run", 2)
+    sha256 = write_bundle(path, {"weights/kernel": np.ones(3, np.float32), "states": np.zeros(3)})
+    write_manifest(manifest, "checkpoint", 1, {"sha256": sha256, "position": {"step": 2, "best": None}})
     return folder
 
 

@@ -21,9 +21,9 @@ from probe.model.run import KIND, VERSION
 from probe.model.weights import load_weights
 from probe.train import TrainOptions
 from probe.train.status import RunStatus
+from tests.attacks.changes import ODD, changed_at, damaged, places, refusal
 
 IDENTITY = "0" * 32
-ODD: list[Any] = [None, True, "x", "\ud800\n", 1.5, -1, 10**30, [], [1], [[0, 1]], {}, {"a": 1}, "x" * 9999]
 MANIFESTS = {"run.json": (KIND, VERSION), "corpus/corpus.json": ("corpus", 1),
              **{f"checkpoints/step-00000000{step}.json": ("checkpoint", 1) for step in (2, 3)}}
 
@@ -65,15 +65,6 @@ def read(folder: Path) -> list[Any]:
             run.checkpoint("latest").weights["kernel"].tolist(), status.step, status.best, run._repr_html_()]
 
 
-def refusal(reading: Callable[[], object]) -> str | None:
-    """Return how a reading is refused; None if it is not."""
-    try:
-        reading()
-    except UserError as error:
-        return str(error)
-    return None
-
-
 def is_refused(folder: Path, whole: list[Any]) -> bool:
     """Read a run whose checksums are as they were: it must be as it was, or something must be told."""
     found: list[Any] = []
@@ -88,14 +79,8 @@ def is_refused(folder: Path, whole: list[Any]) -> bool:
 @pytest.mark.parametrize("name", ["run.json", "corpus/corpus.json", "corpus/ids.npy", "corpus/codes.npy", "log.jsonl",
                                   "checkpoints/step-000000003.json", "checkpoints/step-000000003.safetensors"])
 def test_truncations_and_single_bits_are_refused_told_or_harmless(name, folder):
-    whole, content, chance = read(folder), (folder / name).read_bytes(), np.random.default_rng(0)
-    damaged = [content[:end] for end in {0, 1, *range(0, len(content), 1024), len(content) - 2}]
-    for place in chance.choice(len(content), 9):
-        flipped = bytearray(content)
-        flipped[place] ^= 1 << chance.integers(8)
-        damaged.append(bytes(flipped))
-    refusals = 0
-    for each in damaged:
+    whole, refusals = read(folder), 0
+    for each in damaged((folder / name).read_bytes(), bits=9):
         (folder / name).write_bytes(each)
         refusals += is_refused(folder, whole) if name != "log.jsonl" else log_is_refused(folder)
     assert refusals or name.startswith(("checkpoints", "log"))
@@ -116,11 +101,6 @@ def changed(path: Path, name: str, change: Callable[[Any], None]) -> None:
     write_manifest(path / name, kind, version, content)
 
 
-def places(value: Any, where: tuple = ()) -> list[tuple]:
-    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    return [each for key, below in inner for each in ((*where, key), *places(below, (*where, key)))]
-
-
 @pytest.mark.filterwarnings("ignore:.*going back to step")
 @pytest.mark.filterwarnings("ignore:.*looking at the one before it")
 @pytest.mark.parametrize("name", ["run.json", "corpus/corpus.json", "checkpoints/step-000000003.json"])
@@ -129,17 +109,10 @@ def test_any_value_of_any_kind_is_accepted_or_refused_in_a_line(name, folder):
     content = read_manifest(folder / name, kind, version)
     chance = Random(0)
     for place in places(content):
-        for odd in [chance.choice(ODD), "GONE"]:
-            inner = at = json.loads(json.dumps(content))
-            for key in place[:-1]:
-                at = at[key]
-            if odd == "GONE":
-                del at[place[-1]]
-            else:
-                at[place[-1]] = odd
-            write_manifest(folder / name, kind, version, inner)
+        for made in (changed_at(content, place, chance.choice(ODD)), changed_at(content, place)):
+            write_manifest(folder / name, kind, version, made)
             message = refusal(lambda: read(folder))
-            assert message is None or ("\n" not in message and len(message) < 1500 + 4 * len(str(folder))), odd
+            assert message is None or ("\n" not in message and len(message) < 1500 + 4 * len(str(folder))), place
 
 
 @pytest.mark.parametrize(("place", "value"), [
@@ -150,12 +123,8 @@ def test_any_value_of_any_kind_is_accepted_or_refused_in_a_line(name, folder):
     (("options", "splits"), "1,1,1"),
 ])
 def test_descriptions_of_a_text_that_contradict_it_are_refused(place, value, folder):
-    def change(content):
-        for key in place[:-1]:
-            content = content[key]
-        content[place[-1]] = value
-
-    changed(folder, "corpus/corpus.json", change)
+    path = folder / "corpus" / "corpus.json"
+    write_manifest(path, "corpus", 1, changed_at(read_manifest(path, "corpus", 1), place, value))
     with pytest.raises(UserError, match=r"corpus\.json: not the description of a corpus|ids\.npy: damaged"):
         Corpus.open(folder / "corpus")
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from probe.activations import Store, write_store
-from probe.activations.store import part
+from probe.activations.store import part, saved_rows
 from probe.cli.main import main
 from probe.corpus import Corpus, Segment
 from probe.errors import UserError
@@ -253,8 +253,8 @@ def test_a_manifest_of_a_later_version_is_refused(folder, capsys):
 
 
 @pytest.mark.parametrize("change", [
-    {"contents": None}, {"parts": 99}, {"parts": "1"}, {"blocks": "x"}, {"state": "x"}, {"journal": -1},
-    {"journal": "x"}, {"journal": 10**9},
+    {"contents": None}, {"parts": 99}, {"parts": "1"}, {"parts": False}, {"blocks": "x"}, {"blocks": -1},
+    {"characters": -5}, {"characters": None}, {"state": "x"}, {"journal": -1}, {"journal": "x"}, {"journal": 10**9},
 ], ids=str)
 def test_unfinished_stores_made_up_by_a_stranger_are_not_gone_on_with(made, tmp_path, monkeypatch, change):
     from probe.activations.store import writer
@@ -272,3 +272,11 @@ def test_unfinished_stores_made_up_by_a_stranger_are_not_gone_on_with(made, tmp_
     write_manifest(folder / "unfinished.json", "unfinished store", 1, {**content, **change})
     with pytest.raises(UserError):
         write_store(blocks, folder, show=False)
+
+
+@pytest.mark.parametrize("rows", [None, "x", -1, 1.5, True, [1]], ids=str)
+def test_an_unfinished_store_that_says_no_number_of_rows_is_refused(folder, rows):
+    (folder / "store.json").unlink()
+    write_manifest(folder / "unfinished.json", "unfinished store", 1, {} if rows is None else {"rows": rows})
+    with pytest.raises(UserError, match=r"unfinished\.json: damaged: rows must be a whole number from 0"):
+        saved_rows(folder)

@@ -15,12 +15,14 @@ import resource
 import shutil
 import signal
 import stat
+import subprocess
 import sys
 import traceback
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -242,6 +244,14 @@ def prepare(place: Path) -> None:
     (place / "broken").symlink_to("gone")
     (place / "endless").symlink_to("/dev/zero")
     os.mkfifo(place / "pipe")
+
+
+def asked_apart(place: Path, stride: int) -> dict[str, Any]:
+    """Ask in a process of its own, in a place that is prepared; return what it says: lines asked, and faults."""
+    command = [sys.executable, "-m", "tests.cli.nonsense", str(place), str(stride)]
+    done = subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env={
+        **os.environ, "PROBE_CACHE": str(place / "cache"), "MPLCONFIGDIR": str(place.parent / "mpl")})
+    return dict(json.loads(done.stdout))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ import io
 import os
 import signal
 import warnings
-from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +15,7 @@ from probe.cli.main import main
 from probe.model.checkpoint import FOLDER as CHECKPOINTS
 from probe.model.checkpoint import checkpoint_paths, checkpoint_steps
 from probe.train import characters, trainer
-
-kept: dict[Any, Any] = {}
+from tests.train.compiled_once import compile_once_in
 
 
 @dataclass(frozen=True)
@@ -63,28 +61,8 @@ def terminate_at(patch: pytest.MonkeyPatch, step: int, number: int = signal.SIGT
 
 
 def compile_once(patch: pytest.MonkeyPatch) -> None:
-    """Let every training of the same network take the objects of the first, set back to what they were when new.
-
-    The kept objects live on, so that their ids stay theirs.
-    """
-    makers: dict[str, Callable] = {name: getattr(characters, name) for name in
-                                   ("CharLSTM", "make_optimizer", "make_step", "LossReader")}
-
-    def once(name: str) -> Callable:
-        def make(*given: Any, **named: Any) -> Any:
-            key = (name, *(id(each) if hasattr(each, "variables") else each for each in given), *named.items())
-            if key not in kept:
-                made = makers[name](*given, **named)
-                kept[key] = made, [(variable, variable.numpy()) for variable in getattr(made, "variables", ())]
-            made, variables = kept[key]
-            for variable, value in variables:
-                variable.assign(value)
-            return made
-
-        return make
-
-    for name in makers:
-        patch.setattr(characters, name, once(name))
+    """Let every training of the same network take the objects of the first."""
+    compile_once_in(patch, characters, ("CharLSTM", "make_optimizer", "make_step", "LossReader"))
 
 
 def assert_tidy(folder: Path, whole: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from probe.errors import UserError
 from probe.files import read_manifest, write_manifest
-from probe.model.checkpoint import KIND, VERSION, checkpoint_paths, checkpoint_steps
+from probe.model.checkpoint import KIND, VERSION, checkpoint_paths, checkpoint_steps, read_checkpoint
 from tests.crash.kills import assert_same_training
 from tests.crash.quick import assert_tidy, train
 
@@ -251,8 +251,6 @@ def test_arrays_that_a_killed_trainer_left_without_their_manifest_go(place, fold
 
 
 def test_a_manifest_without_what_it_must_tell_is_one_line(tmp_path):
-    from probe.model.checkpoint import KIND, VERSION, checkpoint_paths, read_checkpoint
-
     manifest = checkpoint_paths(tmp_path, 3)[1]
     manifest.parent.mkdir()
     write_manifest(manifest, KIND, VERSION, {"position": {}})

@@ -9,7 +9,7 @@ from tests.activations.test_interchange_recorded import TEXT, numbers
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="mounts and limits of Unix")
 if sys.platform != "win32":
-    from tests.crash.real_disks import limited, mounted_apart, probe_command
+    from tests.crash.real_disks import limited, mounted_apart
 
 FORMS = {"npy": "acts.npy", "npz": "acts.npz", "lstmvis": "project"}
 
@@ -30,15 +30,13 @@ def told(done, place):
 @pytest.mark.parametrize("form", FORMS)
 def test_a_disk_that_is_too_small(form, store, tmp_path):
     disk, kept = tmp_path / "disk", tmp_path / "kept"
-    disk.mkdir()
-    kept.mkdir()
-    command = probe_command(["export", str(store), "--as", form, "--out", str(disk / FORMS[form])])
-    told(mounted_apart("size=200k", disk, command, kept), disk)
+    words = ["export", str(store), "--as", form, "--out", str(disk / FORMS[form])]
+    told(mounted_apart("size=200k", disk, words, kept), disk)
     assert list(kept.iterdir()) == []
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_limit_on_the_size_of_files(form, store, tmp_path):
     out = tmp_path / "out" / FORMS[form]
-    told(limited(200_000, probe_command(["export", str(store), "--as", form, "--out", str(out)])), tmp_path / "out")
+    told(limited(200_000(["export", str(store), "--as", form, "--out", str(out)])), tmp_path / "out")
     assert not out.exists() and (not out.parent.exists() or list(out.parent.iterdir()) == [])

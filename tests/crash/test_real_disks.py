@@ -18,7 +18,6 @@ if sys.platform != "win32":
         folder_of_everybody,
         limited,
         mounted_apart,
-        probe_command,
         without_privileges,
     )
 
@@ -40,12 +39,10 @@ def healed(folder: Path, place: Path) -> None:
 
 def test_a_disk_that_fills_up_in_the_middle_of_a_training(place, tmp_path):
     disk, kept = tmp_path / "disk", tmp_path / "kept"
-    disk.mkdir()
-    kept.mkdir()
     arrays, manifest = (pages(path) for path in checkpoint_paths(place / "whole", 4))
     others = [path for path in (place / "whole").rglob("*") if path.is_file() and path.parent.name != "checkpoints"]
     room = sum(map(pages, others)) + 1 + 2 * (arrays + manifest)  # lock.json and two checkpoints, and no third
-    done = mounted_apart(f"size={room * PAGE}", disk, probe_command(arguments(place / "text.txt", disk / "run")), kept)
+    done = mounted_apart(f"size={room * PAGE}", disk, arguments(place / "text.txt", disk / "run"), kept)
     assert done.returncode == 1
     assert done.stderr.startswith(f"probe: {disk / 'run' / 'checkpoints'}/step-000000004.")
     assert done.stderr.endswith(": cannot write: No space left on device\n") and done.stderr.count("\n") == 1
@@ -57,9 +54,7 @@ def test_a_disk_that_fills_up_in_the_middle_of_a_training(place, tmp_path):
 
 def test_a_disk_that_is_full_from_the_start(place, tmp_path):
     disk, kept = tmp_path / "disk", tmp_path / "kept"
-    disk.mkdir()
-    kept.mkdir()
-    done = mounted_apart("size=4k", disk, probe_command(arguments(place / "text.txt", disk / "run")), kept)
+    done = mounted_apart("size=4k", disk, arguments(place / "text.txt", disk / "run"), kept)
     assert done.returncode == 1
     assert done.stderr.startswith(f"probe: {disk / 'run'}")
     assert done.stderr.endswith("No space left on device\n") and done.stderr.count("\n") == 1
@@ -68,9 +63,7 @@ def test_a_disk_that_is_full_from_the_start(place, tmp_path):
 
 def test_a_disk_that_is_read_only_from_the_start(place, tmp_path):
     disk, kept = tmp_path / "disk", tmp_path / "kept"
-    disk.mkdir()
-    kept.mkdir()
-    done = mounted_apart("ro", disk, probe_command(arguments(place / "text.txt", disk / "run")), kept)
+    done = mounted_apart("ro", disk, arguments(place / "text.txt", disk / "run"), kept)
     assert done.returncode == 1
     assert done.stderr == f"probe: {disk / 'run'}: cannot create this folder: Read-only file system\n"
 
@@ -81,7 +74,7 @@ def test_a_limit_on_the_size_of_files(begun, share, name, place, tmp_path):
     largest = checkpoint_paths(place / "whole", 4)[0] if begun else place / "whole" / "corpus" / "codes.npy"
     if begun:
         shutil.copytree(place / "stopped", folder)
-    done = limited(int(share * largest.stat().st_size), probe_command(arguments(place / "text.txt", folder)))
+    done = limited(int(share * largest.stat().st_size), arguments(place / "text.txt", folder))
     assert done.returncode == 1
     assert done.stderr.startswith(f"probe: {folder / name}/{largest.name}: cannot write: File too large")
     assert done.stderr.count("\n") == 1

@@ -1,4 +1,4 @@
-"""Signals at awkward moments, trainers that meet, and clocks that cannot be trusted."""
+"""Signals at awkward moments, outputs that close, trainers that meet, and clocks that cannot be trusted."""
 
 import contextlib
 import errno
@@ -11,18 +11,17 @@ import socket
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
 from probe.cli.main import main
 from probe.model import Run
 from probe.model.checkpoint import checkpoint_steps
-from probe.train import saving, start, trainer
+from probe.train import saving, trainer
 from probe.train.evaluate import Validation
 from probe.train.report import Report
 from tests.crash.kills import assert_same_training
-from tests.crash.quick import Outcome, arguments, assert_tidy, terminate_at, train
+from tests.crash.quick import arguments, assert_tidy, terminate_at, train
 
 
 def terminate_before(patch: pytest.MonkeyPatch, owner: object, name: str, call: int) -> None:
@@ -247,77 +246,3 @@ def test_a_second_trainer_is_refused_by_name_and_a_killed_one_holds_nothing(plac
     assert outcome.errors == (f"probe: warning: {folder}: was left by process {first.pid} on {socket.gethostname()} "
                               "(training), which holds it no longer; taken over\n")
     assert not (folder / "lock.json").exists()
-
-
-@pytest.mark.parametrize("holder", [
-    {"host": socket.gethostname(), "pid": 2**22 + 1, "purpose": "training"},
-    {"host": "another.example", "pid": 1, "purpose": "training"},
-    None,
-], ids=["dead", "another host", "cut short"])
-def test_what_a_lost_trainer_signed_holds_nothing(holder, place, tmp_path):
-    folder: Path = tmp_path / "run"
-    shutil.copytree(place / "stopped", folder)
-    (folder / "lock.json").write_text("" if holder is None else json.dumps(holder))
-    outcome = train(place / "text.txt", folder)
-    assert outcome.status == 0
-    assert outcome.errors.startswith(f"probe: warning: {folder}: was left by ") and outcome.errors.count("\n") == 1
-    assert_same_training(place / "whole", folder)
-    assert_tidy(folder, place / "whole")
-
-
-def take_away(folder: Path, change: str) -> None:
-    """Remove or rename a run, or put another that has begun in its place."""
-    with contextlib.suppress(FileNotFoundError):
-        folder.rename(folder.with_name("moved")) if change == "renamed" else shutil.rmtree(folder)
-        if change == "replaced":
-            folder.mkdir()
-            for name in ("log.jsonl", "sittings.jsonl", ".lock", "lock.json"):
-                (folder / name).write_text("another's", encoding="utf-8")
-
-
-def assert_left_alone(folder: Path, change: str, outcome: Outcome) -> None:
-    """Assert that a training told in a line that its folder was taken away, and wrote nothing there."""
-    assert outcome.status == 1
-    assert outcome.errors.startswith(f"probe: {folder}")
-    assert "removed" in outcome.errors and "renamed" in outcome.errors and outcome.errors.count("\n") == 1
-    if change != "replaced":
-        assert not folder.exists()
-        return
-    assert {path.name for path in folder.iterdir()} == {"log.jsonl", "sittings.jsonl", ".lock", "lock.json"}
-    assert all(path.read_text(encoding="utf-8") == "another's" for path in folder.iterdir())
-
-
-@pytest.mark.parametrize(("owner", "name"), [
-    (start, "extending_names"), (trainer, "newest_checkpoint"), (trainer, "sitting_record"),
-    (trainer.Trainer, "_introduction"),
-], ids=["configuration", "going back", "sitting", "events"])
-@pytest.mark.parametrize("change", ["removed", "renamed", "replaced"])
-def test_a_run_that_is_taken_away_before_it_goes_on_is_left_alone(change, owner, name, place, tmp_path, monkeypatch):
-    folder = tmp_path / "run"
-    shutil.copytree(place / "stopped", folder)
-    former = getattr(owner, name)
-
-    def called(*given):
-        result = former(*given)
-        take_away(folder, change)
-        return result
-
-    monkeypatch.setattr(owner, name, called)
-    assert_left_alone(folder, change, train(place / "text.txt", folder, "--tensorboard"))
-
-
-@pytest.mark.parametrize("moment", ["update", "checkpoint"])
-@pytest.mark.parametrize("change", ["removed", "renamed", "replaced"])
-def test_a_run_that_is_taken_away_is_not_brought_back_in_parts(change, moment, place, tmp_path, monkeypatch):
-    folder = tmp_path / "run"
-
-    owner, name = {"update": (trainer.Trainer, "_update"), "checkpoint": (trainer, "journal_size")}[moment]
-    former = getattr(owner, name)
-
-    def called(*given):
-        if (folder / "log.jsonl").exists():
-            take_away(folder, change)
-        return former(*given)
-
-    monkeypatch.setattr(owner, name, called)
-    assert_left_alone(folder, change, train(place / "text.txt", folder))

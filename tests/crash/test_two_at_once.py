@@ -23,7 +23,8 @@ from probe.scan import Findings
 from probe.train.status import RunStatus
 from tests.activations.stores import files
 from tests.cli.tiny import training
-from tests.crash.quick import probe, train
+from tests.crash.kills import assert_same_training
+from tests.crash.quick import assert_tidy, probe, train
 from tests.crash.writing import ROWS, blocks
 from tests.gallery.single import small_findings
 
@@ -75,7 +76,7 @@ def two_writers(what: str, times: int, sources: list[Path], target: Path, look: 
         for writer in writers:
             writer.stdin.write("begin\n")
             writer.stdin.flush()
-        while not target.exists():
+        while not target.exists() and any(writer.poll() is None for writer in writers):
             time.sleep(0.001)
         while any(writer.poll() is None for writer in writers):
             look()
@@ -245,6 +246,8 @@ SIGNATURES = {
     "a deep list": b"[" * 9999,
     "a number too long": b'{"host": "a", "purpose": "b", "pid": ' + b"9" * 5000 + b"}",
     "a number that is none": b'{"host": "a", "purpose": "b", "pid": null}',
+    "a dead process": json.dumps({"host": socket.gethostname(), "pid": 2**22 + 1, "purpose": "training"}).encode(),
+    "another host": b'{"host": "another.example", "pid": 1, "purpose": "training"}',
     "a living process": json.dumps({"host": socket.gethostname(), "pid": 1, "purpose": "training"}).encode(),
     "this process": json.dumps({"host": socket.gethostname(), "pid": os.getpid(), "purpose": "training"}).encode(),
     "a name that drives the terminal": b'{"host": "\\u001b[31m\\n", "pid": 7, "purpose": "training"}',
@@ -261,7 +264,8 @@ def test_whatever_is_signed_the_system_says_who_holds_a_folder(name, place, tmp_
     assert taken.status == 0
     assert taken.errors.startswith(f"probe: warning: {folder}: was left by ") and taken.errors.count("\n") == 1
     assert taken.errors[:-1].isprintable()
-    assert not (folder / "lock.json").exists()
+    assert_same_training(place / "whole", folder)
+    assert_tidy(folder, place / "whole")
     with held(folder):
         (folder / "lock.json").write_bytes(SIGNATURES[name])
         refused = train(place / "text.txt", folder)

@@ -73,5 +73,5 @@ def test_a_header_that_says_nonsense_is_told_in_a_few_words(tmp_path):
     header = json.dumps("x" * 5_000).encode()
     content = struct.pack("<Q", len(header)) + header
     (tmp_path / "a").write_bytes(content)
-    with pytest.raises(UserError, match="not a bundle of arrays: .{20,120}$"):
+    with pytest.raises(UserError, match=r"not a bundle of arrays: .{20,120}$"):
         read_bundle(tmp_path / "a", hashlib.sha256(content).hexdigest())

@@ -161,8 +161,7 @@ POLYGLOT = ("x'\"`>-->*/]]>}}%}</style></title></textarea></select></script></no
 
 AWKWARD: dict[str, str] = {**CONTROLS, **ORDERING, **UNSEEN, **CODES, **LINES, **LETTERS}
 PAYLOADS = (*MARKUP, *CLOSERS, *ATTRIBUTES, *ENTITIES, *SCRIPTS, *STYLES, *ADDRESSES, *TEMPLATES, *LIKE, POLYGLOT)
-# Names: all that could run in a line, and what is short of the awkward.
-NAME = " ".join((POLYGLOT, *PAYLOADS)) + " ".join(each for each in AWKWARD.values() if len(each) < 60)
+# A name: what closes all that may be open, and what drives a terminal.
 SHORT = f"{POLYGLOT}\x1b]0;t\x07\x9b31m\u202e\u2066\u200f\ufeff\ud800\u2028\n\t\0{{{{ 7*7 }}}}"
 # A text with everything in it.
 TEXT = "\n".join((*AWKWARD.values(), *PAYLOADS))

@@ -4,7 +4,6 @@ A part counts once the manifest of the unfinished store says so, which is replac
 journal and the state of the reading have reached the disk. Whatever a kill leaves beyond that is written again.
 """
 
-import operator
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -93,21 +92,21 @@ class Progress:
         content = read_manifest(path, KIND, VERSION)
         try:
             contents = Contents.from_json(content["contents"])
-            if content["parts"] == 0:
+            if _count(content, "parts") == 0:
                 remove_files(folder / JOURNAL)
                 return contents, cls()
             journal = folder / JOURNAL
-            if not journal.exists() or journal.stat().st_size < content["journal"]:
+            if not journal.exists() or journal.stat().st_size < _count(content, "journal"):
                 raise ValueError(f"{JOURNAL} is missing or cut short")
             truncate_journal(journal, content["journal"])
             parts = tuple(_record(line) for line in read_lines(folder / JOURNAL))
             rows, size = sum(int(part.pieces[:, 1].sum()) for part in parts), sum(part.bytes for part in parts)
-            found = cls(parts, rows, size, operator.index(content["blocks"]), operator.index(content["characters"]))
+            found = cls(parts, rows, size, _count(content, "blocks"), _count(content, "characters"))
             if len(parts) != content["parts"]:
                 raise ValueError(f"{len(parts)} parts of {content['parts']} are in its journal")
             return contents, replace(found, state=read_bundle(found._state_file(folder), content["state"]))
         except (KeyError, TypeError, ValueError, OverflowError) as error:
-            raise UserError(f"{path}: damaged: {error!s:.120}; remove the folder and extract again") from error
+            raise _damaged(path, error) from error
 
     def _write(self, folder: Path, contents: Contents, state: str, journal: int) -> None:
         write_manifest(folder / MANIFEST, KIND, VERSION, {
@@ -122,11 +121,32 @@ def _record(line: Mapping[str, Any]) -> PartRecord:
     return PartRecord(line["bytes"], line["sha256"], np.asarray(line["pieces"], np.int64).reshape(-1, 2))
 
 
+def _count(content: Mapping[str, Any], name: str) -> int:
+    """A number of a manifest, of what there can be none or some."""
+    value = content.get(name)
+    if type(value) is not int or value < 0:
+        raise ValueError(f"{name} must be a whole number from 0; received {value!r:.40}")
+    return value
+
+
+def _damaged(path: Path, error: Exception) -> UserError:
+    return UserError(f"{path}: damaged: {error!s:.120}; remove the folder and extract again")
+
+
 def saved_rows(folder: Path) -> int:
-    """Return how many rows an unfinished store holds, without touching it; 0 if there is none."""
-    if not (folder / MANIFEST).exists():
+    """Return how many rows an unfinished store holds, without touching it; 0 if there is none.
+
+    Raises:
+        UserError: its manifest is damaged.
+    """
+    path = folder / MANIFEST
+    if not path.exists():
         return 0
-    return int(read_manifest(folder / MANIFEST, KIND, VERSION)["rows"])
+    content = read_manifest(path, KIND, VERSION)
+    try:
+        return _count(content, "rows")
+    except ValueError as error:
+        raise _damaged(path, error) from error
 
 
 def end(folder: Path) -> None:

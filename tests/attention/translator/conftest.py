@@ -9,6 +9,7 @@ from probe.attention.dates import DateOptions
 from probe.attention.translator import task
 from probe.attention.translator.options import TranslatorOptions, TranslatorTrainOptions
 from probe.attention.translator.run import TranslatorRun
+from tests.train.compiled_once import compile_once_in
 
 DATES = DateOptions(locales="en_GB", styles="day_month_year,iso", cases="written", first_year=2010, last_year=2019,
                     no_date=0.1)
@@ -16,30 +17,10 @@ NETWORK = TranslatorOptions(units=6, embedding=5, attention=4)
 PLAN = TranslatorTrainOptions(steps=24, batch=8, validate_every=8, log_every=3, warm_up=2, validate_texts=50, seed=5,
                               hidden=0.5, precision="float32")
 
-_kept: dict[Any, Any] = {}
-
 
 def compile_once(patch: pytest.MonkeyPatch) -> None:
-    """Let every training of the same network and plan take the compiled objects of the first, set back to what they
-    were when new."""
-    makers = {name: getattr(task, name) for name in ("keras_network", "make_optimizer", "make_step", "make_reader")}
-
-    def once(name):
-        def make(*given):
-            key = name, *(id(each) if hasattr(each, "variables") else each if isinstance(each, int | float) else
-                          (id(each.model), each.dtype) if hasattr(each, "model") else str(each) for each in given)
-            if key not in _kept:
-                made = makers[name](*given)
-                _kept[key] = made, [(each, each.numpy()) for each in getattr(made, "variables", ())]
-            made, variables = _kept[key]
-            for variable, value in variables:
-                variable.assign(value)
-            return made
-
-        return make
-
-    for name in makers:
-        patch.setattr(task, name, once(name))
+    """Let every training of the same network and plan take the compiled objects of the first."""
+    compile_once_in(patch, task, ("keras_network", "make_optimizer", "make_step", "make_reader"))
 
 
 @pytest.fixture

@@ -15,6 +15,8 @@ from probe.errors import UserError
 from probe.files import check_plain, iterate_bytes
 
 LARGEST = 1 << 20
+# Characters of a whole number; Python itself prints none of some thousands of digits.
+LONGEST_NUMBER = 40
 # LSTMVis calls c the state and h the output, and draws tanh of all that says nothing else.
 SIGNAL_OF_TYPE = {"state": "cell", "output": "hidden", **{signal: signal for signal in SIGNALS}}
 GATES = ("input_gate", "forget_gate", "output_gate")
@@ -116,6 +118,12 @@ class _SafeLoader(yaml.SafeLoader):
         if isinstance(event, yaml.AliasEvent) or event.tag:
             raise yaml.YAMLError("references (*name) and tags (!name) are not accepted")
         return super().compose_node(parent, index)
+
+    def compose_scalar_node(self, anchor: Any) -> Any:
+        node = super().compose_scalar_node(anchor)
+        if node.tag == "tag:yaml.org,2002:int" and len(node.value) > LONGEST_NUMBER:
+            raise yaml.YAMLError(f"whole numbers of more than {LONGEST_NUMBER} characters are not accepted")
+        return node
 
 
 def _parsed(path: Path) -> Any:
