@@ -26,7 +26,7 @@ def clusters(text: str) -> list[tuple[int, int]]:
     ranges: list[tuple[int, int]] = []
     start = 0
     for index in range(1, len(text)):
-        if index - start > MOST_MARKS or not _joined(text, start, index):
+        if text[index] < "\u0300" or index - start > MOST_MARKS or not _joined(text, start, index):
             ranges.append((start, index))
             start = index
     ranges.append((start, len(text)))
@@ -38,7 +38,7 @@ def visible(text: str) -> str:
 
     Newlines and tabs are left as they are: each view marks them in its own way.
     """
-    if text.isascii() and text.isprintable():
+    if (text.isascii() and text.isprintable()) or not any(map(_hidden, text)):
         return text
     return "".join(_visible_cluster(text[start:stop]) for start, stop in clusters(text))
 
@@ -53,7 +53,8 @@ def columns(text: str) -> int:
 
 def _joined(text: str, start: int, index: int) -> bool:
     character = text[index]
-    if character < "\u0300" or not _carries(text[start]):
+    """Whether a character from U+0300 on stays with the cluster that begins at ``start``."""
+    if not _carries(text[start]):
         return False
     if _extends(character):
         return True
@@ -65,6 +66,8 @@ def _joined(text: str, start: int, index: int) -> bool:
 
 
 def _visible_cluster(cluster: str) -> str:
+    if len(cluster) == 1:
+        return _spelt(cluster) if _hidden(cluster) else cluster
     return "".join(
         _spelt(character) if _hidden(character) and not (index and _carries(cluster[0])) else character
         for index, character in enumerate(cluster)

@@ -27,7 +27,18 @@ def ngram_guesses(selection: str, labels: np.ndarray, confirmation: str, order: 
 
 
 def correlation(values: np.ndarray, labels: np.ndarray) -> float:
-    return float(np.corrcoef(values, labels)[0, 1])
+    return float(correlations(values[:, None], labels)[0])
+
+
+def correlations(values: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """The correlation of each column of values (T, U) with labels (T,): (U,)."""
+    return paired(values, labels[:, None])
+
+
+def paired(values: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """The correlation of each column of values (T, U) with the same column of labels (T, U), or with its only one."""
+    values, labels = values - values.mean(axis=0, dtype=np.float64), labels - labels.mean(axis=0, dtype=np.float64)
+    return (labels * values).sum(axis=0) / np.sqrt((labels**2).sum(axis=0) * (values**2).sum(axis=0))
 
 
 def resampled(values: np.ndarray, labels: np.ndarray, guess: np.ndarray, length: int) -> tuple[Interval, Interval]:
@@ -35,23 +46,21 @@ def resampled(values: np.ndarray, labels: np.ndarray, guess: np.ndarray, length:
     blocks = len(labels) // length
     if blocks < 20:
         return Interval(blocks=blocks), Interval(blocks=blocks)
-    random, found = np.random.default_rng(0), []
-    for _ in range(RESAMPLES):
-        rows = (random.integers(0, blocks, blocks)[:, None] * length + np.arange(length)).ravel()
-        if np.ptp(labels[rows]) and np.ptp(guess[rows]):
-            r = correlation(values[rows], labels[rows])
-            found.append((r, abs(r) - abs(correlation(guess[rows], labels[rows]))))
+    starts = np.random.default_rng(0).integers(0, blocks, (RESAMPLES, blocks, 1)) * length
+    rows = (starts + np.arange(length)).reshape(RESAMPLES, -1).T
+    rows = rows[:, (np.ptp(labels[rows], axis=0) > 0) & (np.ptp(guess[rows], axis=0) > 0)]
+    r, guessed = paired(values[rows], labels[rows]), paired(guess[rows], labels[rows])
+    found = np.stack([r, np.abs(r) - np.abs(guessed)], 1)
     low, high = np.quantile(found, [0.025, 0.975], axis=0).tolist()
     return Interval(low[0], high[0], blocks), Interval(low[1], high[1], blocks)
 
 
 def largest_by_roll(values: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """The largest |r| of any unit at each roll of the labels, of all patterns (rolls, P); the first roll is none."""
-    found = []
-    for roll in range(0, len(labels) - ROLL + 1, ROLL):
-        table = np.corrcoef(values.T, np.roll(labels, roll, axis=0).T)[:values.shape[1], values.shape[1]:]
-        found.append(np.abs(table).max(axis=0))
-    return np.array(found)
+    drawn, wanted = ((each - each.mean(axis=0)) / each.std(axis=0) / len(each)**0.5
+                     for each in (values.astype(np.float64), labels.astype(np.float64)))
+    return np.array([np.abs(np.einsum("tu,tp->up", drawn, np.roll(wanted, roll, axis=0))).max(axis=0)
+                     for roll in range(0, len(labels) - ROLL + 1, ROLL)])
 
 
 def chance_of(r: float, largest: np.ndarray, p: int) -> Chance:
@@ -61,7 +70,7 @@ def chance_of(r: float, largest: np.ndarray, p: int) -> Chance:
 
 
 def untrained_of(r: float, twins: list[np.ndarray], labels: np.ndarray) -> Untrained:
-    best = max(abs(correlation(values[:, u], labels)) for values in twins for u in range(values.shape[1]))
+    best = float(max(np.abs(correlations(values, labels)).max() for values in twins))
     return Untrained(unit=r, best=best, twins=len(twins), characters=len(labels))
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from probe.scan.finding import PatternNote
 from probe.scan.portrait import Context, GateShares, Portrait, Push, Relation
+from tests.gallery.simulated_evidence import correlations
 
 BEFORE, AFTER = 50, 29
 
@@ -33,7 +34,7 @@ def portrait_of(unit: int, text: str, values: np.ndarray, labels: np.ndarray, no
     low, high = float(own.min()), float(own.max())
     inside = [np.histogram(own[labels[:, p] > 0.5], 40, (low, high))[0] if note.kind == "boolean" else np.zeros(40)
               for p, note in enumerate(notes)]
-    others = np.nan_to_num(np.corrcoef(values.T.astype(np.float64))[unit])
+    others = np.nan_to_num(correlations(values, own))
     order = [int(other) for other in np.argsort(others) if other != unit]
     following = np.array([alphabet.index(character) if character in alphabet else -1 for character in text[1:]])
     ranked = np.argsort(own[:-1])

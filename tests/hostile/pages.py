@@ -112,32 +112,35 @@ def gates(name: str) -> GatePlot:
 
 
 def other_pages(name: str, text: str, tokens: Sequence[str], folder: Path) -> list[Path]:
-    """Pages that load no script, or that of maps alone, and a page of a notebook's cells."""
-    made = panel(name, tokens)
+    """Pages that load no script, or that of maps alone, and a page of a notebook's cells.
+
+    One page of each kind holds all of the text or of the tokens; what shows them again holds a part.
+    """
+    made, less, part = panel(name, tokens), panel(name, tokens[::8]), text[:300]
     sheet = ReportTable(name, (name, name), ((name, name), (name, 0.5)))
-    cells = [coloured(name, text)._repr_html_(), weighted_fragment((weighted(name, text[:300]),) * 2, name),
-             maps_fragment((made,), name), table_fragment((name, name), [(name, 0.5)], name), gates(name)._repr_html_(),
+    cells = [coloured(name, text[::2])._repr_html_(), weighted_fragment((weighted(name, part),) * 2, name),
+             maps_fragment((less,), name), table_fragment((name, name), [(name, 0.5)], name), gates(name)._repr_html_(),
              Histogram(np.array([1, 2]), np.array([2, 1]), -1, 1, name, name)._repr_html_()]
     notebook = folder / "notebook.html"
     notebook.write_text(f"<!DOCTYPE html><meta charset=utf-8><title>cells</title>{''.join(cells)}", "utf-8")
-    return [write_texts(folder / "text.html", [coloured(name, text)] * 2),
-            write_maps(folder / "map.html", (made, made), name),
-            write_report(folder / "report.html", name, [sheet], findings=[name], notes=[name], panels=[made],
+    return [write_texts(folder / "text.html", [coloured(name, text), coloured(name, part)]),
+            write_maps(folder / "map.html", (made, less), name),
+            write_report(folder / "report.html", name, [sheet], findings=[name], notes=[name], panels=[less],
                          maps_title=name),
             write_weighted(folder / "weights.html", (weighted(name, text),), pads=True),
-            write_weighted(folder / "several.html", (weighted(name, text[:300]),) * 6, name),
+            write_weighted(folder / "several.html", (weighted(name, part),) * 6, name),
             gates(name).to_html(folder / "gates.html"), notebook]
 
 
 def drawings(name: str, text: str, tokens: Sequence[str], folder: Path) -> list[Path]:
-    """Figures as SVG."""
-    shown = coloured(name, text)
+    """Figures as SVG; every letter of a text is drawn by itself, half of them in traces and in weights."""
+    shown, half = coloured(name, text), coloured(name, text[::2])
     strip = Strip(tuple(tokens), np.ones(len(tokens)), np.zeros(len(tokens), bool), 1.0, None, name, name)
     figures = {
-        "text": shown.figure(), "traces": shown.trace_figure(shown), "gates": gates(name).figure(),
+        "text": shown.figure(), "traces": half.trace_figure(half), "gates": gates(name).figure(),
         "histogram": Histogram(np.array([1, 2]), np.array([2, 1]), -1, 1, name, name).figure(),
         "heat": HeatMap(np.ones((2, 2)), [name, name], [name, name], name).figure(),
         "loss": LossCurve.of(LOG).figure(name), "map": maps_figure((panel(name, tokens),)),
-        "weights": weighted_figure((weighted(name, text),), 80), "strip": strip_figure((strip,)),
+        "weights": weighted_figure((weighted(name, text[1::2]),), 80), "strip": strip_figure((strip,)),
     }
     return [save_figure(figure, folder / f"{kind}.svg") for kind, figure in figures.items()]

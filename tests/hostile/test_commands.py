@@ -18,7 +18,7 @@ from probe.scan import Findings
 from tests.attention.translator import tiny
 from tests.hostile.pages import findings_of
 from tests.hostile.strings import AWKWARD, PAYLOADS, POLYGLOT, SHORT, TEXT, sound
-from tests.hostile.watching import CENSUS, obeyed, unseen, watched
+from tests.hostile.watching import census, obeyed, unseen, watched
 
 HELD = sound(TEXT * 2)
 NAMED = "<svg onload=ran(1)>\"'`{{7*7}}${ran(1)}%3Cscript%3E"
@@ -59,9 +59,9 @@ def place(tmp_path_factory) -> Path:
 def looked_at(browser, path: Path) -> None:
     with watched(browser, path) as shown:
         shown.page.evaluate("dispatchEvent(new Event('beforeprint'))")
-        found = shown.page.evaluate(CENSUS)
+        found = census(shown.page)
         assert [name for name in found["attributes"] if name.split()[1].startswith("on")] == []
-        assert {each for words in found["words"] for each in unseen(words)} == set()
+        assert [each for letter in found["letters"] for each in unseen(letter)] == []
         assert not set(found["counts"]) & {"img", "iframe", "object", "embed", "link", "base", "form"}
 
 

@@ -1,5 +1,6 @@
 """Looking at what a page became in a browser, and at what a terminal is sent: nothing may come of a text but text."""
 
+import json
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -7,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Request
 
 # The sequences that this program sends of its own: back to usual, underlined, a colour with its ink.
 OURS = re.compile(r"\x1b\[(0|4|48;2;\d+;\d+;\d+;38;2;\d+;\d+;\d+|48;5;\d+;38;5;\d+)m")
@@ -19,20 +20,26 @@ MARKS = "\u200d\u200c\u200e"
 ACTIVE = ("script", "style", "link", "meta", "base", "img", "image", "iframe", "object", "embed", "form", "video",
           "audio", "template", "animate", "set", "foreignObject", "math", "input", "textarea", "select", "title",
           "xmp", "plaintext")
+# Told in a few words, since a page has a million letters: each letter once, with the first words that have it.
 CENSUS = """() => {
-  const found = {counts: {}, attributes: {}, links: [], sources: [], words: []};
+  const found = {counts: {}, attributes: {}, links: {}, sources: {}, letters: {}};
+  const read = words => {
+    for (const letter of words) {
+      if (!Object.hasOwn(found.letters, letter)) found.letters[letter] = words.slice(0, 80);
+    }
+  };
   const walk = root => {
     for (const element of root.querySelectorAll("*")) {
       const name = element.localName;
       found.counts[name] = (found.counts[name] ?? 0) + 1;
       for (const {name: attribute, value} of element.attributes) {
         found.attributes[`${name} ${attribute}`] = true;
-        if (attribute !== "class") found.words.push(value);
+        if (attribute !== "class") read(value);
       }
       for (const kind of ["href", "xlink:href"]) {
-        if (element.hasAttribute(kind)) found.links.push(element.getAttribute(kind));
+        if (element.hasAttribute(kind)) found.links[element.getAttribute(kind)] = true;
       }
-      if (element.hasAttribute("src")) found.sources.push(element.getAttribute("src"));
+      if (element.hasAttribute("src")) found.sources[element.getAttribute("src").slice(0, 40)] = true;
       if (element.content instanceof DocumentFragment) walk(element.content);
     }
   };
@@ -42,9 +49,9 @@ CENSUS = """() => {
     const {parentElement, data} = texts.currentNode;
     // Under the live field stands its own text, letter by letter: a control has no letter there, and does nothing.
     const typed = parentElement?.closest(".live-shown") ? data.replace(/[\\0-\\x1f\\x7f-\\x9f]/g, "") : data;
-    if (!["script", "style"].includes(parentElement?.localName)) found.words.push(typed);
+    if (!["script", "style"].includes(parentElement?.localName)) read(typed);
   }
-  return found;
+  return JSON.stringify(found);
 }"""
 
 
@@ -55,35 +62,55 @@ class Watched:
     Attributes:
         page: the page.
         happened: what ran, asked, spoke, opened or complained.
+        own: the folder from which the page may ask for something.
     """
 
     page: Page
     happened: list[str] = field(default_factory=list)
+    own: str = ""
+
+    def open(self, path: Path, fragment: str = "") -> None:
+        """Open a page, or another one after it, without its policy, so that whatever can run does."""
+        self.calm()
+        bare = path.with_name(f"bare-{path.name}")  # beside it, as it leads to others
+        bare.write_bytes(path.read_bytes())
+        if path.suffix == ".html":
+            bare.write_text(POLICY.sub("", path.read_text("utf-8")), "utf-8")
+        self.own = path.parent.resolve().as_uri()
+        self.page.goto(bare.resolve().as_uri() + fragment)
+
+    def calm(self) -> None:
+        """Nothing must have happened."""
+        if self.own:
+            self.page.wait_for_timeout(50)
+            assert self.page.url.partition("#")[0].startswith(self.own)
+        assert self.happened == []
+
+    def heard(self, request: Request) -> None:
+        if not request.url.startswith((self.own, "data:image/svg+xml;base64,")):
+            self.happened.append(f"asked for {request.url}")
 
 
 @contextmanager
 def watched(browser: Browser, path: Path, fragment: str = "", **context) -> Iterator[Watched]:
-    """Open a page without its policy, so that whatever can run does; at the end nothing must have happened."""
-    bare = path.with_name(f"bare-{path.name}")  # beside it, as it leads to others
-    bare.write_bytes(path.read_bytes())
-    if path.suffix == ".html":
-        bare.write_text(POLICY.sub("", path.read_text("utf-8")), "utf-8")
+    """Open a page without its policy; at the end nothing must have happened."""
     place = browser.new_context(**{"viewport": {"width": 1400, "height": 1000}, **context})
     view = Watched(place.new_page())
     place.expose_function("ran", lambda *_: view.happened.append("ran"))
-    own = path.parent.resolve().as_uri()
-    place.on("request", lambda request: None if request.url.startswith((own, "data:image/svg+xml;base64,")) else
-             view.happened.append(f"asked for {request.url}"))
+    place.on("request", view.heard)
     place.on("page", lambda page: view.happened.append(f"opened {page.url}"))
     view.page.on("dialog", lambda dialog: (view.happened.append(f"said {dialog.message}"), dialog.dismiss()))
     view.page.on("console", lambda message: view.happened.append(message.text))
     view.page.on("pageerror", lambda error: view.happened.append(str(error)))
-    view.page.goto(bare.resolve().as_uri() + fragment)
+    view.open(path, fragment)
     yield view
-    view.page.wait_for_timeout(50)
-    assert view.happened == []
-    assert view.page.url.partition("#")[0].startswith(own)
+    view.calm()
     place.close()
+
+
+def census(page: Page) -> dict:
+    """Return what is in a page: elements, attributes, addresses and letters."""
+    return json.loads(page.evaluate(CENSUS))
 
 
 def assert_made_by_templates(page: Page, like: dict, kinds: set[str]) -> None:
@@ -95,15 +122,15 @@ def assert_made_by_templates(page: Page, like: dict, kinds: set[str]) -> None:
         like: census of this view of the tame one.
         kinds: elements and attributes of all its views.
     """
-    found = page.evaluate(CENSUS)
+    found = census(page)
     assert sorted({*found["counts"], *found["attributes"]} - kinds) == []
     assert not [each for each in found["attributes"] if each.split()[1].startswith("on")]
     assert {name: found["counts"].get(name) for name in ACTIVE} == {name: like["counts"].get(name) for name in ACTIVE}
     away = [each for each in found["links"] if not re.match(r"#|([\w.%-]+/)*[\w.%-]+\.html", each)]
     assert away == [], away
-    led = [each[:40] for each in found["sources"] if not each.startswith("data:image/svg+xml;base64,")]
+    led = [each for each in found["sources"] if not each.startswith("data:image/svg+xml;base64,")]
     assert led == [], led
-    hidden = [(words[:80], unseen(words)) for words in found["words"] if unseen(words)]
+    hidden = [(words, unseen(letter)) for letter, words in found["letters"].items() if unseen(letter)]
     assert hidden == [], hidden
 
 
