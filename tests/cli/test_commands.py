@@ -1,17 +1,27 @@
 """The command line from a text to a page, as a person types it."""
 
+import contextlib
 import csv
+import io
 import json
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
+from probe.cli import demo
 from probe.cli.main import COMMANDS, main
+from probe.model import ModelOptions
+from probe.scan import Findings, ScanOptions
+from probe.train import PRESETS
 from tests.cli.tiny import SMALL, training
+from tests.forked import PROBE, SCRIPT, ran
 
 
 @pytest.fixture(scope="module")
@@ -84,11 +94,29 @@ def test_gallery_from_findings(run, tmp_path, capsys):
     assert "inside quotes" in page.read_text("utf-8")
 
 
-def test_demo_reuses_what_is_done(text, tmp_path, capsys):
-    command = ["demo", str(text), "--run", str(tmp_path / "demo"), "--minutes", "0.02"]
-    assert main(command) == 0
-    first = capsys.readouterr().out
-    assert str(tmp_path / "demo" / "gallery.html") in first
+@pytest.fixture(scope="module")
+def _small_demo() -> Iterator[None]:
+    """The same job with a small network and a scan of two patterns, which needs no minutes."""
+    small = replace(PRESETS["small"], model=ModelOptions(units=8))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(demo.PRESETS, "small", small)
+        patch.setattr(demo, "SCAN", ScanOptions(patterns="inside_quotes,word_start", twins=2, rolls=20))
+        yield
+
+
+@pytest.fixture(scope="module")
+def shown(text, tmp_path_factory, _small_demo) -> tuple[list[str], Path, str]:
+    """A demo's command line, its folder, and what it printed."""
+    folder = tmp_path_factory.mktemp("demo") / "run"
+    command = ["demo", str(text), "--run", str(folder), "--minutes", "0.02"]
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        assert main(command) == 0
+    return command, folder, printed.getvalue()
+
+
+def test_demo_reuses_what_is_done(shown, capsys):
+    command, folder, first = shown
+    assert str(folder / "gallery.html") in first
     assert "reused" not in first
     assert main(command) == 0
     again = capsys.readouterr().out
@@ -98,15 +126,19 @@ def test_demo_reuses_what_is_done(text, tmp_path, capsys):
 
 # A network of a second's training may well depend on where its reading began.
 @pytest.mark.filterwarnings("ignore:what the network does depends on where its reading began")
-def test_demo_does_not_take_a_foreign_scan_for_its_own(text, tmp_path, capsys):
-    folder, foreign = tmp_path / "demo", tmp_path / "foreign.txt"
+def test_demo_does_not_take_a_foreign_scan_for_its_own(shown, tmp_path, capsys):
+    (command, folder, _), foreign = shown, tmp_path / "foreign.txt"
     foreign.write_text("The cat, who did not come in, said the fox. " * 60, encoding="utf-8")
-    assert main(["demo", str(text), "--run", str(folder), "--minutes", "0.02"]) == 0
-    assert main(["scan", str(folder), str(foreign), "--characters", "400000"]) == 0
+    # All of its provenance but the text is that of the demo's own.
+    scan = ["scan", str(folder), str(foreign), "--characters", "400000", "--patterns", demo.SCAN.patterns, "--twins",
+            "2", "--rolls", "20"]
+    assert main(scan) == 0
     assert (folder / "findings-foreign" / "findings.json").exists()
-    assert main(["scan", str(folder), str(foreign), "--characters", "400000", "--out", str(folder / "findings")]) == 0
+    shutil.rmtree(folder / "findings")
+    (folder / "findings-foreign").rename(folder / "findings")
+    assert Findings.load(folder / "findings").provenance["scan"] == asdict(demo.SCAN)
     capsys.readouterr()
-    assert main(["demo", str(text), "--run", str(folder), "--minutes", "0.02"]) == 0
+    assert main(command) == 0
     assert "reused" not in capsys.readouterr().out
 
 
@@ -126,11 +158,20 @@ def test_a_closed_pipe_is_nobody_s_mistake():
     assert done.stderr == ""
 
 
-@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+CLOSED = {">&-": ("stdout",), "2>&-": ("stderr",), ">&- 2>&-": ("stdout", "stderr")}
+
+
+@pytest.mark.parametrize("closed", CLOSED)
 def test_an_output_that_was_closed_from_the_start_is_no_mistake(closed, text, tmp_path):
-    command = [sys.executable, "-m", "probe", "train", str(text), "--run", str(tmp_path / "r"), "--steps", "1", *SMALL]
-    done = subprocess.run(f"{shlex.join(command)} {closed}", shell=True, capture_output=True, text=True, check=False)
+    command = shlex.join([sys.executable, "-m", "probe", "patterns", "list"])
+    done = subprocess.run(f"{command} {closed}", shell=True, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+    # As Python begins where an output is closed.
+    without = "".join(f"os.close(sys.{name}.fileno()); sys.{name} = None; " for name in CLOSED[closed])
+    trained = ran(["train", str(text), "--run", str(tmp_path / "r"), "--steps", "1", *SMALL],
+                  f"import os, sys; {without}{PROBE}")
+    assert (trained.returncode, trained.stderr) == (0, "")
+    assert (trained.stdout == "") == ("stdout" in CLOSED[closed])
 
 
 def test_patterns_are_listed_and_previewed(text, capsys):
@@ -253,8 +294,9 @@ def test_scripts_run_from_text_to_page(text, tmp_path):
     root = Path(__file__).resolve().parents[2]
 
     def script(name: str, *arguments: str) -> str:
-        command = [sys.executable, str(root / "scripts" / name), *arguments]
-        return subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+        done = ran(arguments, SCRIPT, str(root / "scripts" / name), folder=tmp_path)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
     assert "bits a character" in script("train_resumable.py", str(text), "runs/fox", "0.02")
     assert "inside_quotes" in script("sweep_units.py", "runs/fox", "inside_quotes")
