@@ -7,7 +7,7 @@ from probe.files.bundle import read_bundle, write_bundle
 from probe.files.folders import check_writable, restore_folder, whole_files, whole_folder
 from probe.files.journal import append_line, journal_size, read_lines, truncate_journal
 from probe.files.leftovers import is_leftover, remove_files, remove_folder, remove_leftovers
-from probe.files.lock import FolderLock, Holder, is_held, read_holder
+from probe.files.lock import LOCKS, FolderLock, Holder, is_held, read_holder
 from probe.files.manifest import read_manifest, write_manifest
 from probe.files.matrix import MatrixWriter
 from probe.files.npz import open_npz, write_npz
@@ -25,7 +25,7 @@ from probe.files.reading import (
 from probe.files.steady import read_folder
 
 __all__ = [
-    "LARGEST_JSON", "ArrayWriter", "FolderLock", "Holder", "MatrixWriter", "append_bytes", "append_line",
+    "LARGEST_JSON", "LOCKS", "ArrayWriter", "FolderLock", "Holder", "MatrixWriter", "append_bytes", "append_line",
     "check_plain", "check_writable", "extract_member", "is_held", "is_leftover", "iterate_bytes", "journal_size",
     "make_folder", "open_array", "open_npz", "put_in_place", "read_bundle", "read_bytes", "read_folder",
     "read_holder", "read_json", "read_lines", "read_manifest", "read_text", "remove_files", "remove_folder",

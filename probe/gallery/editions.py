@@ -11,12 +11,11 @@ from itertools import count
 from pathlib import Path
 
 from probe.errors import UserError
-from probe.files import is_leftover, read_text, remove_files, remove_folder, replace_text
+from probe.files import LOCKS, is_leftover, read_text, remove_files, remove_folder, replace_text
 
 # What a gallery writes; nothing else is removed.
 PAGE = re.compile(r"(units|passage)-.*\.html")
 EDITION = re.compile("[1-9][0-9]{0,8}")
-LOCKS = (".lock", "lock.json")
 
 
 def next_edition(folder: Path) -> int:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from probe.corpus import Corpus, CorpusOptions
 from probe.errors import UserError
-from probe.files import FolderLock, is_leftover, remove_files, remove_folder, remove_leftovers, sha256_of
+from probe.files import LOCKS, FolderLock, is_leftover, remove_files, remove_folder, remove_leftovers, sha256_of
 from probe.model.checkpoint import FOLDER as CHECKPOINTS
 from probe.model.checkpoint import checkpoint_steps
 from probe.model.options import ModelOptions
@@ -71,7 +71,7 @@ def check_folder(folder: Path, kind: type[TrainingFolder] = Run) -> None:
         _check_not_lost(folder, imported=described and kind.open(folder).imported is not None)
     if described or not folder.is_dir():
         return
-    ours = {"corpus", "checkpoints", ".lock", "lock.json"}
+    ours = {"corpus", "checkpoints", *LOCKS}
     strangers = sorted(path.name for path in folder.iterdir() if path.name not in ours and not is_leftover(path))
     if strangers:
         raise UserError(f"{folder}: is not empty and is not a run (it holds {strangers[0]}); name a new folder")

@@ -10,11 +10,19 @@ from probe.activations.store.index import RowIndex
 from probe.activations.store.progress import PartRecord
 from probe.corpus import Corpus
 from probe.errors import UserError
-from probe.files import LARGEST_JSON, is_leftover, read_bundle, read_manifest, sha256_of, write_bundle, write_manifest
+from probe.files import (
+    LARGEST_JSON,
+    LOCKS,
+    is_leftover,
+    read_bundle,
+    read_manifest,
+    sha256_of,
+    write_bundle,
+    write_manifest,
+)
 
 KIND, VERSION = "store", 1
 MANIFEST, INDEX, TEXT = "store.json", "index.safetensors", "text"
-LOCKS = (".lock", "lock.json")
 
 
 @dataclass(frozen=True)
