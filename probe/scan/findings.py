@@ -143,11 +143,12 @@ class Findings(FindingsViews):
         measures, controls = ([(name.replace("/", "_"), arrays[name]) for name in in_columns(arrays)]
                               for arrays in (self.measures, self.controls))
         for p, pattern in enumerate(self.patterns):
+            of_units = {name: plain(values[:, p]) for name, values in measures}
+            of_all = {name: plain(values[p]) for name, values in controls}
             for row, (layer, signal, unit) in enumerate(units):
                 yield {"pattern": pattern.name, "layer": layer, "signal": signal, "unit": unit,
                        **standing(tested.get((pattern.name, layer, signal, unit))),
-                       **{name: plain(values[row, p]) for name, values in measures},
-                       **{name: plain(values[p]) for name, values in controls}}
+                       **{name: values[row] for name, values in of_units.items()}, **of_all}
 
     def to_csv(self, path: str | Path) -> Path:
         """Write every unit × pattern as a CSV table, empty where a number is not defined, and return its path."""

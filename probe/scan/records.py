@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields, is_dataclass
 from typing import Any
 
+import numpy as np
+
 from probe.scan.controls.ablation import Ablation
 from probe.scan.controls.logistic import Probe
 from probe.scan.evidence import Chance, Interval, Scores, Untrained
@@ -100,6 +102,8 @@ def plain(value: Any) -> Any:
         return {str(name): plain(each) for name, each in value.items()}
     if isinstance(value, list | tuple):
         return [plain(each) for each in value]
+    if isinstance(value, np.ndarray) and value.dtype.kind == "f":  # number by number this takes long
+        return np.where(np.isfinite(value), value.astype(object), None).tolist()
     if hasattr(value, "tolist"):
         return plain(value.tolist())
     if isinstance(value, float):

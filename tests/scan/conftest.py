@@ -12,7 +12,7 @@ from tests.scan.recorded import Recorded
 PLANTED = {"inside_quotes": 17, "word_start": 3, "column": 30}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def corpus(tmp_path_factory) -> Corpus:
     generator = np.random.default_rng(0)
     words = "the cat ran over a bridge because nobody had told it that rivers are deep and cold".split()
@@ -26,7 +26,7 @@ def corpus(tmp_path_factory) -> Corpus:
     return Corpus.read(path, CorpusOptions(splits="0.5,0.2,0.3"))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def recorded(corpus):
     """Noise in two layers; in the first, units that follow the planted patterns, one of them with the sign reversed."""
     generator = np.random.default_rng(1)
@@ -43,8 +43,14 @@ def recorded(corpus):
     return blocks
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def findings(corpus, recorded):
     test = corpus.splits.test
     return scan(recorded(0, test.start), recorded(test.start, test.stop),
                 ScanOptions(passage=300, passages=3, top=4), notes={"reader": "a test"}, show=False)
+
+
+@pytest.fixture(scope="package")
+def saved(findings, tmp_path_factory):
+    """The folder of the best of them, which nobody changes."""
+    return findings.only(top=1).save(tmp_path_factory.mktemp("saved") / "findings")

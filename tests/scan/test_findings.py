@@ -4,6 +4,7 @@ import csv
 import dataclasses
 import json
 import math
+import shutil
 import sys
 
 import numpy as np
@@ -273,8 +274,8 @@ SETTLED = {"read": 10, "of": 90, "top": 5, "patterns": ["comma"], "open": []}
     (lambda content, arrays: arrays.update({"measures/selection/auc": np.zeros(3)}),
      "the array measures/selection/auc is float64"),
 ])
-def test_what_this_version_never_wrote_is_refused_in_a_line(findings, tmp_path, capsys, change, wrong):
-    folder = findings.save(tmp_path / "findings")
+def test_what_this_version_never_wrote_is_refused_in_a_line(saved, tmp_path, capsys, change, wrong):
+    folder = shutil.copytree(saved, tmp_path / "findings")
     rewritten(folder, change)
     with pytest.raises(UserError, match=wrong) as refusal:
         Findings.load(folder)
@@ -284,15 +285,14 @@ def test_what_this_version_never_wrote_is_refused_in_a_line(findings, tmp_path, 
         assert len(capsys.readouterr().err.splitlines()) == 1
 
 
-def test_a_folder_with_a_sound_change_is_read(findings, tmp_path):
-    folder = findings.save(tmp_path / "findings")
+def test_a_folder_with_a_sound_change_is_read(saved, tmp_path):
+    folder = shutil.copytree(saved, tmp_path / "findings")
     rewritten(folder, put(*FIRST, "rank", 7))
     assert Findings.load(folder).findings[0].rank == 7
     rewritten(folder, put("provenance", "settled", SETTLED))
     assert "\n\nranked only, on 10 of 90 characters: the best 5 units are settled" in str(Findings.load(folder))
 
 
-def test_the_best_none_are_refused(findings, tmp_path, capsys):
-    folder = findings.save(tmp_path / "findings")
-    assert main(["findings", str(folder), "--top", "0"]) == 1
+def test_the_best_none_are_refused(saved, capsys):
+    assert main(["findings", str(saved), "--top", "0"]) == 1
     assert "--top must be 1 or more; received 0" in capsys.readouterr().err

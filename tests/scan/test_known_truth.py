@@ -45,11 +45,11 @@ def truth(text: str) -> dict[str, np.ndarray]:
 def test_wired_units_know_what_a_loop_over_the_text_tells_and_the_library_labels(halves):
     first = halves[0]
     corpus, weights = first.corpus, first.checkpoint.weights
-    text = corpus.document(0, 20_000).text
+    text = corpus.document(0, 8_000).text
     arrays = [weights[f"lstm_1/{name}"] for name in ("kernel", "recurrent_kernel", "bias")]
-    told = lstm_signals(np.eye(len(corpus.vocabulary))[corpus.ids[:20_000]][:, None], *arrays, np.zeros((1, UNITS)),
+    told = lstm_signals(np.eye(len(corpus.vocabulary))[corpus.ids[:8_000]][:, None], *arrays, np.zeros((1, UNITS)),
                         np.zeros((1, UNITS)))
-    labels = Labeller(parse_patterns(",".join(PLANTED), "prose"), corpus).labels(0, 20_000)
+    labels = Labeller(parse_patterns(",".join(PLANTED), "prose"), corpus).labels(0, 8_000)
     for (name, planted), label in zip(PLANTED.items(), labels.T, strict=True):
         values = told[planted.signal][:, 0, planted.unit]
         for expected, least in ((truth(text)[name], 0.9995), (label, 0.97)):
@@ -72,7 +72,7 @@ def test_streams_from_the_zero_state_know_it_too(halves):
 
 @pytest.fixture(scope="module")
 def findings(halves):
-    return scanned(halves, ScanOptions(top=3, twins=0))
+    return scanned(halves, ScanOptions(patterns=",".join(PLANTED), top=3, twins=0, passages=1, portraits=0))
 
 
 @pytest.mark.parametrize("pattern", PLANTED)

@@ -113,11 +113,11 @@ def test_bin_edges_are_fixed_on_enough_text_whatever_the_blocks(recorded, corpus
     """A unit that changes slowly shows a short pilot next to nothing of its range."""
     slow = np.sin(np.arange(len(corpus)) / 5000) + 0.05 * np.random.default_rng(0).normal(size=len(corpus))
     labels = Labeller(parse_patterns("word_start", "prose"), corpus).labels(0, len(corpus))[:, 0]
-    results = []
-    for block in (7, 4000):
+    options, results = ScanOptions(patterns="word_start", rolls=0, passages=1, portraits=0), []
+    for block in (37, 4000):
         blocks = recorded(0, len(corpus))
         blocks.arrays, blocks.block = {("1", "hidden"): np.tanh(slow + 0.2 * labels)[:, None]}, block
-        results.append(scan(blocks, blocks, ScanOptions(patterns="word_start"), show=False))
+        results.append(scan(blocks, blocks, options, show=False))
     raw = sklearn.metrics.roc_auc_score(labels, np.tanh(slow + 0.2 * labels))
     for found in results:
         assert found.measures["selection/auc"][0, 0] == pytest.approx(raw, abs=5e-3)
