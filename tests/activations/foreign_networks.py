@@ -1,5 +1,7 @@
 """Small networks and a text, for tests of extraction from networks of others."""
 
+from functools import cache
+
 import numpy as np
 
 from probe.activations.foreign import CharacterMapping, ForeignModel, ForeignOptions, KerasExtraction
@@ -24,6 +26,12 @@ def filled(model, seed=0):
     return model
 
 
+@cache
+def opened(model):
+    """The same of a model each time, because each compiles its own functions."""
+    return ForeignModel.of(model)
+
+
 def weights(layer):
     return [np.asarray(weight, np.float64) for weight in layer.get_weights()]
 
@@ -33,7 +41,7 @@ def extraction(model, text, segment=None, *, mapping="sorted", documents="none",
     """An extraction from a live model, a foreign model, or one whose mapping is given as an object."""
     foreign = ForeignOptions(mapping=mapping if isinstance(mapping, str) else None, documents=documents,
                              input=entrance, scale=scale, stand_in=stand_in)
-    found = model if isinstance(model, ForeignModel) else ForeignModel.of(model)
+    found = model if isinstance(model, ForeignModel) else opened(model)
     return KerasExtraction.of(found, text, segment, foreign=foreign, options=ExtractOptions(**options),
                               mapping=mapping if isinstance(mapping, CharacterMapping) else None)
 

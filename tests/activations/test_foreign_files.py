@@ -48,12 +48,11 @@ def test_every_layer_of_a_keras_file_puts_out_what_the_live_one_does(make, tmp_p
     else:
         inputs = np.random.default_rng(0).normal(size=(3, 24, 7)).astype(np.float32)
         inputs[1, -5:] = inputs[2, 3:6] = 0.5
-    for layer in live.layers:
-        if isinstance(layer, L.InputLayer):
-            continue
-        ours, theirs = (np.asarray(keras.Model(of.inputs[0], of.get_layer(layer.name).output)(inputs))
-                        for of in (model, live))
-        np.testing.assert_allclose(ours, theirs, atol=3e-6, err_msg=layer.name)
+    names = [layer.name for layer in live.layers if not isinstance(layer, L.InputLayer)]
+    found, expected = (keras.Model(of.inputs[0], [of.get_layer(name).output for name in names])(inputs)
+                       for of in (model, live))
+    for name, ours, theirs in zip(names, found, expected, strict=True):
+        np.testing.assert_allclose(np.asarray(ours), np.asarray(theirs), atol=3e-6, err_msg=name)
     network = read_keras_file(tmp_path / "a.keras")
     outputs = live(inputs)
     outputs = outputs if isinstance(outputs, list) else [outputs]
