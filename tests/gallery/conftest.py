@@ -44,7 +44,7 @@ def wide(two, tmp_path_factory) -> Path:
     return build_gallery(two, tmp_path_factory.mktemp("page") / "wide.html")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")  # not of the session: while it is open no other test may run a loop of its own
 def browser() -> Iterator[Browser]:
     wanted = [os.environ.get("PROBE_CHROMIUM"), "chromium", "chromium-browser", "google-chrome"]
     found = next((place for name in wanted if name and (place := shutil.which(name))), None)

@@ -11,7 +11,6 @@ from probe.render import PALETTES, SCALINGS
 from probe.render.graphemes import clusters, visible
 from probe.scan.findings import Findings
 from tests.gallery.browsing import opened, spans
-from tests.gallery.derived import two_passages
 from tests.gallery.simulation import CONFIRMATION, SELECTION, simulated_findings
 
 RUN = "document.title='broken'"
@@ -106,10 +105,8 @@ def test_every_view_bears_them(browser, hostile):
         assert page.title() != "broken"
 
 
-@pytest.mark.parametrize("width", [380, 1400])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_width_needs_sideways_scrolling(browser, findings, hostile, tmp_path, width, scheme):
-    wide = build_gallery(two_passages(findings), tmp_path / "wide.html")
+@pytest.mark.parametrize(("width", "scheme"), [(380, "light"), (1400, "dark")])
+def test_no_width_needs_sideways_scrolling(browser, wide, hostile, width, scheme):
     for path in (wide, hostile[1]):
         with opened(browser, path, viewport={"width": width, "height": 800}, color_scheme=scheme) as shown:
             page = shown.page
