@@ -5,7 +5,6 @@ Here at some operations of each; ``python benchmarks/disks.py`` does it at all o
 
 import mmap
 import random
-import shlex
 import signal
 import subprocess
 import sys
@@ -19,7 +18,8 @@ from tests.crash.commands import COMMANDS, GIVEN, MADE, make_given
 from tests.crash.sweep import MANNERS, Sweep, chosen
 from tests.crash.trees import Tree
 
-FAULTS, KILLS = 1, 3
+# Of each command: the manners in which a disk fails at one operation, and the states of those that kills leave.
+MANNERS_EACH, KILLS = 3, 3
 PAGE = mmap.PAGESIZE
 BOOK = ("The Project Gutenberg eBook\n*** START OF THE BOOK ***\n" + "Alice was beginning to get very tired.\n" * 90
         + "*** END OF THE BOOK ***\n").encode()
@@ -46,10 +46,10 @@ def _small_and_compiled_once(monkeypatch):
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_on_a_disk_that_fails_or_in_a_process_that_is_killed(name, disk):
     with Sweep(name, COMMANDS[name], disk) as sweep:
-        for title, manner in MANNERS.items():
-            operations = range(1, sweep.operations(manner) + 1)
-            for at in random.Random(f"{name} {title}").sample(operations, min(FAULTS, len(operations))):
-                sweep.fault(manner, at)
+        chance = random.Random(name)
+        for title in chance.sample([*MANNERS], MANNERS_EACH):
+            if operations := sweep.operations(MANNERS[title]):
+                sweep.fault(MANNERS[title], chance.randint(1, operations))
         for state in chosen(sweep.states, KILLS):
             sweep.kill(state)
 
@@ -90,16 +90,14 @@ def test_what_is_seen_is_what_a_kill_leaves(name, disk):
 @pytest.mark.skipif(sys.platform == "win32", reason="mounts of Unix")
 @pytest.mark.parametrize("name", ["scan a store", "gallery", "gallery of pages", "dates train"])
 def test_a_disk_of_the_system_s_own_that_is_too_small(name, disk, tmp_path):
-    from tests.crash.real_disks import mounted_apart, probe_command
+    from tests.crash.real_disks import mounted_apart
 
     old, kept = tmp_path / "old", tmp_path / "kept"
-    kept.mkdir()
     with Sweep(name, COMMANDS[name], disk) as sweep:
         sweep.old.put_back(old)
         room = pages(sweep.old) + pages(sweep.new) // 2
-        copied = f"cp -a {shlex.quote(f'{old}/.')} {shlex.quote(str(disk / MADE))}"
-        command = shlex.join(probe_command(COMMANDS[name].line(COMMANDS[name].words, disk)))
-        done = mounted_apart(f"size={room * PAGE}", disk / MADE, ["sh", "-c", f"{copied} && exec {command}"], kept)
+        words = COMMANDS[name].line(COMMANDS[name].words, disk)
+        done = mounted_apart(f"size={room * PAGE}", disk / MADE, words, kept, old)
         *_, line = done.stderr.splitlines()
         assert done.returncode == 1
         assert line.startswith(f"probe: {disk / MADE}") and line.endswith("cannot write: No space left on device")
