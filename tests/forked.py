@@ -7,6 +7,7 @@ outputs, signals and an end of its own as well, by Python's own way out or by a 
 """
 
 import atexit
+import gc
 import json
 import os
 import select
@@ -176,6 +177,7 @@ def _watched(asking: int, *handles: int) -> dict[str, Any]:
 def main() -> None:
     for name in LOADED:
         __import__(name)
+    gc.freeze()  # or a fork would touch all of it at its first collection, and copy it
     order = _forked(socket.socket(fileno=int(sys.argv[1])))
     os.chdir(order["folder"])
     os.environ.clear()
