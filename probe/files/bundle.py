@@ -11,7 +11,7 @@ import safetensors.numpy
 
 from probe.errors import UserError
 from probe.files.atomic import replace_bytes
-from probe.files.reading import check_plain, iterate_bytes, read_bytes, size_of
+from probe.files.reading import iterate_bytes, read_bytes, size_of
 
 # Bytes of a file that is read before anything else is known of it.
 READ_AT_ONCE = 1 << 26
@@ -49,9 +49,7 @@ def read_bundle(path: Path, sha256: str) -> dict[str, np.ndarray]:
 
 
 def _check_length(path: Path) -> None:
-    """Refuse what is no file, and a large file of another length than its header says: it may be a terabyte of
-    holes."""
-    check_plain(path)
+    """Refuse a large file of another length than its header says: it may be a terabyte of holes."""
     size = size_of(path)
     if size is None or size <= READ_AT_ONCE:
         return

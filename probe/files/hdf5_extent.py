@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from probe.errors import UserError
-from probe.files.reading import check_plain, iterate_bytes
+from probe.files.reading import iterate_bytes
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 # Where the addresses begin: of the base, of something else, and of the end, in this order; by version.
@@ -21,7 +21,6 @@ def checked_size(path: Path) -> int:
     Raises:
         UserError: it is missing, no file, not HDF5, or much longer than it says: it may be a terabyte of holes.
     """
-    check_plain(path)
     head = next(iterate_bytes(path, block=LONGEST_HEAD), b"")
     if not head.startswith(SIGNATURE):
         raise UserError(f"{path}: not an HDF5 file")

@@ -29,7 +29,7 @@ def check_plain(path: Path, largest: int | None = None) -> None:
 
 
 def size_of(path: Path) -> int | None:
-    """Bytes of ``path``; None if no file is there, or it goes while one looks."""
+    """Return the bytes of ``path``; None if no file is there, or it goes while one looks."""
     try:
         found = os.stat(path)
     except OSError:
@@ -41,8 +41,9 @@ def iterate_bytes(path: Path, block: int = BLOCK) -> Iterator[bytes]:
     """Yield the bytes of ``path`` in blocks of at most ``block`` bytes.
 
     Raises:
-        UserError: the file is missing, a folder, or unreadable.
+        UserError: the file is missing, a folder, a pipe or device, which may have no end, or unreadable.
     """
+    check_plain(path)
     try:
         with open(path, "rb") as file:
             while chunk := file.read(block):

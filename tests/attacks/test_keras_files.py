@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import zipfile
 from contextlib import suppress
 
@@ -244,3 +245,10 @@ def test_other_files_are_refused(content, reason, tmp_path):
     path = tmp_path / "a.keras"
     path.write_bytes(content)
     refused(path, reason)
+
+
+def test_what_may_never_end_is_refused(tmp_path):
+    os.mkfifo(tmp_path / "a.keras")
+    refused(tmp_path / "a.keras", "is a pipe or device")
+    (tmp_path / "b.keras").symlink_to("/dev/zero")
+    refused(tmp_path / "b.keras", "is a pipe or device")

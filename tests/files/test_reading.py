@@ -4,7 +4,7 @@ import os
 import pytest
 
 from probe.errors import UserError
-from probe.files import iterate_bytes, read_bytes, read_json, read_text, sha256_of
+from probe.files import iterate_bytes, read_bundle, read_bytes, read_json, read_text, sha256_of
 from probe.files.partial import append_bytes, put_in_place
 
 
@@ -24,6 +24,16 @@ def test_what_cannot_be_read_is_told(tmp_path, read):
     (tmp_path / "file").write_text("x")
     with pytest.raises(UserError, match="cannot read: Not a directory"):
         read(tmp_path / "file" / "below")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes and devices of Unix")
+@pytest.mark.parametrize("read", [read_bytes, read_text, read_json, sha256_of, lambda path: read_bundle(path, "")])
+def test_what_may_never_end_is_not_begun(tmp_path, read):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "endless").symlink_to("/dev/zero")
+    for name in ("pipe", "endless"):
+        with pytest.raises(UserError, match=f"{name}: is a pipe or device; a file is needed here"):
+            read(tmp_path / name)
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")

@@ -12,7 +12,7 @@ from probe.activations.block import LayerSignal
 from probe.activations.interchange.names import parted
 from probe.activations.signal import SIGNALS
 from probe.errors import UserError
-from probe.files import check_plain, iterate_bytes
+from probe.files import iterate_bytes
 
 LARGEST = 1 << 20
 # Characters of a whole number; Python itself prints none of some thousands of digits.
@@ -127,7 +127,6 @@ class _SafeLoader(yaml.SafeLoader):
 
 
 def _parsed(path: Path) -> Any:
-    check_plain(path)
     raw = next(iterate_bytes(path, LARGEST + 1), b"")
     if len(raw) > LARGEST:
         raise UserError(f"{path}: is larger than {LARGEST:,} bytes, which no lstm.yml is")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from probe.errors import UserError
-from probe.files import check_plain, iterate_bytes
+from probe.files import iterate_bytes
 
 # Signs that show white space, and what takes their place in a text that holds the sign itself.
 SIGNS = {" ": ("␣", "<space>"), "\n": ("⏎", "<newline>"), "\t": ("⇥", "<tab>"), "\r": ("␍", "<return>")}
@@ -40,7 +40,6 @@ def read_dictionary(path: Path) -> dict[int, str]:
     Raises:
         UserError: the file is missing or too large, a line is neither, or an id is there twice.
     """
-    check_plain(path)
     raw = b""
     for block in iterate_bytes(path):
         raw += block
