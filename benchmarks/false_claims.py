@@ -68,7 +68,7 @@ class Shape:
     @property
     def options(self) -> ScanOptions:
         """Of the scan."""
-        return ScanOptions(patterns=self.patterns, passages=1)
+        return ScanOptions(patterns=self.patterns, passages=1, portraits=0)
 
 
 @dataclass(frozen=True)
