@@ -6,7 +6,6 @@ import pty
 import re
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from probe.cli.main import main
 from probe.model import ModelOptions, Run, SampleOptions, Sampler
 from probe.train import TrainOptions, train
 from tests.cli.tiny import TEXT
+from tests.forked import Forked
 
 
 @pytest.fixture(scope="module")
@@ -41,9 +41,8 @@ def expected(folder: Path, prompt: str, **options) -> str:
 def on_a_terminal(*arguments: str, end: signal.Signals) -> tuple[str, int]:
     """What a terminal of 256 colours is sent, and the exit status; the signal comes after some characters."""
     parent, child = pty.openpty()
-    environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "", "NO_COLOR": ""}
-    process = subprocess.Popen([sys.executable, "-m", "probe", *arguments], stdin=subprocess.DEVNULL, stdout=child,
-                               stderr=subprocess.PIPE, env=environment)
+    environment = {"TERM": "xterm-256color", "COLORTERM": "", "NO_COLOR": ""}
+    process = Forked(arguments, stdout=child, environment=environment)
     os.close(child)
     sent, sending = b"", True
     while True:
@@ -59,7 +58,7 @@ def on_a_terminal(*arguments: str, end: signal.Signals) -> tuple[str, int]:
             sending = False
     os.close(parent)
     _, errors = process.communicate(timeout=60)
-    assert errors.decode("utf-8") == ("probe: unit 1:2, hidden; colour: the activation as it is: −1 has the first "
+    assert errors == ("probe: unit 1:2, hidden; colour: the activation as it is: −1 has the first "
                                       "colour, 0 the middle, 1 the last; blue, the first colour, is low and red, the "
                                       "last, is high; laid on the character just read\n")
     return sent.decode("utf-8").replace("\r\n", "\n"), process.returncode
@@ -103,7 +102,9 @@ def test_a_terminal_gets_the_same_text_in_colours_until_ctrl_c(folder):
 
 
 def test_a_reader_that_has_enough_is_nobody_s_mistake(folder):
-    command = f"{sys.executable} -m probe sample {folder} --length 0 | head -c 50"
-    done = subprocess.run(command, shell=True, capture_output=True, check=True)
-    assert done.stdout == expected(folder, "\n", length=60).encode()[:50]
-    assert done.stderr == b""
+    with Forked(["sample", str(folder), "--length", "0"], stdout=subprocess.PIPE) as process:
+        head = subprocess.run(["head", "-c", "50"], stdin=process.stdout, capture_output=True, check=True)
+        process.stdout.close()
+        _, errors = process.communicate(timeout=60)
+    assert head.stdout == expected(folder, "\n", length=60).encode()[:50]
+    assert errors == ""

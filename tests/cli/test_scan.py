@@ -13,6 +13,7 @@ from probe.cli.main import main
 from probe.model import Run
 from probe.scan import Findings
 from tests.cli.tiny import SMALL
+from tests.forked import ran
 
 QUICK = ["--patterns", "inside_quotes,word_start", "--top", "2", "--twins", "19", "--twin-characters", "1000",
          "--ablated", "0", "--probes", "0"]
@@ -134,10 +135,9 @@ def test_a_reader_that_leaves_early_takes_no_file_with_it(runs, tmp_path):
     reading, writing = os.pipe()
     os.close(reading)
     csv, html, out = tmp_path / "all.csv", tmp_path / "page.html", tmp_path / "f"
-    command = [sys.executable, "-m", "probe", "scan", str(runs / "a"), *QUICK, "--show", "--csv", str(csv), "--html",
-               str(html), "--out", str(out)]
     with os.fdopen(writing, "wb") as closed:
-        subprocess.run(command, stdout=closed, stderr=subprocess.DEVNULL, check=False, timeout=300)
+        ran(["scan", str(runs / "a"), *QUICK, "--show", "--csv", str(csv), "--html", str(html), "--out", str(out)],
+            stdout=closed)
     assert (out / "findings.json").exists()
     assert csv.exists()
     assert html.exists()

@@ -22,6 +22,7 @@ from probe.train.evaluate import Validation
 from probe.train.report import Report
 from tests.crash.kills import assert_same_training
 from tests.crash.quick import arguments, assert_tidy, terminate_at, train
+from tests.forked import Forked
 
 
 def terminate_before(patch: pytest.MonkeyPatch, owner: object, name: str, call: int) -> None:
@@ -202,11 +203,11 @@ def test_when_the_output_closes_the_work_is_saved(lines, step, place, tmp_path):
 def test_a_pipe_that_closes_is_one_line_and_no_work_is_lost(place, tmp_path):
     """In a process of its own, where Python flushes what is left at the end."""
     folder = tmp_path / "run"
-    command = [sys.executable, "-m", "probe", *arguments(place / "text.txt", folder, "--steps", "1000000000")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    command = arguments(place / "text.txt", folder, "--steps", "1000000000")
+    with Forked(command, stdout=subprocess.PIPE) as process:
         process.stdout.readline()
         process.stdout.close()
-        errors = process.stderr.read()
+        _, errors = process.communicate(timeout=120)
     assert process.returncode == 130
     assert errors.count("\n") == 1 and "cannot be written (Broken pipe); everything is saved" in errors
     assert f"stopped at step {Run.open(folder).checkpoint('latest').step:,}," in errors
@@ -227,9 +228,8 @@ def test_a_validation_has_its_checkpoint_before_it_is_told(place, tmp_path, monk
 def test_a_second_trainer_is_refused_by_name_and_a_killed_one_holds_nothing(place, tmp_path):
     folder = tmp_path / "run"
     shutil.copytree(place / "stopped", folder)
-    command = [sys.executable, "-m", "probe", *arguments(place / "text.txt", folder, "--steps", "1000000000")]
-    first = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
+    command = arguments(place / "text.txt", folder, "--steps", "1000000000")
+    with Forked(command, stdout=subprocess.PIPE) as first:
         assert "goes on at step 3" in first.stdout.readline()
         before = (folder / "run.json").read_bytes()
         second = train(place / "text.txt", folder)
@@ -237,9 +237,6 @@ def test_a_second_trainer_is_refused_by_name_and_a_killed_one_holds_nothing(plac
         assert second.errors == (f"probe: {folder}: in use by process {first.pid} on {socket.gethostname()} "
                                  "(training); wait for it, or end it\n")
         assert (folder / "run.json").read_bytes() == before
-    finally:
-        first.kill()
-        first.communicate()
     assert json.loads((folder / "lock.json").read_text())["pid"] == first.pid
     outcome = train(place / "text.txt", folder, "--steps", "1000000000", "--minutes", "0.0001")
     assert outcome.status == 0
