@@ -68,7 +68,19 @@ def _assert_mirrored(training: Any) -> None:
         assert len({copy.numpy().tobytes() for copy in copies}) == 1
 
 
-if __name__ == "__main__":
+def _main() -> None:
+    import pytest
+
+    from probe.train import characters
+    from tests.train.compiled_once import compile_once_in
+
     warnings.filterwarnings("ignore", message=r".*; taken over$")  # after a kill
+    # What is made for devices is made for a strategy, which is kept too.
+    compile_once_in(pytest.MonkeyPatch(), characters,
+                    ("strategy_of", "CharLSTM", "make_optimizer", "make_step", "LossReader"))
     for each in json.loads(sys.argv[1]):
         _train(Apart(**each))
+
+
+if __name__ == "__main__":
+    _main()

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from probe.model.engine import tf
+
 _kept: dict[Any, Any] = {}
 
 
@@ -23,7 +25,8 @@ def compile_once_in(patch: pytest.MonkeyPatch, module: ModuleType, names: Iterab
 
     def once(name: str) -> Callable:
         def make(*given: Any, **named: Any) -> Any:
-            key = module.__name__, name, *map(_key, (*given, *named.items()))
+            devices = id(tf.distribute.get_strategy())  # what is made for some devices is not for others
+            key = module.__name__, name, devices, *map(_key, (*given, *named.items()))
             if key not in _kept:
                 made = makers[name](*given, **named)
                 _kept[key] = made, [(variable, variable.numpy()) for variable in getattr(made, "variables", ())]
@@ -36,6 +39,11 @@ def compile_once_in(patch: pytest.MonkeyPatch, module: ModuleType, names: Iterab
 
     for name in makers:
         patch.setattr(module, name, once(name))
+
+
+def compile_anew() -> None:
+    """Let the next training compile anew, as in a process of its own."""
+    _kept.clear()
 
 
 def _key(given: Any) -> Any:
