@@ -62,8 +62,13 @@ READ = """([packed, text, signals]) => {
   network.read(1e9);
   const values = network.layers.map(layer => signals.map(signal =>
     points.map((_, row) => Array.from({ length: layer.units }, (_, unit) => network.value(layer, signal, unit, row)))));
-  return { values, expected: points.map((_, row) => network.expected(row, 5)) };
+  return JSON.stringify({ values, expected: points.map((_, row) => network.expected(row, 5)) });
 }"""
+
+
+def read_by(page: Page, network: dict, text: str) -> dict:
+    """Values of every layer, signal, character and unit, None where there is none, and what is expected next."""
+    return json.loads(page.evaluate(READ, [network, text, SIGNALS]))
 
 
 @pytest.mark.parametrize("name", ARCHITECTURES)
@@ -74,7 +79,7 @@ def test_every_signal_is_that_of_the_extraction(page, findings, tmp_path, name):
     assert vocabulary.unknown == (reading.min_count > 0)
     network = Network(tuple(str(layer + 1) for layer in range(model.layers)), model.recurrent_activation,
                       vocabulary.characters, vocabulary.unknown, plain_weights(model, weights))
-    told = page.evaluate(READ, [packed(network, findings), TEXT, SIGNALS])
+    told = read_by(page, packed(network, findings), TEXT)
     values, _, _ = collected(extraction)
     furthest = {}
     for (layer, signal), expected in values.items():
@@ -121,7 +126,7 @@ def test_a_changed_text_is_read_from_the_change_on_and_as_if_it_had_always_stood
 def test_characters_outside_the_vocabulary_are_read_as_the_other_ones_or_passed_over(page, findings, unknown):
     network = drawn_network("abc ", unknown=unknown)
     given = packed(network, findings)
-    read = {text: np.array(page.evaluate(READ, [given, text, SIGNALS])["values"], np.float64)[0, 0]
+    read = {text: np.array(read_by(page, given, text)["values"], np.float64)[0, 0]
             for text in ("ab\U0001f98ac", "ab\ud800c", "abЖc", "abc")}
     np.testing.assert_array_equal(read["ab\U0001f98ac"], read["abЖc"])
     np.testing.assert_array_equal(read["ab\ud800c"], read["abЖc"])

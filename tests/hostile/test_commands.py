@@ -21,6 +21,7 @@ from tests.hostile.strings import AWKWARD, PAYLOADS, POLYGLOT, SHORT, TEXT, soun
 from tests.hostile.watching import census, obeyed, unseen, watched
 
 HELD = sound(TEXT * 2)
+SHOWN = len(HELD) // 2 + 100  # everything once
 NAMED = "<svg onload=ran(1)>\"'`{{7*7}}${ran(1)}%3Cscript%3E"
 SMALL = ["--units", "4", "--batch", "4", "--length", "20", "--steps", "6", "--validate-every", "6", "--log-every", "3"]
 QUICK = ["--patterns", "word_start,inside_quotes", "--top", "2", "--twins", "1", "--twin-characters", "1000",
@@ -80,8 +81,8 @@ def test_extract_show_gates_and_sample(place, said, browser):
     said("extract", run, "--out", acts, "--signals", "all", "--streams", "1")
     assert Store.open(acts).corpus.document(0, len(HELD)).text == HELD
     for source in ((run, text), (acts,)):
-        said("show", *source, "--unit", "1:0", "--from", 0, "--to", len(HELD), "--colour", "always", "--mark", "letter")
-    said("show", acts, "--unit", "1:0,1:1", "--from", 0, "--to", len(HELD), "--html", place / "show.html")
+        said("show", *source, "--unit", "1:0", "--from", 0, "--to", SHOWN, "--colour", "always", "--mark", "letter")
+    said("show", acts, "--unit", "1:0,1:1", "--from", 0, "--to", SHOWN, "--html", place / "show.html")
     said("gates", acts, "--html", place / "gates.html")
     said("export", acts, "--as", "npz", "--out", place / "acts.npz")
     said("import", place / "acts.npz", "--out", place / "again")
@@ -129,11 +130,11 @@ def test_explain(said, browser, tmp_path):
     model = keras.Model(ids, keras.layers.Dense(2, activation="softmax", name="last")(x))
     tokenizer = WordTokenizer({word: place for place, word in enumerate(words, 2)})
     Classifier(model, tokenizer, (POLYGLOT, "<svg onload=ran(1)>"), length=3000).save(tmp_path / "classifier")
-    (tmp_path / "text.txt").write_text(HELD, "utf-8", newline="")
+    (tmp_path / "text.txt").write_text(HELD[:SHOWN], "utf-8", newline="")
     for colour in ("always", "never"):
         said("explain", tmp_path / "classifier", tmp_path / "text.txt", "--method", "saliency", "--colour", colour,
              "--html", tmp_path / "why.html")
-    known = [each for each in map(sound, PAYLOADS) if "ran" in each.split("(")[0].split() or "img" in each]
+    known = [each for each in map(sound, PAYLOADS[::3]) if "ran" in each.split("(")[0].split() or "img" in each]
     (tmp_path / "lines.txt").write_text("\n".join(" ".join(each.split()) for each in known), "utf-8")
     said("explain", tmp_path / "classifier", tmp_path / "lines.txt", "--lines", "--method", "saliency", "--html",
          tmp_path / "lines.html")
@@ -143,11 +144,11 @@ def test_explain(said, browser, tmp_path):
 
 def test_dates(said, browser, tmp_path):
     tiny.translator().save(tmp_path / "translator")
-    texts = [each for each in map(sound, (*AWKWARD.values(), *PAYLOADS)) if each and each[0] != "-"]
+    texts = [each for each in map(sound, (*AWKWARD.values(), *PAYLOADS[::4])) if each and each[0] != "-"]
     short = [each[:200] for each in texts]
     said("dates", "translate", "--run", tmp_path / "translator", "--beams", 1, *short)
     said("dates", "map", "--run", tmp_path / "translator", "--beams", 1, *short[:40:4], "--colour", "always")
-    said("dates", "map", "--run", tmp_path / "translator", "--beams", 1, *short[::16], "--out", tmp_path / "map.html")
+    said("dates", "map", "--run", tmp_path / "translator", "--beams", 1, *short[::8], "--out", tmp_path / "map.html")
     said("dates", "examples", "--text", short[0])
     looked_at(browser, tmp_path / "map.html")
 
