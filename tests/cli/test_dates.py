@@ -6,6 +6,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -19,12 +20,21 @@ from probe.cli.dates import ACTIONS
 from probe.cli.main import main
 from probe.files import read_manifest, write_manifest
 from probe.model import Run
+from tests.attention.translator.conftest import compile_once
 from tests.cli.tiny import SMALL
+from tests.forked import SCRIPT, ran
 
 DATES = ["--styles", "medium,full,iso", "--first-year", "2000", "--last-year", "2009"]
 TINY = [*DATES, "--units", "12", "--embedding", "6", "--attention", "6", "--batch", "16", "--validate-every", "20",
         "--validate-texts", "40", "--log-every", "5"]
 OPTIONS = DateOptions(styles="medium,full,iso", first_year=2000, last_year=2009)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _compiled_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        compile_once(patch)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -342,8 +352,9 @@ def test_scripts_train_and_draw(run, tmp_path):
     root = Path(__file__).resolve().parents[2]
 
     def script(name: str, *arguments: str) -> str:
-        command = [sys.executable, str(root / "scripts" / name), *arguments]
-        return subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+        done = ran(arguments, SCRIPT, str(root / "scripts" / name), folder=tmp_path)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
     assert "of held-out dates wholly right" in script("train_dates.py", "runs/dates", "0.02")
     assert "attends most to" in script("map_dates.py", str(run), "map.html", "Nov 5, 2003")
