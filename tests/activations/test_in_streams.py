@@ -71,7 +71,7 @@ def store(corpus, arrays, tmp_path_factory) -> Store:
                            FLOAT32, show=False)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(start=st.integers(100, 2000), length=st.integers(1, 900), count=st.integers(1, 1000), most=st.integers(1, 5000),
        parts=st.sampled_from([1, 3, 64]))
 def test_a_store_is_read_anywhere_number_by_number(store, arrays, start, length, count, most, parts):
@@ -134,7 +134,7 @@ def test_a_store_of_some_characters_has_no_streams(corpus, arrays, tmp_path):
             refused.in_streams(4)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(start=st.integers(0, 2000), length=st.integers(1, 900), count=st.integers(1, 1000), most=st.integers(1, 5000),
        alignment=st.sampled_from(["read", "predicted"]), tokens=st.booleans())
 def test_recorded_arrays_are_read_anywhere_number_by_number(corpus, arrays, start, length, count, most, alignment,

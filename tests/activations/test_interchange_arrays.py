@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -50,6 +50,7 @@ def test_numpy_reads_what_is_exported_and_the_text_lies_beside(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["acts.npz", "acts.txt", "one.npy", "one.txt"]
 
 
+@settings(max_examples=25)
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"], include_characters="\n\t\r"), min_size=3,
                max_size=60), st.data())
 def test_the_way_there_and_back_is_exact(tmp_path_factory, text, data):

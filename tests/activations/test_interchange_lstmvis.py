@@ -4,7 +4,7 @@ import h5py
 import numpy as np
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -108,6 +108,7 @@ def test_every_white_space_has_a_token_of_its_own(tmp_path):
     assert meant["<space>"] == " " and meant["<tab>"] == "\t" and meant["⏎"] == "\n" and meant["<U+00A0>"] == "\xa0"
 
 
+@settings(max_examples=25)
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"], include_characters="\n\t\r \x85"),
                min_size=3, max_size=60), st.data())
 def test_the_way_there_and_back_is_exact(tmp_path_factory, text, data):

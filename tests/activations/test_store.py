@@ -19,7 +19,7 @@ from tests.activations.stores import FLOAT32, LENGTH, Scattered, files
 from tests.scan.recorded import Recorded
 
 
-@settings(max_examples=40)
+@settings(max_examples=14)
 @given(start=st.integers(0, 300), stop=st.integers(301, LENGTH), every=st.sampled_from([1, 2, 7, 400]),
        dtype=st.sampled_from(["float16", "float32"]), seed=st.integers(0, 9),
        rows=st.sampled_from([1, 50, 128, 1 << 18]))

@@ -1,6 +1,7 @@
 """The best rate that anybody can reach, against a dictionary of all texts."""
 
 from collections import Counter, defaultdict
+from functools import cache
 from importlib import import_module
 from math import fsum
 
@@ -13,9 +14,10 @@ from probe.attention.dates.hashed import Hashed
 from tests.attention.dates.dictionary import CHOICES, dictionary
 
 
-def expected_shares(options, joint):
+@cache
+def expected_shares(options):
     """The share of each (locale, style) that one who guesses among the likeliest dates gets right."""
-    days = days_of(options)
+    days, joint = days_of(options), dictionary(options)
     right, weights = defaultdict(float), defaultdict(float)
     for form in forms_of(options):
         weights[form.locale, form.style] += form.weight
@@ -34,7 +36,7 @@ def test_the_ceiling_is_that_of_the_dictionary(options, texts_in_a_pass, monkeyp
     joint, found = dictionary(options), ceiling(options)
     assert found.rate == pytest.approx(fsum(max(means.values()) for means in joint.values()), abs=1e-12)
     assert found.rate < 1
-    right, weights = expected_shares(options, joint)
+    right, weights = expected_shares(options)
     for place, shares in enumerate((found.by_locale, found.by_style)):
         assert set(shares) == {names[place] for names in weights}
         for name, share in shares.items():

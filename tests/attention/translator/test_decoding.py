@@ -51,9 +51,10 @@ def outputs(translator, texts, beams):
 
 def test_with_as_many_beams_as_outputs_the_search_is_exact(translator, monkeypatch):
     monkeypatch.setattr(decoding, "LONGEST", 3)
-    found = outputs(translator, ASKED, len(SHORT))
-    narrow = {beams: outputs(translator, ASKED, beams) for beams in (1, 2, 5)}
-    for place, text in enumerate(ASKED):
+    asked = ASKED[::2]
+    found = outputs(translator, asked, len(SHORT))
+    narrow = {beams: outputs(translator, asked, beams) for beams in (1, 2, 5)}
+    for place, text in enumerate(asked):
         chances = {output: chance(translator, text, output) for output in SHORT}
         assert sum(chances.values()) < 1
         expected = sorted(chances, key=lambda output: -chances[output])
