@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from probe.model.checkpoint import checkpoint_steps
 from tests.crash.kills import Victim, assert_same_training
 from tests.forked import Forked
 
+# At least, and one of them after an update was saved.
 KILLS = 5
 
 
@@ -26,15 +28,16 @@ class ForkedVictim(Victim):
 def test_killed_at_random_moments_it_ends_bit_for_bit_as_undisturbed(name, plan, tmp_path: Path):
     text = tmp_path / "text.txt"
     text.write_text("“Come in,” said the fox (a red one). The cat, who was 3, did not.\n\n" * 40, encoding="utf-8")
-    victim, chance = ForkedVictim(text, plan), random.Random(name)
+    victim, chance = ForkedVictim(text, plan, changes=60), random.Random(name)
     victim.run(tmp_path / "whole")
-    kills, attempt = 0, 0
-    while kills < KILLS:
+    kills, attempt, trained = 0, 0, 0
+    while kills < KILLS or not trained:
         attempt += 1
         folder = tmp_path / f"killed-{attempt}"
         while victim.kill(folder, chance):
             kills += 1
-            if kills == KILLS:
+            trained += len(checkpoint_steps(folder)) > 1
+            if kills >= KILLS and trained:
                 break
         victim.run(folder)
         assert_same_training(tmp_path / "whole", folder)
