@@ -10,7 +10,7 @@ import re
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -20,6 +20,7 @@ import numpy as np
 
 from probe.errors import UserError
 from probe.files.hdf5_extent import checked_size
+from probe.files.hdf5_heaps import check_heaps
 
 DEEPEST, LARGEST_NAMES = 32, 100_000
 # Trained weights hardly shrink; biases of zeros shrink much, and are small.
@@ -69,6 +70,7 @@ class Hdf5File:
     def __init__(self, path: Path, *, largest: int | None = None) -> None:
         self.path = path
         self._given = largest
+        self._check_heaps = cache(partial(check_heaps, path))
 
     def __enter__(self) -> Self:
         self._size = checked_size(self.path)
@@ -228,6 +230,8 @@ class Hdf5File:
         most = entries * (self._size if variable and entries > 1 else kind.get_size())
         if entries > LARGEST_NAMES or most > (LARGEST_STRINGS if variable else LARGEST_ATTRIBUTE):
             raise self._refusal(place, f"its attribute {name} of the shape {_shown(shape)} is too much")
+        if variable:
+            self._check_heaps()
         return self._reading(place, lambda: h5py.AttributeManager(
             h5py.Group(opened) if isinstance(opened, h5py.h5g.GroupID) else h5py.Dataset(opened))[name])
 

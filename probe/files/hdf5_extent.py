@@ -8,7 +8,7 @@ from probe.files.reading import iterate_bytes
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 # Where the addresses begin: of the base, of something else, and of the end, in this order; by version.
 FIRST_ADDRESS = {0: 24, 1: 28, 2: 12, 3: 12}
-# Where the bytes of an address are told, by version.
+# Where the bytes of an address are told, by version; those of a length come next.
 ADDRESS_BYTES = {0: 13, 1: 13, 2: 9, 3: 9}
 LONGEST_HEAD = 64
 # Bytes that may come after the end.
@@ -43,3 +43,10 @@ def extent_of(head: bytes) -> int | None:
     size = head[ADDRESS_BYTES[version]]
     end = FIRST_ADDRESS[version] + 2 * size
     return int.from_bytes(head[end:end + size], "little") if size in (2, 4, 8) else None
+
+
+def length_bytes_of(head: bytes) -> int:
+    """Return how many bytes a length has in a file of this ``head``; 8 if that cannot be told."""
+    version = head[8] if len(head) > 8 else -1
+    size = head[ADDRESS_BYTES[version] + 1] if version in ADDRESS_BYTES and len(head) == LONGEST_HEAD else 8
+    return size if size in (2, 4, 8) else 8
