@@ -103,7 +103,9 @@ def plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [plain(each) for each in value]
     if isinstance(value, np.ndarray) and value.dtype.kind == "f":  # number by number this takes long
-        return np.where(np.isfinite(value), value.astype(object), None).tolist()
+        numbers = value.astype(object)
+        numbers[~np.isfinite(value)] = None
+        return numbers.tolist()
     if hasattr(value, "tolist"):
         return plain(value.tolist())
     if isinstance(value, float):
