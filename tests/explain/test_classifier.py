@@ -19,6 +19,7 @@ L = keras.layers
 TEXTS = ["The film was good, very good!", "a bad film; don't see it", "İstanbul café 👩‍🚀 film"]
 WORDS = WordTokenizer.from_texts(TEXTS, start=True)
 LABELS = ("bad", "good", "so-so")
+pytestmark = pytest.mark.usefixtures("eager")
 
 
 def network(rows: int, outputs: int, activation: str = "softmax", length: int | None = None) -> keras.Model:
@@ -77,7 +78,7 @@ def test_probabilities_are_the_network_s_own_also_where_it_gives_logits(kind, ou
     logits.set_weights(squashed.get_weights())
     classifier = Classifier(squashed, WORDS, labels, kind, length=8)
     found = classifier.predict([*TEXTS, "film"])
-    expected = squashed.predict(classifier.encode([*TEXTS, "film"]).ids, verbose=0)
+    expected = np.asarray(squashed(classifier.encode([*TEXTS, "film"]).ids))
     expected = np.hstack([1 - expected, expected]) if kind == "binary" else expected
     np.testing.assert_allclose(found, expected, atol=1e-6)
     np.testing.assert_allclose(Classifier(logits, WORDS, labels, kind, length=8).predict([*TEXTS, "film"]), found,
@@ -98,6 +99,7 @@ def test_without_a_length_a_text_s_probabilities_do_not_depend_on_its_company(mo
     np.testing.assert_allclose(together[0], together[-1], atol=1e-6)
 
 
+@pytest.mark.usefixtures("compiled")
 def test_a_classifier_is_the_same_after_it_was_kept(kept, model):
     opened = Classifier.open(kept)
     assert (opened.labels, opened.kind, opened.length, opened.padding, opened.truncation, opened.notes) == (
