@@ -107,6 +107,14 @@ def test_addresses_that_somebody_wrote(browser, attacked):
         assert opened == [1] * len(addresses)
 
 
+@pytest.mark.parametrize("kind", [1, 2], ids=["index", "units"])
+def test_a_page_without_reader_takes_an_address_of_the_reader(kind, browser, attacked):
+    for address in ("#read", "#read-0/1-hidden-0~" + PAYLOADS[0]):
+        with watched(browser, attacked[kind], address) as shown:
+            assert shown.page.locator("#read").count() == 0
+            assert shown.page.locator(".view:not([hidden])").count() == 1
+
+
 def test_other_pages_and_cells(browser, folders):
     hostile, tame = folders
     compare(browser, other_pages(SHORT, TEXT, (*PAYLOADS, *AWKWARD.values()), hostile),

@@ -17,7 +17,8 @@ function asked() {
     if (unit && data.units[addressOf(unit)]) return ["unit", () => showUnit(unit)];
     return [views.find(({ id }) => id !== "unit")?.id, () => ownTitle];
   }
-  if (/^read(-|$)/.test(name)) return ["read", () => { showReader(name.slice(5).split("/")); return `Reader · ${ownTitle}`; }];
+  const reader = views.some(({ id }) => id === "read"); // of a divided gallery only some pages have it
+  if (reader && /^read(-|$)/.test(name)) return ["read", () => { showReader(name.slice(5).split("/")); return `Reader · ${ownTitle}`; }];
   if (views.some(({ id }) => id === name)) return [name, () => ownTitle];
   const element = document.getElementById(name), view = element?.closest(".view");
   if (element && !view) return null;
