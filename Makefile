@@ -22,7 +22,7 @@ demo-explain: $(VENV)/.installed
 	@$(BIN)/python scripts/demo_explain.py
 
 test: $(VENV)/.tested lint
-	@$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.tested
 	@$(BIN)/ruff check .

@@ -6,6 +6,9 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+# Two tests at once have the cores already; threads of a library that wait for one another take them from both.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 # Time is never asserted; the same examples come each time where a failure would stop others.
 hypothesis.settings.register_profile("probe", deadline=None, derandomize="CI" in os.environ)
 hypothesis.settings.load_profile("probe")

@@ -134,8 +134,7 @@ def read_signals(folder: Path) -> Any:
     """Read some rows and columns, for which no part is looked at as a whole."""
     from probe.activations import Store
 
-    store = Store.open(folder / "acts")
-    return [store.signals["1", "hidden"][::7, 2:5], store.signals["2", "cell"][130:150]]
+    return [[array[::7, 2:5], array[130:150]] for array in Store.open(folder / "acts").signals.values()]
 
 
 def finish_store(folder: Path) -> Any:

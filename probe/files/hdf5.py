@@ -10,7 +10,7 @@ import re
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -21,6 +21,7 @@ import numpy as np
 from probe.errors import UserError
 from probe.files.hdf5_extent import checked_size
 from probe.files.hdf5_heaps import check_heaps
+from probe.files.hdf5_trees import Trees
 
 DEEPEST, LARGEST_NAMES = 32, 100_000
 # Trained weights hardly shrink; biases of zeros shrink much, and are small.
@@ -63,18 +64,18 @@ class Hdf5File:
         largest: bytes of all arrays together that are read at most; None takes what a file of its size can hold.
 
     Raises:
-        UserError: by every method: the file is missing, not HDF5, damaged, or holds at the place asked for something
-            that is refused; the message names file and place.
+        UserError: by every method: the file is missing, not HDF5, damaged, or holds there what is refused.
     """
 
     def __init__(self, path: Path, *, largest: int | None = None) -> None:
         self.path = path
         self._given = largest
-        self._check_heaps = cache(partial(check_heaps, path))
 
     def __enter__(self) -> Self:
         self._size = checked_size(self.path)
         self._left = self._largest = ALWAYS_IN_ALL + LARGEST_RATIO * self._size if self._given is None else self._given
+        check_heaps(self.path)
+        self._trees = Trees.of(self.path)
         self._file = self._reading("", lambda: h5py.File(self.path, "r"))
         return self
 
@@ -136,6 +137,7 @@ class Hdf5File:
         if not isinstance(opened, h5py.h5d.DatasetID):
             raise self._refusal(place, "is not a dataset")
         self._check_storage(place, opened, kinds)
+        self._trees.check_chunks(opened.rank)
         self._check_size(place, opened)
         dataset = h5py.Dataset(opened)
 
@@ -230,8 +232,6 @@ class Hdf5File:
         most = entries * (self._size if variable and entries > 1 else kind.get_size())
         if entries > LARGEST_NAMES or most > (LARGEST_STRINGS if variable else LARGEST_ATTRIBUTE):
             raise self._refusal(place, f"its attribute {name} of the shape {_shown(shape)} is too much")
-        if variable:
-            self._check_heaps()
         return self._reading(place, lambda: h5py.AttributeManager(
             h5py.Group(opened) if isinstance(opened, h5py.h5g.GroupID) else h5py.Dataset(opened))[name])
 

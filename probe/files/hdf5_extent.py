@@ -43,10 +43,3 @@ def extent_of(head: bytes) -> int | None:
     size = head[ADDRESS_BYTES[version]]
     end = FIRST_ADDRESS[version] + 2 * size
     return int.from_bytes(head[end:end + size], "little") if size in (2, 4, 8) else None
-
-
-def length_bytes_of(head: bytes) -> int:
-    """Return how many bytes a length has in a file of this ``head``; 8 if that cannot be told."""
-    version = head[8] if len(head) > 8 else -1
-    size = head[ADDRESS_BYTES[version] + 1] if version in ADDRESS_BYTES and len(head) == LONGEST_HEAD else 8
-    return size if size in (2, 4, 8) else 8

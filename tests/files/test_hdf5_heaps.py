@@ -1,4 +1,4 @@
-"""Strings of variable length lie in heaps, through which the HDF5 library walks for ever if an object has no length."""
+"""Strings and names lie in heaps, through which the HDF5 library walks for ever where they lead nowhere."""
 
 import struct
 
@@ -47,8 +47,8 @@ def test_an_object_without_a_length_is_refused_before_the_library_meets_it(tmp_p
     heap = content.index(b"GCOL")
     content[heap + 16:heap + 32] = bytes(16)
     path.write_bytes(content)
-    with Hdf5File(path) as file, pytest.raises(UserError, match=f"damaged: an object of its heap at {heap:,} has no"):
-        file.names("", "names")
+    with pytest.raises(UserError, match=f"damaged: an object of its heap at {heap:,} has no length"):
+        Hdf5File(path).__enter__()
 
 
 def test_heaps_in_one_another_are_refused_in_no_time(tmp_path):
@@ -69,6 +69,22 @@ def test_a_heap_that_begins_between_two_blocks_is_found(tmp_path, monkeypatch):
     content[heap + 16:heap + 32] = bytes(16)
     path.write_bytes(content)
     for block in range(heap - 1, heap + 9):
-        monkeypatch.setattr("probe.files.hdf5_heaps.BLOCK", block)
+        monkeypatch.setattr("probe.files.hdf5_words.BLOCK", block)
         with pytest.raises(UserError, match="has no length"):
             check_heaps(path)
+
+
+@pytest.mark.parametrize("length_bytes", [4, 8])
+@pytest.mark.parametrize("place", [0, 8])
+def test_free_blocks_that_lead_back_are_refused_before_the_library_meets_them(tmp_path, place, length_bytes):
+    path = written(tmp_path / "a.h5", length_bytes=length_bytes)
+    content = bytearray(path.read_bytes())
+    heap = content.index(b"HEAP\0\0\0\0")
+    size, _, data = (int.from_bytes(content[heap + 8 + length_bytes * word:][:length_bytes], "little")
+                     for word in range(3))
+    assert place < size
+    content[heap + 8 + length_bytes:heap + 8 + 2 * length_bytes] = place.to_bytes(length_bytes, "little")
+    content[data + place:data + place + length_bytes] = place.to_bytes(length_bytes, "little")
+    path.write_bytes(content)
+    with pytest.raises(UserError, match=f"damaged: the free blocks of its heap at {heap:,} lead back to themselves"):
+        Hdf5File(path).__enter__()
