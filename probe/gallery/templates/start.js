@@ -2,11 +2,18 @@
 const views = Array.from(document.querySelectorAll(".view")), ownTitle = document.title;
 // Number of a step in the history -> how far down its view was, and where the keyboard was.
 const scrolls = new Map(), focused = new Map();
-let step = history.state?.step ?? 0;
+let step = history.state?.step ?? 0, shown = null; // the view that is shown
 
 // What the address asks for; nothing if it cannot be read.
 function nameAsked() {
   try { return decodeURIComponent(location.hash.slice(1)); } catch { return ""; }
+}
+
+// What is shown where the address asks for nothing that is here. Of a page with units alone, its first.
+function opening() {
+  const view = views.find(({ id }) => id !== "unit");
+  if (view) return [view.id, () => ownTitle];
+  return ["unit", () => showUnit(unitAt(Object.keys(data.units)[0].slice(5)))];
 }
 
 // A view and what to show in it; null for addresses inside the view that is shown.
@@ -15,24 +22,25 @@ function asked() {
   if (name.startsWith("unit-")) {
     const unit = unitAt(name.slice(5));
     if (unit && data.units[addressOf(unit)]) return ["unit", () => showUnit(unit)];
-    return [views.find(({ id }) => id !== "unit")?.id, () => ownTitle];
+    return opening();
   }
   const reader = views.some(({ id }) => id === "read"); // of a divided gallery only some pages have it
   if (reader && /^read(-|$)/.test(name)) return ["read", () => { showReader(name.slice(5).split("/")); return `Reader · ${ownTitle}`; }];
-  if (views.some(({ id }) => id === name)) return [name, () => ownTitle];
   const element = document.getElementById(name), view = element?.closest(".view");
-  if (element && !view) return null;
-  return [view?.id ?? views[0].id, () => ownTitle];
+  if (element && !view && shown) return null; // beside the views
+  return view && !["unit", "read"].includes(view.id) ? [view.id, () => ownTitle] : opening();
 }
 
 function route(cameBack) {
   const found = asked();
   if (!found) return;
   stopReading();
-  const [shown, show] = found, name = nameAsked();
+  const name = nameAsked();
+  let show;
+  [shown, show] = found;
   for (const view of views) view.hidden = view.id !== shown;
   document.title = show();
-  document.getElementById("missing").hidden = !name.startsWith("unit-") || shown === "unit";
+  document.getElementById("missing").hidden = !name.startsWith("unit-") || Boolean(data.units[name]);
   for (const link of document.querySelectorAll(".contents a")) {
     if (link.dataset.part === shown) link.setAttribute("aria-current", "page"); else link.removeAttribute("aria-current");
   }
