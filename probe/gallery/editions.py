@@ -5,13 +5,12 @@ stands beside pages of other findings, whenever its writer fails or is killed.
 """
 
 import re
-from collections.abc import Iterable
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
 from probe.errors import UserError
-from probe.files import LOCKS, is_leftover, read_text, remove_files, remove_folder, replace_text
+from probe.files import LOCKS, is_leftover, read_text, remove_folder, replace_text
 
 # What a gallery writes; nothing else is removed.
 PAGE = re.compile(r"(units|passage)-.*\.html")
@@ -54,15 +53,9 @@ def keep_edition(folder: Path, edition: int) -> None:
     for each in sorted(folder.iterdir()):
         if EDITION.fullmatch(each.name) and each.name != str(edition):
             remove_folder(each)
-        elif PAGE.fullmatch(each.name):  # of a probe that had no editions
-            remove_files(each)
 
 
 def _is_ours(entry: Path) -> bool:
     if EDITION.fullmatch(entry.name) and entry.is_dir() and not entry.is_symlink():
-        return _all_pages(entry.iterdir())
-    return entry.name in LOCKS or is_leftover(entry) or _all_pages([entry])
-
-
-def _all_pages(entries: Iterable[Path]) -> bool:
-    return all(PAGE.fullmatch(entry.name) and not entry.is_dir() for entry in entries)
+        return all(PAGE.fullmatch(page.name) and not page.is_dir() for page in entry.iterdir())
+    return entry.name in LOCKS or is_leftover(entry)

@@ -80,10 +80,6 @@ class ImportedNetwork:
                 "origin": dict(self.origin)})
             _check_replaceable(folder)
 
-    def weights_of(self, layer: str) -> list[np.ndarray]:
-        """Return the weights of one layer, in Keras' order."""
-        return [array for path, array in self.weights.items() if path.rpartition("/")[0] == layer]
-
     def model(self) -> "keras.Model":
         """Return the network as a functional Keras model with its weights, layers under their own names."""
         from probe.model.legacy.rebuild import keras_model

@@ -81,7 +81,6 @@ def test_building_again_leaves_no_page_behind(findings, tmp_path):
     path, pages = tmp_path / "large.html", tmp_path / "large-pages"
     build_gallery(two_passages(findings), path, GalleryOptions(largest=0.06))
     first = path.read_text("utf-8")
-    (pages / "units-old.html").write_text("of a probe that had no editions")
     (pages / "3").mkdir()
     (pages / "3" / "units-new.html").write_text("of a writer that was killed before its index was there")
     build_gallery(two_passages(findings), path, GalleryOptions(largest=0.06))
