@@ -198,15 +198,7 @@ def test_labels_that_are_the_same_tell_nothing():
     assert np.isnan(received[:, 2]).all()
 
 
-@pytest.mark.parametrize("columns", [1, 2, 3])
-def test_sums_are_the_same_however_many_columns_are_added_up_at_a_time(columns, monkeypatch):
-    ids, labels = text(7, 500)
-    wanted = counted(ids, labels, cuts=(100, 300)).predictions(with_before(ids, 0, 500))
-    monkeypatch.setattr(ngrams, "COLUMNS", columns)
-    np.testing.assert_array_equal(counted(ids, labels, cuts=(100, 300)).predictions(with_before(ids, 0, 500)), wanted)
-
-
-def test_adding_up_tables_of_many_patterns_copies_few_of_them_at_a_time():
+def test_adding_up_tables_copies_none_of_their_sums():
     contexts, patterns = 2000, 512
     table = ngrams._Table(np.arange(contexts), np.ones(contexts), np.ones((contexts, patterns)))
     tracemalloc.start()
@@ -216,4 +208,4 @@ def test_adding_up_tables_of_many_patterns_copies_few_of_them_at_a_time():
     finally:
         tracemalloc.stop()
     assert (joined.sums == 2).all() and joined.sums.shape == (contexts, patterns)
-    assert most < 2 * joined.sums.nbytes
+    assert most < 1.1 * joined.sums.nbytes

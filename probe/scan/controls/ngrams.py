@@ -6,6 +6,7 @@ from typing import Self
 
 import numpy as np
 
+from probe.scan.kernels import kernel, on_all_cores
 from probe.scan.tallies.constancy import varies
 
 ORDERS = 3
@@ -16,8 +17,6 @@ PRIOR = 1.0
 MOST = 1 << 18
 # Rows of tables that wait to be joined to the whole.
 WAITING = 1 << 15
-# Patterns whose sums are added up at a time.
-COLUMNS = 64
 # Digits of a context in front of those of the characters: whatever it be, and nothing, before the text.
 ANY, BEFORE = 0, 1
 
@@ -187,20 +186,18 @@ class _Table:
 
     @classmethod
     def _added(cls, codes: np.ndarray, counts: np.ndarray, sums: Sequence[np.ndarray]) -> Self:
-        """Add up rows (R,) whose sums come in parts (R', P), some columns at a time: with hundreds of patterns copies
-        of all of them fill the memory."""
-        order, patterns = np.argsort(codes, kind="stable"), sums[0].shape[1]
+        """Add up rows (R,) whose sums come in parts (R', P), without a copy of these."""
+        order = np.argsort(codes, kind="stable")
         ordered = codes[order]
-        firsts = np.flatnonzero(np.concatenate([np.ones(min(1, len(codes)), bool), ordered[1:] != ordered[:-1]]))
-        added = np.zeros((len(firsts), patterns))
-        if not len(firsts):
-            return cls(codes, counts, added)
-        for first in range(0, patterns, COLUMNS):
-            some = slice(first, first + COLUMNS)
-            # Sums of float32 labels are float64 before they are added up.
-            rows = np.concatenate([part[:, some] for part in sums]).astype(np.float64, copy=False)
-            added[:, some] = np.add.reduceat(rows[order], firsts, axis=0)
-        return cls(ordered[firsts], np.add.reduceat(counts[order], firsts), added)
+        first = np.concatenate([np.ones(min(1, len(codes)), bool), ordered[1:] != ordered[:-1]])
+        place = np.empty(len(codes), np.int64)
+        place[order] = np.cumsum(first) - 1
+        distinct = ordered[first]
+        added, start = np.zeros((len(distinct), sums[0].shape[1])), 0
+        for part in sums:
+            on_all_cores(_add_rows, added.shape[1], place[start:start + len(part)], part, added)
+            start += len(part)
+        return cls(distinct, np.bincount(place, counts, len(distinct)), added)
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -230,6 +227,15 @@ class _Order:
         else:
             into[:] = shorter
             into[known] = self.labels[place[known]]
+
+
+@kernel
+def _add_rows(place: np.ndarray, rows: np.ndarray, added: np.ndarray, first: int, last: int) -> None:
+    """Add each row (P,) to the one at its place, in columns [first, last)."""
+    for row in range(len(place)):
+        into = place[row]
+        for column in range(first, last):
+            added[into, column] += np.float64(rows[row, column])
 
 
 def _correlation(predicted: np.ndarray, table: _Table, squares: np.ndarray) -> np.ndarray:

@@ -5,6 +5,7 @@ from typing import Self
 
 import numpy as np
 
+from probe.scan.kernels import kernel, on_all_cores
 from probe.scan.products import TOGETHER
 from probe.scan.tallies.constancy import varies
 
@@ -60,18 +61,18 @@ class LabelScales:
 
     def prepare(self, labels: np.ndarray) -> Labels:
         """Return labels (R, P) float32 in the forms that are counted."""
-        patterns = len(self.shift)
-        standardised = np.zeros((len(labels), TOGETHER * -(-patterns // TOGETHER)), np.float32)
-        made = standardised[:, :patterns]
-        np.divide(labels - self.shift, self.scale, out=made)
-        inside = int(self.boolean.sum())
-        marks = np.zeros((len(labels), LANES * -(-(inside + 1) // LANES)), np.uint8)
-        marks[:, 0], marks[:, 1:inside + 1] = 1, labels[:, self.boolean]
-        levels = np.empty((len(self.edges), len(labels)), np.uint8)
+        rows, patterns = labels.shape
+        standardised = np.zeros((rows, TOGETHER * -(-patterns // TOGETHER)), np.float32)
+        sums, squares = np.zeros(patterns), np.zeros(patterns)
+        on_all_cores(_standardise, patterns, labels, self.shift, self.scale, standardised, sums, squares)
+        inside = np.flatnonzero(self.boolean)
+        marks = np.zeros((rows, LANES * -(-(len(inside) + 1) // LANES)), np.uint8)
+        marks[:, 0] = 1
+        on_all_cores(_mark, rows, labels, inside, marks)
+        levels = np.empty((len(self.edges), rows), np.uint8)
         for level, edges, column in zip(levels, self.edges, labels.T[~self.boolean], strict=True):
             level[:] = np.searchsorted(edges, column, side="right")
-        return Labels(standardised, made.sum(axis=0, dtype=np.float64),
-                      np.einsum("rp,rp->p", made, made, dtype=np.float64), marks, levels)
+        return Labels(standardised, sums, squares, marks, levels)
 
     def equals(self, other: Self) -> bool:
         """Whether both prepare labels alike."""
@@ -92,3 +93,23 @@ def _edges(column: np.ndarray) -> np.ndarray:
     if len(values) > LEVELS:
         values = np.unique(np.sort(column)[len(column) * np.arange(LEVELS) // LEVELS])
     return values[1:].astype(np.float32)
+
+
+@kernel
+def _standardise(labels: np.ndarray, shift: np.ndarray, scale: np.ndarray, standardised: np.ndarray,
+                 sums: np.ndarray, squares: np.ndarray, first: int, last: int) -> None:
+    """Columns [first, last) of what :class:`Labels` holds; of a sum the rows are added up in their order."""
+    for row in range(len(labels)):
+        for column in range(first, last):
+            value = (labels[row, column] - shift[column]) / scale[column]
+            standardised[row, column] = value
+            sums[column] += np.float64(value)
+            squares[column] += np.float64(value) * np.float64(value)
+
+
+@kernel
+def _mark(labels: np.ndarray, inside: np.ndarray, marks: np.ndarray, first: int, last: int) -> None:
+    """Rows [first, last) of the marks of the patterns ``inside``, after the lane of ones."""
+    for row in range(first, last):
+        for lane in range(len(inside)):
+            marks[row, lane + 1] = np.uint8(labels[row, inside[lane]])
