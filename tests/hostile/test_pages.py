@@ -112,7 +112,7 @@ def test_an_address_of_any_element_shows_one_view_that_is_filled(kind, browser, 
     with watched(browser, attacked[kind]) as shown:
         names = shown.page.evaluate("Array.from(document.querySelectorAll('[id]'), ({id}) => id)")
     assert len(names) > 20
-    for name in ("", "unit-", "unit", "read", "legend", "data", names[0], names[-1], *names[::9]):
+    for name in ("", "unit-", "unit", "read", "legend", *names[3::len(names) // 3]):
         with watched(browser, attacked[kind], f"#{name}") as shown:
             [view] = shown.page.locator(".view:not([hidden])").all()
             assert view.locator("h1").inner_text().strip()
