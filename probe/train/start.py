@@ -41,8 +41,7 @@ def start_run(text: Path | None, folder: Path, corpus_options: CorpusOptions, mo
             read or is too short.
     """
     for each in (folder, folder / "corpus", folder / CHECKPOINTS):
-        if each.is_dir():
-            remove_leftovers(each)
+        remove_leftovers(each)
     check_folder(folder)
     if checkpoint_steps(folder):
         return _go_on(Run.open(folder), text, corpus_options, model_options, options, lock)

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from probe.files import append_bytes, remove_files, replace_bytes
+from probe.files import append_bytes, remove_files, remove_leftovers, replace_bytes
 from probe.model.engine import tf
 from probe.train.report import in_bits
 
@@ -23,7 +23,7 @@ class EventFile:
     """The event file of one sitting, with everything logged before it.
 
     Args:
-        run: the run directory.
+        run: the run directory, which the caller holds.
         log: its records so far, oldest first.
 
     Raises:
@@ -32,6 +32,7 @@ class EventFile:
 
     def __init__(self, run: Path, log: Sequence[Mapping[str, Any]]) -> None:
         folder = run / FOLDER
+        remove_leftovers(folder)
         former = sorted(folder.glob("events.out.tfevents.*")) if folder.is_dir() else []
         # A TensorBoard that is looking on reads files in the order of their names: the new one must come last.
         number = max([int(time.time()), *(_number(path) + 1 for path in former)])

@@ -81,3 +81,11 @@ def test_a_disk_that_is_full_is_told_in_a_line(tmp_path):
     (tmp_path / "tensorboard").write_text("in the way")
     with pytest.raises(UserError, match="tensorboard: is a file"):
         tensorboard.EventFile(tmp_path, [])
+
+
+def test_what_a_killed_writer_left_aside_goes(tmp_path):
+    folder = tmp_path / "tensorboard"
+    folder.mkdir()
+    (folder / ".events.out.tfevents.1795403397.probe.u4jhryis.part").write_bytes(b"half")
+    tensorboard.EventFile(tmp_path, [])
+    assert [each.name.count("part") for each in folder.iterdir()] == [0]

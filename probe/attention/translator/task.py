@@ -70,8 +70,7 @@ def _start(folder: Path, dates: DateOptions, model_options: TranslatorOptions, o
     """Make a new run, or open the one that is there; return it with the options of the last time."""
     dates = dates.spelt_out()
     for each in (folder, folder / CHECKPOINTS):
-        if each.is_dir():
-            remove_leftovers(each)
+        remove_leftovers(each)
     check_folder(folder, TranslatorRun)
     if not checkpoint_steps(folder):
         remove_files(folder / "run.json")  # of one that ended before an update: what is asked for now replaces it
