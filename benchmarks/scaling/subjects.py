@@ -10,6 +10,7 @@ MB = 1_000_000
 SHORT = ("--validate-characters", "10000")
 # Few controls, whose cost is a multiple of what is measured here.
 FEW = ("--twins", "2", "--ablated", "1", "--probes", "1")
+EIGHT = "inside_quotes,after_quote,word_start,word_end,whitespace,digit,sentence_start,column"
 IDS = "import sys; from probe.corpus import Corpus; Corpus.read(sys.argv[1], folder=sys.argv[2])"
 
 
@@ -48,17 +49,22 @@ def text_steps(megabytes: int, folder: Path) -> Iterator[Step]:
     yield from _of_text(megabytes * MB, folder, lines=True)
 
 
+def long_steps(megabytes: int, folder: Path) -> Iterator[Step]:
+    """The same with eight patterns."""
+    yield from _of_text(megabytes * MB, folder, "--patterns", EIGHT, lines=True)
+
+
 def unbroken_steps(megabytes: int, folder: Path) -> Iterator[Step]:
     """The same without one line break."""
     yield from _of_text(megabytes * MB, folder, lines=False)
 
 
-def _of_text(size: int, folder: Path, *, lines: bool) -> Iterator[Step]:
+def _of_text(size: int, folder: Path, *flags: str, lines: bool) -> Iterator[Step]:
     text, run = folder / "text.txt", folder / "run"
     write_pages(text, size, lines=lines)
     yield Step("ids", ("-c", IDS, str(text), str(folder / "corpus")), folder / "corpus")
     yield _train(text, run, "--units", "32", "--steps", "500")
-    yield _scan(run, "--characters", str(size))
+    yield _scan(run, "--characters", str(size), *flags)
 
 
 def layer_steps(layers: int, folder: Path) -> Iterator[Step]:
@@ -130,6 +136,7 @@ def _gallery(found: Path, folder: Path) -> Step:
 
 SUBJECTS = {
     "text": Subject("MB", (16, 64, 256), text_steps),
+    "long": Subject("MB", (64, 250, 1000), long_steps),
     "unbroken": Subject("MB", (16, 32, 64), unbroken_steps),
     "layers": Subject("layers", (1, 2, 4, 8), layer_steps),
     "units": Subject("units", (512, 1024, 2048, 4096), unit_steps),

@@ -33,6 +33,7 @@ COMMANDS = {
     "dates": ("dates", "a network that reads dates as people write them, and what it looks at while it does"),
     "corpus": ("corpus", "list known texts, or fetch one"),
     "patterns": ("patterns", "list the patterns, or see one on a text"),
+    "doctor": ("doctor", "tell what this machine has, and which kernel would run"),
 }
 
 

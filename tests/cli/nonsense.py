@@ -57,6 +57,7 @@ BASELINES: dict[str, tuple[list[str], list[str]]] = {
     "corpus get": (["alice"], ["--address", "http://127.0.0.1:9/nothing"]),
     "patterns list": ([], []),
     "patterns preview": (["column", "{text}"], ["--characters", "40"]),
+    "doctor": ([], []),
 }
 PLACES = {"text": "text.txt", "runs": "runs", "run": "runs/fox", "array": "array.npy",
           **{name: name for name in ("store", "findings", "classifier", "folder", "file", "gone", "loop", "broken",

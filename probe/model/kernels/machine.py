@@ -37,9 +37,14 @@ def this_machine() -> Machine:
     return Machine(4, 6 if arm else 2)
 
 
+def processor() -> str:
+    """Return LLVM's name for the processor, such as ``znver4``."""
+    return str(llvm.get_host_cpu_name())
+
+
 def compile_function(module: ir.Module, name: str) -> Callable[..., None]:
     """Compile ``module`` for this processor and return its function ``name``, whose arguments are 64-bit integers."""
-    target = _target(llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten())
+    target = _target(processor(), llvm.get_host_cpu_features().flatten())
     engine: Any = llvm.create_mcjit_compiler(_optimised(module, target), target)
     engine.finalize_object()
     count = len(module.get_global(name).args)
@@ -48,16 +53,16 @@ def compile_function(module: ir.Module, name: str) -> Callable[..., None]:
     return function
 
 
-def assembly(module: ir.Module, processor: str) -> str:
+def assembly(module: ir.Module, name: str) -> str:
     """Return the code for another processor of this architecture, by LLVM's name for it, as text."""
-    target = _target(processor, "")
+    target = _target(name, "")
     return target.emit_assembly(_optimised(module, target))
 
 
-def _target(processor: str, features: str) -> llvm.TargetMachine:
+def _target(name: str, features: str) -> llvm.TargetMachine:
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
-    return llvm.Target.from_default_triple().create_target_machine(cpu=processor, features=features, opt=3)
+    return llvm.Target.from_default_triple().create_target_machine(cpu=name, features=features, opt=3)
 
 
 def _optimised(module: ir.Module, target: llvm.TargetMachine) -> llvm.ModuleRef:
