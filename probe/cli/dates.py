@@ -41,10 +41,14 @@ class _Late(Parser):
         super().__init__(**settings)
         self._module: str | None = module
 
-    def parse_known_args(self, *given: Any, **named: Any) -> Any:
+    def load(self) -> None:
+        """Import the command, once."""
         if self._module is not None:
             command, self._module = import_module(f"probe.cli.{self._module}"), None
             self.description = command.__doc__
             command.add_arguments(self)
             self.set_defaults(run_action=command.run)
+
+    def parse_known_args(self, *given: Any, **named: Any) -> Any:
+        self.load()
         return super().parse_known_args(*given, **named)

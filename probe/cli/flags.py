@@ -32,6 +32,9 @@ class Parser(argparse.ArgumentParser):
                 self.error(f"{flag} must have at least one character; received none")
         return parsed, rest
 
+    def load(self) -> None:
+        """Add what is only added when it is asked for; most parsers have all from the beginning."""
+
     def error(self, message: str) -> NoReturn:
         raise UserError(f"{message}; see '{self.prog} --help'")
 

@@ -7,34 +7,12 @@ import shlex
 import sys
 import warnings
 from collections.abc import Sequence
-from importlib import import_module
 
 import probe
+from probe.cli.commands import COMMANDS, command_named
 from probe.cli.flags import Parser
 from probe.errors import Interrupted, UserError
 from probe.interrupt import StopSignals, undisturbed
-from probe.options import named
-
-# name → (module, one line of help). A command's module is imported only when the command runs.
-COMMANDS = {
-    "demo": ("demo", "the whole job on Python's own library or on TEXT: train, scan, gallery"),
-    "train": ("train", "train a network on a text; the same line again goes on where it stopped"),
-    "runs": ("runs", "list runs, or look at one: its plan, progress and loss, also in mid-training"),
-    "sample": ("sample", "let a trained network write"),
-    "import": ("import_", "take in a file that Keras 2 saved, or activations that another tool recorded"),
-    "export": ("export", "give activations to other tools: numpy arrays, or a folder that LSTMVis serves"),
-    "extract": ("extract", "record what every unit does at every character, and keep it in a folder"),
-    "scan": ("scan", "hold every unit of a run or a store against every pattern"),
-    "findings": ("findings", "read a findings folder again: filter it, or give it to other programs"),
-    "show": ("show", "see what one unit did on a text whose activations were recorded"),
-    "gates": ("gates", "how often each unit's gates are saturated, and how long it remembers"),
-    "gallery": ("gallery", "make one HTML file of what a scan found"),
-    "explain": ("explain", "which words or characters made a text classifier's decision"),
-    "dates": ("dates", "a network that reads dates as people write them, and what it looks at while it does"),
-    "corpus": ("corpus", "list known texts, or fetch one"),
-    "patterns": ("patterns", "list the patterns, or see one on a text"),
-    "doctor": ("doctor", "tell what this machine has, and which kernel would run"),
-}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -97,13 +75,11 @@ def _run(arguments: list[str], stop: StopSignals) -> int:
     if arguments[0] == "--version":
         print(f"probe {probe.__version__}")
         return 0
-    name = arguments[0]
-    module, _ = named("command", name, COMMANDS)
     with stop.deferred():  # what is loaded in C turns an interruption into errors of its own
-        command = import_module(f"probe.cli.{module}")
+        command = command_named(arguments[0])
     if stop.received:
         raise Interrupted("interrupted")
-    parser = Parser(prog=f"probe {name}", description=command.__doc__)
+    parser = Parser(prog=f"probe {arguments[0]}", description=command.__doc__)
     command.add_arguments(parser)
     parsed = parser.parse_args(arguments[1:])
     parsed.line = shlex.join(["probe", *arguments])
@@ -112,7 +88,7 @@ def _run(arguments: list[str], stop: StopSignals) -> int:
 
 def _overview() -> str:
     lines = ["A microscope for recurrent networks that read text.", "", "usage: probe COMMAND …", ""]
-    lines += [f"  {name:10}{words}" for name, (_, words) in COMMANDS.items()]
+    lines += [f"  {name:12}{words}" for name, (_, words) in COMMANDS.items()]
     lines += ["", "probe COMMAND --help tells more, with examples. probe --version names the version.", "",
               "Start with:  probe demo"]
     return "\n".join(lines)

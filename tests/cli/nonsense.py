@@ -58,6 +58,7 @@ BASELINES: dict[str, tuple[list[str], list[str]]] = {
     "patterns list": ([], []),
     "patterns preview": (["column", "{text}"], ["--characters", "40"]),
     "doctor": ([], []),
+    "completion": (["bash"], []),
 }
 PLACES = {"text": "text.txt", "runs": "runs", "run": "runs/fox", "array": "array.npy",
           **{name: name for name in ("store", "findings", "classifier", "folder", "file", "gone", "loop", "broken",
