@@ -9,8 +9,8 @@ from probe.activations import Store, write_store
 from probe.activations.store import part
 from probe.corpus import Corpus, CorpusOptions, Segment
 from probe.model import ModelOptions, Run
-from probe.train import TrainOptions, train
 from tests.activations.stores import FLOAT32, LENGTH, Scattered
+from tests.activations.training import trained
 from tests.lstm_oracle import lstm_signals
 
 
@@ -19,8 +19,7 @@ def run(tmp_path_factory) -> Run:
     folder: Path = tmp_path_factory.mktemp("run")
     text = folder / "text.txt"
     text.write_text("She said “yes” twice, and the cat (a grey one) ran. " * 60, encoding="utf-8")
-    plan = TrainOptions(steps=20, batch=4, length=20, validate_every=20, learning_rate=0.01)
-    return train(text, folder / "run", ModelOptions(units=10, layers=2), plan, show=False)
+    return trained(text, folder / "run", ModelOptions(units=10, layers=2))
 
 
 @pytest.fixture(scope="package")
