@@ -7,8 +7,13 @@ import pytest
 
 @pytest.fixture(scope="module")
 def eager() -> Iterator[None]:
-    """Run the steps of functions one by one, in all tests of a module that come after."""
-    yield from _running(eagerly=True)
+    """Run the steps of functions one by one and on one core, in all tests of a module that come after.
+
+    Each core that takes a share of the rows runs all steps: that answers are the same is seen where they are compiled.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("probe.explain.question.question.CORES", 1)
+        yield from _running(eagerly=True)
 
 
 @pytest.fixture

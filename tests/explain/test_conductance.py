@@ -10,11 +10,12 @@ from probe.explain import attribute
 from probe.explain.attribution import Attribution
 from probe.explain.question.network import Network
 from probe.model.engine import keras
-from tests.explain.networks import CASES, FULL, LENGTH, inputs, logits, network, table_of
+from tests.explain.networks import CASES, FULL, KNOWN, LENGTH, inputs, logits, network, table_of
 from tests.explain.toys import chain, conductance_case, dense
 from tests.lstm_oracle import lstm
 
 TARGET = 1
+STACKS = {"lstm": ("lower", "upper"), "one_lstm": ("only",)}
 pytestmark = pytest.mark.usefixtures("eager")
 
 
@@ -115,68 +116,62 @@ def test_a_layer_that_is_one_of_two_ways() -> None:
     np.testing.assert_allclose(one.tokens, [[1, 2]], rtol=1e-6)
 
 
-def weights_of(layer: str) -> list[np.ndarray]:
-    return network("lstm", "float64").get_layer(layer).get_weights()
-
-
-def score_from(layer: str, text: np.ndarray, time: int, state: tuple[np.ndarray, np.ndarray] | None,
-               ) -> tuple[float, tuple[np.ndarray, np.ndarray]]:
-    """The logit of two stacked layers over a text (T, D) without padding, and the state of one after ``time``.
+def score_from(name: str, layer: str, text: np.ndarray, time: int, states: np.ndarray | None,
+               ) -> tuple[np.ndarray, np.ndarray]:
+    """The logits (R,) of stacked layers over texts (T, R, D) without padding, and the states of one after ``time``.
 
     Args:
-        state: h and c (U,) that this layer goes on from after ``time``; None for its own.
+        states: h and c (2, R, U) that this layer goes on from after ``time``; None for its own.
     """
-    values, kept = text[:, None], None
-    for name in ("lower", "upper"):
-        kernel, recurrent, bias = weights_of(name)
-        zero = np.zeros((1, len(recurrent)))
+    values, kept, model = text, np.empty(0), network(name, "float64")
+    for each in STACKS[name]:
+        kernel, recurrent, bias = model.get_layer(each).get_weights()
+        zero = np.zeros((text.shape[1], len(recurrent)))
         before, h, c = lstm(values[:time + 1], kernel, recurrent, bias, zero, zero)
-        if name == layer:
-            kept = (h[0], c[0])
-            if state is not None:
-                h, c = state[0][None], state[1][None]
+        if each == layer:
+            kept = np.array([h, c])
+            if states is not None:
+                h, c = states
                 before[-1] = h
         after = lstm(values[time + 1:], kernel, recurrent, bias, h, c)[0] if time + 1 < len(values) else before[:0]
         values = np.concatenate([before, after])
-    kernel, bias = weights_of("labels")
-    return float((values[-1] @ kernel + bias)[0, TARGET]), kept
+    kernel, bias = model.get_layer("labels").get_weights()
+    return (values[-1] @ kernel + bias)[:, TARGET], kept
 
 
-def state_by_hand(layer: str, text: np.ndarray, time: int, steps: int) -> np.ndarray:
-    """State conductance (U,) by central differences and a trapezoid, on the way from zeros."""
-    states, slopes, reach = [], [], 1e-5
-    for alpha in np.linspace(0, 1, steps + 1):
-        own = np.array(score_from(layer, alpha * text, time, None)[1])
-        slope = np.zeros_like(own)
-        for place in np.ndindex(*own.shape):
-            moved = np.zeros_like(own)
-            moved[place] = reach
-            up, down = (score_from(layer, alpha * text, time, tuple(own + side * moved))[0] for side in (1, -1))
-            slope[place] = (up - down) / (2 * reach)
-        states.append(own)
-        slopes.append(slope)
-    return ((np.array(slopes)[1:] + np.array(slopes)[:-1]) / 2 * np.diff(states, axis=0)).sum(axis=(0, 1))
+def state_by_hand(name: str, layer: str, text: np.ndarray, time: int, steps: int) -> np.ndarray:
+    """State conductance (U,) by central differences and a trapezoid, on the way from zeros to a text (T, D)."""
+    reach = 1e-5
+    on_way = text[:, None] * np.linspace(0, 1, steps + 1)[:, None]  # (T, steps + 1, D)
+    own = score_from(name, layer, on_way, time, None)[1]
+    slopes = np.zeros_like(own)
+    for place in np.ndindex(2, own.shape[2]):
+        moved = np.zeros_like(own)
+        moved[place[0], :, place[1]] = reach
+        up, down = (score_from(name, layer, on_way, time, own + side * moved)[0] for side in (1, -1))
+        slopes[place[0], :, place[1]] = (up - down) / (2 * reach)
+    return ((slopes[:, 1:] + slopes[:, :-1]) / 2 * np.diff(own, axis=1)).sum(axis=(0, 1))
 
 
 @pytest.mark.parametrize(("layer", "position"), [("lower", 2), ("lower", 5), ("upper", 4), ("upper", -1)])
 def test_states_of_stacked_layers(layer: str, position: int) -> None:
     attribution = found("lstm", "state_conductance", layer=layer, position=position, steps=10)
-    are_those_by_hand(attribution, layer, position)
+    are_those_by_hand(attribution, "lstm", layer, position)
 
 
 @pytest.mark.usefixtures("compiled")
-def test_states_of_stacked_layers_where_functions_are_compiled() -> None:
-    attribution = found.__wrapped__("lstm", "state_conductance", layer="lower", position=4, steps=10)
-    are_those_by_hand(attribution, "lower", 4)
-    traced = [key[0] for key, each in Network.of(network("lstm")).compiled.items()
+def test_states_of_a_layer_where_functions_are_compiled() -> None:
+    attribution = found("one_lstm", "state_conductance", layer="only", position=4, steps=10)
+    are_those_by_hand(attribution, "one_lstm", "only", 4)
+    traced = [key[0] for key, each in Network.of(network("one_lstm")).compiled.items()
               if each.experimental_get_tracing_count()]
     assert {"crossing", "through"} <= set(traced)
 
 
-def are_those_by_hand(attribution: Attribution, layer: str, position: int) -> None:
-    ids, table = CASES["lstm"].ids, table_of("lstm")
+def are_those_by_hand(attribution: Attribution, name: str, layer: str, position: int) -> None:
+    ids, table = KNOWN[name].ids, table_of(name)
     for row, pads in ((0, 2), (1, 0)):
-        by_hand = state_by_hand(layer, table[ids[row, pads:]], position % LENGTH - pads, 10)
+        by_hand = state_by_hand(name, layer, table[ids[row, pads:]], position % LENGTH - pads, 10)
         np.testing.assert_allclose(attribution.heatmap[row, 0], by_hand, rtol=1e-3, atol=1e-5)
     assert not attribution.tokens[:, position % LENGTH + 1:].any()
     np.testing.assert_allclose(attribution.check.error, 0, atol=2e-3)
