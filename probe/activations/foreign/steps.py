@@ -266,6 +266,9 @@ def step_of(place: Place, kernel: str = "auto", precision: str = "float32") -> S
         if kind is L.Conv1D and layer.strides == (1,) and layer.data_format == "channels_last" and (
                 layer.padding == "causal" or layer.kernel_size == (1,)):
             return Convolution(layer)
+        if kind is L.TimeDistributed and type(layer.layer) is L.Dense and \
+                layer.layer.dtype_policy == layer.dtype_policy:
+            return Call(layer.layer, "")  # which does the same at every step; Keras would call it once for each
     return Call(layer, _against_streaming(place))
 
 
