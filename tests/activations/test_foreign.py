@@ -32,6 +32,14 @@ def close(received, expected, tolerance=1e-5):
     np.testing.assert_allclose(received, expected, atol=tolerance, rtol=0)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _one_core():
+    """What reads with a layer is compiled anew for each number of cores: for two in one test alone."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("probe.activations.foreign.steps.CORES", 1)
+        yield
+
+
 @pytest.fixture(scope="module")
 def stack(text):
     """One layer of every kind that can stream."""
@@ -164,6 +172,7 @@ def paragraphs_of(text):
     return [*spans, (start, len(text))]
 
 
+@pytest.fixture(scope="module")
 def both_ways(text):
     return filled(keras.Sequential([
         keras.Input((None,)), L.Embedding(len(text.vocabulary), 4),
@@ -172,8 +181,10 @@ def both_ways(text):
 
 
 @pytest.mark.parametrize("kind", ["lines", "paragraphs", "files"])
-def test_both_directions_are_read_document_by_document(text, kind):
-    model = both_ways(text)
+def test_both_directions_are_read_document_by_document(text, both_ways, kind, monkeypatch):
+    model = both_ways
+    if kind == "lines":
+        monkeypatch.setattr("probe.activations.foreign.steps.CORES", 2)
     embedding, ways, again, dense = (weights(layer) for layer in model.layers)
     values = collected(extraction(model, text, layers="*", signals="all", documents=kind, streams=6))
     spans = {"lines": lines_of, "paragraphs": paragraphs_of, "files": lambda text: [(0, len(text))]}[kind](text)
@@ -219,8 +230,8 @@ def test_a_layer_that_reads_backwards_has_its_rows_in_the_order_of_the_text(text
                                               reset_after=True)[::-1])
 
 
-def test_a_segment_cuts_documents_at_its_ends(text):
-    model, segment = both_ways(text), Segment(5, 61)
+def test_a_segment_cuts_documents_at_its_ends(text, both_ways):
+    model, segment = both_ways, Segment(5, 61)
     values = collected(extraction(model, text, segment, layers="ways", documents="lines"))
     whole = collected(extraction(model, text, layers="ways", documents="lines"))
     inside = [(start, stop) for start, stop in lines_of(text) if start >= 5 and stop <= 61]
@@ -323,8 +334,8 @@ def test_an_extraction_travels_to_another_process(text, stack):
         np.testing.assert_array_equal(array, other, err_msg=str(source))
 
 
-def test_a_scan_has_two_halves_of_whole_documents(text):
-    model = both_ways(text)
+def test_a_scan_has_two_halves_of_whole_documents(text, both_ways):
+    model = both_ways
     first, second = extraction(model, text, documents="lines", characters=200).halves()
     assert first.segment.stop == second.segment.start
     assert first.segment.stop in {stop for _, stop in lines_of(text)}
