@@ -57,12 +57,13 @@ NETWORKS = {
     "one output": lambda: classifier(L.GRU(3), classes=1, activation="sigmoid"),
     "no activation": lambda: classifier(L.GRU(3), activation=None),
 }
+MORE = {"softmax of a gru": lambda: classifier(L.GRU(3))}
 
 
 @cache
 def built(name):
     """One of these networks, which no test changes."""
-    return NETWORKS[name]()
+    return (NETWORKS | MORE)[name]()
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -102,7 +103,8 @@ def test_scores_and_gradients_are_those_of_the_network(name):
     np.testing.assert_allclose((up - down) / (2 * step), (slopes * direction).sum(axis=(1, 2)), atol=3e-3)
 
 
-def test_rows_belong_to_examples_whatever_their_order():
+def test_rows_belong_to_examples_whatever_their_order(monkeypatch):
+    monkeypatch.setattr("probe.explain.question.question.CORES", 2)
     question = ask(Network.of(built("masked")), [IDS], target=1)
     rows = np.array([1, 0, 1, 1, 0])
     alone = question.scores(question.points, question.rows)
@@ -197,7 +199,7 @@ def test_what_is_no_network_is_refused(wrong, message):
     ({"baseline": np.zeros(5)}, "fit the shape"), ({"which": 1}, "from 0 to 0"), ({"layer": "x"}, "no layer"),
 ])
 def test_what_does_not_fit_a_network_is_refused(given, message):
-    network = Network.of(classifier(L.GRU(3)))
+    network = Network.of(built("softmax of a gru"))
     with pytest.raises(UserError, match=message):
         ask(network, given.pop("inputs", [IDS]), **given)
 
