@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import cache
 
 import numpy as np
 
@@ -22,10 +23,14 @@ OUTPUTS = ("2016-01-01", "", "1999-05", "-", "2001-06-30", "7")
 def network(seed: int = 1, spread: float = 0.6):
     """A Keras network whose weights, biases among them, are all far from zero."""
     model = keras_network(NETWORK, SYMBOLS.sources, seed)
+    _spread(model, seed, spread)
+    return model
+
+
+def _spread(model, seed: int, spread: float) -> None:
     rng = np.random.default_rng(seed)
     for weight in model.weights:
         weight.assign(weight.numpy() + spread * rng.normal(size=weight.shape))
-    return model
 
 
 def weights_of(model) -> Mapping[str, np.ndarray]:
@@ -34,6 +39,21 @@ def weights_of(model) -> Mapping[str, np.ndarray]:
 
 def translator(seed: int = 1, spread: float = 0.6) -> Translator:
     return Translator(network(seed, spread), SYMBOLS, DATES, NETWORK, {"longest": 17, "step": 0})
+
+
+def reseeded(seed: int = 1, spread: float = 0.6) -> Translator:
+    """The one translator that is compiled once, with other weights; until it is asked for again."""
+    made, initial = _compiled_once()
+    for weight, array in zip(made.model.weights, initial, strict=True):
+        weight.assign(array)
+    _spread(made.model, seed, spread)
+    return made
+
+
+@cache
+def _compiled_once() -> tuple[Translator, list[np.ndarray]]:
+    made = translator(spread=0.0)
+    return made, [weight.numpy() for weight in made.model.weights]
 
 
 def plain(text: str) -> str:
