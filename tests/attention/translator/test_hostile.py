@@ -16,8 +16,6 @@ from probe.errors import UserError
 from probe.files import read_bundle, write_bundle, write_manifest
 from tests.attention.translator import tiny
 
-pytestmark = pytest.mark.usefixtures("_compiled_once")
-
 
 @pytest.fixture(scope="module")
 def original(tmp_path_factory) -> Path:
@@ -32,8 +30,8 @@ def folder(original, tmp_path) -> Path:
 
 
 @pytest.fixture
-def run(whole, tmp_path) -> Path:
-    return shutil.copytree(whole.folder, tmp_path / "run")
+def run(drifted, tmp_path) -> Path:
+    return shutil.copytree(drifted.folder, tmp_path / "run")
 
 
 def refused(folder: Path, words: str | None = None) -> None:
