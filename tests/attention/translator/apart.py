@@ -1,6 +1,6 @@
 """A training in a process of its own that kills itself.
 
-``python -m tests.attention.translator.apart FOLDER UPDATES``
+Its arguments are a folder and the number of updates.
 """
 
 import os

@@ -4,8 +4,6 @@ import json
 import os
 import shutil
 import signal
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,10 +20,12 @@ from probe.model import ModelOptions
 from probe.model.checkpoint import checkpoint_paths, checkpoint_steps, newest_checkpoint
 from probe.train import TrainOptions, trainer
 from probe.train import train as train_characters
+from tests.attention.translator import apart
 from tests.attention.translator.conftest import DATES, NETWORK, PLAN, train
 from tests.crash.disks import FLAKY, FULL, FailingDisk
+from tests.forked import SCRIPT, ran
 
-ROOT = Path(__file__).resolve().parents[3]
+SHORT = replace(PLAN, steps=6, validate_every=2, log_every=1)  # as many files are written, after fewer updates
 TIMING = ("seconds", "characters_per_second")
 
 pytestmark = pytest.mark.usefixtures("_compiled_once")
@@ -106,8 +106,7 @@ def test_stopped_again_and_again_it_ends_bit_for_bit_as_undisturbed(whole, tmp_p
 
 
 def test_killed_in_a_process_of_its_own_it_ends_bit_for_bit_as_undisturbed(whole, tmp_path):
-    command = [sys.executable, "-m", "tests.attention.translator.apart", str(tmp_path / "killed"), "13"]
-    killed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
+    killed = ran([str(tmp_path / "killed"), "13"], SCRIPT, str(Path(apart.__file__)))
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     run = TranslatorRun.open(tmp_path / "killed")
     assert run.checkpoint("latest").step == 8 and run.log[-1]["step"] == 12
@@ -213,12 +212,13 @@ def test_two_trainings_of_one_run_are_refused(folder):
 
 @pytest.mark.parametrize("manner", [FULL, FLAKY])
 @pytest.mark.parametrize("begun", [False, True])
-def test_wherever_a_disk_fails_nothing_is_lost(manner, begun, whole, tmp_path, monkeypatch):
+def test_wherever_a_disk_fails_nothing_is_lost(manner, begun, tmp_path, monkeypatch):
+    whole = train(tmp_path / "whole", SHORT)
     with monkeypatch.context() as patch:
-        stop_at(patch, 20)
+        stop_at(patch, 5)
         with pytest.raises(Interrupted):
-            train(tmp_path / "stopped")
-    folder, at = tmp_path / "run", 1
+            train(tmp_path / "stopped", SHORT)
+    folder, at, stride = tmp_path / "run", 1, {FULL: 11, FLAKY: 13}[manner]
     while True:
         shutil.rmtree(folder, ignore_errors=True)
         if begun:
@@ -226,7 +226,7 @@ def test_wherever_a_disk_fails_nothing_is_lost(manner, begun, whole, tmp_path, m
         with FailingDisk(tmp_path, manner, at) as disk:
             told = None
             try:
-                train(folder)
+                train(folder, SHORT)
             except UserError as error:
                 told = str(error)
         assert told is None or ("\n" not in told and str(tmp_path) in told), at
@@ -235,10 +235,10 @@ def test_wherever_a_disk_fails_nothing_is_lost(manner, begun, whole, tmp_path, m
             break
         identity = TranslatorRun.open(folder).identity if (folder / "run.json").exists() else None
         newest = newest_checkpoint(folder, identity)
-        assert not begun or newest.step >= 20, at
+        assert not begun or newest.step >= 5, at
         with FailingDisk(tmp_path, manner):
-            assert_same(whole, train(folder))
-        at += 7
+            assert_same(whole, train(folder, SHORT))
+        at += stride
     assert at > 15
 
 
