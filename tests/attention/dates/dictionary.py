@@ -7,10 +7,10 @@ from probe.attention.dates import DateOptions, forms_of
 from probe.attention.dates.days import days_of
 
 CHOICES = [
-    DateOptions(locales="en_US,en_GB,it_IT,ja_JP,sv_SE", styles="all", first_year=2009, last_year=2011),
-    DateOptions(locales="en_US,es_PA,da_DK,el_GR,fr_FR", styles="all", first_year=2009, last_year=2011),
+    DateOptions(locales="en_US,en_GB,it_IT,ja_JP,sv_SE", styles="all", first_year=2010, last_year=2011),
+    DateOptions(locales="en_US,es_PA,da_DK,el_GR,fr_FR", styles="all", first_year=2010, last_year=2011),
     DateOptions(locales="en_US,en_GB", styles="short,yMd", first_year=1904, last_year=2007, cases="lower"),
-    DateOptions(locales="kcg,ee,eo,es_PA,fil", styles="all", first_year=2010, last_year=2012),
+    DateOptions(locales="kcg,ee,eo,es_PA,fil", styles="all", first_year=2011, last_year=2012),
 ]
 
 
