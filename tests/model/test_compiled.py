@@ -1,7 +1,6 @@
 """Machine code for every kind of vector, against a float64 LSTM written from the equations."""
 
 import platform
-import subprocess
 import sys
 
 import ml_dtypes
@@ -12,6 +11,7 @@ from probe.model.kernels.code import Code
 from probe.model.kernels.compiled import Variant, backward, forward
 from probe.model.kernels.lstm_code import write_backward, write_forward
 from probe.model.kernels.machine import Machine, assembly, this_machine
+from tests.forked import ran
 from tests.lstm_oracle import hard_sigmoid, lstm, sigmoid
 from tests.model.pairs import paired
 
@@ -53,12 +53,12 @@ class Layer:
         return lstm(np.eye(V)[self.ids], *weights, GATES[self.variant.hard])
 
 
-def layers(dtype, units):
+def layers(dtype, units, streams):
     return [pytest.param(machine, size, streams, hard, id=f"{machine.lanes}x{machine.rows} U{size} B{streams} {hard}")
-            for machine, size, streams, hard in paired(MACHINES, units, (1, 5, 16), (False, True))]
+            for machine, size, streams, hard in paired(MACHINES, units, streams, (False, True))]
 
 
-@pytest.mark.parametrize(("machine", "units", "streams", "hard"), layers("float32", (1, 5, 16, 70)))
+@pytest.mark.parametrize(("machine", "units", "streams", "hard"), layers("float32", (1, 5, 16, 70), (1, 5, 16)))
 def test_float32_equals_the_equations(machine, units, streams, hard):
     layer = Layer(streams, units, hard=hard, machine=machine)
     hidden, gates, cells = layer.forward()
@@ -71,7 +71,7 @@ def test_float32_equals_the_equations(machine, units, streams, hard):
     np.testing.assert_allclose(o * np.tanh(cells.astype(np.float64)), hidden, rtol=0, atol=2e-6)
 
 
-@pytest.mark.parametrize(("machine", "units", "streams", "hard"), layers("bfloat16", (2, 48, 70)))
+@pytest.mark.parametrize(("machine", "units", "streams", "hard"), layers("bfloat16", (2, 70), (1, 16)))
 def test_bfloat16_rounds_operands_alone(machine, units, streams, hard):
     layer = Layer(streams, units, BFLOAT16, hard=hard, machine=machine)
     hidden, gates, cells = layer.forward()
@@ -163,7 +163,7 @@ def array(shape, dtype):
     return arrays[-1]
 
 compiled._memory.array = array
-for machine, units, dtype in paired(MACHINES, (6, 20, 70), (np.dtype(np.float32), BFLOAT16)):
+for machine, units, dtype in paired(MACHINES, (6, 70), (np.dtype(np.float32), BFLOAT16)):
     layer = Layer(5, units, dtype, machine=machine)
     layer.weights, layer.ids = [at_the_end(weight) for weight in layer.weights], at_the_end(layer.ids)
     layer.recurrent, layer.c = at_the_end(layer.recurrent), layer.weights[4]
@@ -179,7 +179,7 @@ print("nothing beside was touched")
 @pytest.mark.skipif(sys.platform == "win32", reason="needs mprotect")
 def test_nothing_is_touched_beside_an_array():
     """Nothing is read or written behind it, and nothing is written in front of it."""
-    done = subprocess.run([sys.executable, "-c", AT_THE_END_OF_MEMORY], capture_output=True, text=True, check=False)
+    done = ran([], AT_THE_END_OF_MEMORY)
     assert done.stdout == "nothing beside was touched\n", done.stderr[-2000:]
 
 
