@@ -9,7 +9,7 @@ from probe.model.engine import keras, tf
 from probe.model.kernels.signals import GATES, lstm_signals, signal_reader
 from tests import lstm_oracle
 
-T, B, D, U = 23, 5, 11, 6
+T, B, D, U = 12, 5, 11, 6
 
 # Name of Keras' function, or the function → the same in numpy.
 RECURRENT = {"sigmoid": lstm_oracle.sigmoid, gates.hard_sigmoid: lstm_oracle.hard_sigmoid,
