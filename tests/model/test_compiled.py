@@ -71,7 +71,7 @@ def test_float32_equals_the_equations(machine, units, streams, hard):
     np.testing.assert_allclose(o * np.tanh(cells.astype(np.float64)), hidden, rtol=0, atol=2e-6)
 
 
-@pytest.mark.parametrize(("machine", "units", "streams", "hard"), layers("bfloat16", (2, 70), (1, 16)))
+@pytest.mark.parametrize(("machine", "units", "streams", "hard"), layers("bfloat16", (48, 70), (1, 16)))
 def test_bfloat16_rounds_operands_alone(machine, units, streams, hard):
     layer = Layer(streams, units, BFLOAT16, hard=hard, machine=machine)
     hidden, gates, cells = layer.forward()
@@ -163,7 +163,7 @@ def array(shape, dtype):
     return arrays[-1]
 
 compiled._memory.array = array
-for machine, units, dtype in paired(MACHINES, (6, 70), (np.dtype(np.float32), BFLOAT16)):
+for machine, units, dtype in paired(MACHINES, (64, 70), (np.dtype(np.float32), BFLOAT16)):
     layer = Layer(5, units, dtype, machine=machine)
     layer.weights, layer.ids = [at_the_end(weight) for weight in layer.weights], at_the_end(layer.ids)
     layer.recurrent, layer.c = at_the_end(layer.recurrent), layer.weights[4]

@@ -60,7 +60,7 @@ def test_float32_equals_the_equations(machine, units, streams, hard, rows):
         np.testing.assert_allclose(values, expected[name], rtol=0, atol=5e-6, err_msg=name)
 
 
-@pytest.mark.parametrize(("machine", "units", "rows"), shapes((2, 70), (True, False)))
+@pytest.mark.parametrize(("machine", "units", "rows"), shapes((48, 70), (True, False)))
 def test_bfloat16_rounds_operands_alone(machine, units, rows):
     layer = Layer(5, units, "bfloat16", rows=rows, machine=machine)
     expected = layer.expected()
@@ -127,7 +127,7 @@ from tests.model.test_compiled import MACHINES
 from tests.model.test_reading_code import Layer
 
 compiled._memory.array = lambda shape, dtype: at_the_end(np.zeros(shape, dtype))
-for machine, units, dtype, rows, cores in paired(MACHINES, (6, 70), ("float32", "bfloat16"), (True, False), (1, 2)):
+for machine, units, dtype, rows, cores in paired(MACHINES, (64, 70), ("float32", "bfloat16"), (True, False), (1, 2)):
     layer = Layer(13, units, dtype, rows=rows, machine=machine)
     weights = [at_the_end(each) for each in (layer.kernel, layer.recurrent, layer.bias)]
     layer.packed = compiled.PackedLayer.of(layer.packed.variant, *weights, rows=rows)
