@@ -20,7 +20,7 @@ from probe.cli.dates import ACTIONS
 from probe.cli.main import main
 from probe.files import read_manifest, write_manifest
 from probe.model import Run
-from tests.attention.translator.conftest import compile_once
+from tests.attention.translator.conftest import compile_once, open_once
 from tests.cli.tiny import SMALL
 from tests.forked import SCRIPT, ran
 
@@ -34,6 +34,7 @@ OPTIONS = DateOptions(styles="medium,full,iso", first_year=2000, last_year=2009)
 def _compiled_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         compile_once(patch)
+        open_once(patch)
         yield
 
 

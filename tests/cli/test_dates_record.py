@@ -1,6 +1,7 @@
 """``probe dates record``, and the scan of what it records."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,16 @@ from probe.attention.translator.network import keras_network
 from probe.attention.translator.symbols import Symbols, target_ids
 from probe.cli.main import main
 from probe.model.engine import keras
+from tests.attention.translator.conftest import open_once
 
 DATES = DateOptions()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _opened_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        open_once(patch)
+        yield
 
 
 @pytest.fixture(scope="module")
