@@ -13,7 +13,7 @@ from probe.attention.truth.options import DiagnosisOptions
 from probe.cli.dates_translator import add_translator, check_translator, translator_of
 from probe.cli.flags import add_options, options_from
 from probe.cli.telling import put
-from probe.cli.texts import check_files, path_named
+from probe.cli.texts import PAGE, check_files, path_named
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     options = options_from(arguments, DiagnosisOptions())
     check_translator(arguments)
-    check_files(arguments, "out")
+    check_files(arguments, out=PAGE)
     from probe.attention import diagnose
 
     found = diagnose(translator_of(arguments), options)

@@ -16,11 +16,9 @@ from pathlib import Path
 from probe.cli.dates_translator import add_translator, check_translator, texts_given, translator_of
 from probe.cli.showing import add_colour, depth_of, draw, drawing_named
 from probe.cli.telling import put
-from probe.cli.texts import file_named
+from probe.cli.texts import PAGE, file_named
 from probe.errors import UserError
 from probe.render.paper import ENDINGS
-
-PAGES = (".html", ".htm")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,7 +46,7 @@ def run(arguments: argparse.Namespace) -> None:
     elif not outputs:
         print(maps.to_terminal(max(20, shutil.get_terminal_size().columns), depth_of(arguments.colour, page="--out")))
     for path in outputs:
-        if path.suffix.lower() in PAGES:
+        if path.suffix.lower() in PAGE:
             kind, path = "page", maps.to_html(path)
         else:
             kind = "figure"
@@ -58,8 +56,8 @@ def run(arguments: argparse.Namespace) -> None:
 
 def _output(name: str) -> Path:
     path = file_named(name, "--out")
-    if path.suffix.lower() in PAGES:
+    if path.suffix.lower() in PAGE:
         return path
     if path.suffix.lower() in ENDINGS:
         return drawing_named(name, "--out")
-    raise UserError(f"--out must name a file that ends in {', '.join((PAGES[0], *ENDINGS))}; received {name!r}")
+    raise UserError(f"--out must name a file that ends in {', '.join((PAGE[0], *ENDINGS))}; received {name!r}")

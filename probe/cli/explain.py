@@ -29,7 +29,7 @@ from probe.cli.flags import add_options, options_from
 from probe.cli.networks import add_recurrent_activation, check_there
 from probe.cli.showing import add_outputs, depth_of, draw, drawing_named
 from probe.cli.telling import put
-from probe.cli.texts import check_files, path_named
+from probe.cli.texts import PAGE, check_files, path_named
 from probe.errors import UserError
 from probe.explain.options import ExplainOptions, TextOptions
 from probe.explain.registry import METHODS, method_class, method_of
@@ -68,8 +68,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
+    check_files(arguments, html=PAGE)
     path, options = network_named(arguments.model), options_from(arguments, ExplainOptions())
-    check_files(arguments, "html")
     drawings = {flag: drawing_named(getattr(arguments, flag), f"--{flag}") for flag in ("plot", "strip")
                 if getattr(arguments, flag) is not None}
     settings = _settings(options, arguments)

@@ -9,7 +9,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from probe.cli.texts import path_named
+from probe.cli.texts import file_named, path_named
 from probe.corpus import Corpus
 from probe.errors import UserError
 from probe.options import named
@@ -43,6 +43,8 @@ def run(arguments: argparse.Namespace) -> None:
     if form != "lstmvis" and (out.suffix != f".{form}" or arguments.patterns):
         raise UserError(f"--patterns is for lstmvis; {form} holds activations alone" if arguments.patterns else
                         f"--out must end in .{form}; received {out}")
+    if form != "lstmvis":
+        file_named(arguments.out, "--out")
     store = Store.open(path_named(arguments.activations))
     only = [name for name in arguments.only.split(",") if name]
     if form == "lstmvis":

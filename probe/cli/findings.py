@@ -17,7 +17,7 @@ from dataclasses import replace
 from probe.cli.flags import whole
 from probe.cli.showing import tell
 from probe.cli.telling import put
-from probe.cli.texts import check_files, path_named
+from probe.cli.texts import PARQUET, TABLE, check_files, path_named
 from probe.errors import UserError
 from probe.scan import Findings
 from probe.scan.finding import CLAIMS
@@ -44,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     if arguments.top is not None and arguments.top < 1:
         raise UserError(f"--top must be 1 or more; received {arguments.top}")
-    check_files(arguments, "csv", "parquet")
+    check_files(arguments, csv=TABLE, parquet=PARQUET)
     findings = Findings.load(path_named(arguments.findings))
     conditions = {name: getattr(arguments, name) for name in ("pattern", "layer", "signal", "status")}
     kept = findings.only(**conditions)

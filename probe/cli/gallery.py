@@ -7,7 +7,7 @@ import argparse
 
 from probe.cli.flags import add_options, options_from
 from probe.cli.telling import put
-from probe.cli.texts import check_files, path_named
+from probe.cli.texts import PAGE, check_files, path_named
 from probe.gallery import GalleryOptions, build_gallery
 from probe.scan import Findings
 
@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    check_files(arguments, "out")
+    check_files(arguments, out=PAGE)
     options = options_from(arguments, GalleryOptions())
     folder = path_named(arguments.findings)
     if (folder / "run.json").exists():

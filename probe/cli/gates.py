@@ -19,7 +19,7 @@ from probe.cli.checkpoints import checkpoint_named
 from probe.cli.flags import add_options, options_from, whole
 from probe.cli.showing import draw, drawing_named
 from probe.cli.stores import store_named
-from probe.cli.texts import check_files, foreign_corpus, path_named
+from probe.cli.texts import PAGE, TABLE, check_files, foreign_corpus, path_named
 from probe.corpus import Segment
 from probe.errors import UserError
 from probe.files import replace_text
@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    check_files(arguments, "csv", "html")
+    check_files(arguments, csv=TABLE, html=PAGE)
     drawing = drawing_named(arguments.plot, "--plot") if arguments.plot else None
     folder = path_named(arguments.source)
     blocks = _of_run(folder, arguments) if (folder / "run.json").exists() else _of_store(folder, arguments)

@@ -21,7 +21,7 @@ from probe.activations.store.options import StoreOptions
 from probe.cli.checkpoints import checkpoint_named
 from probe.cli.flags import add_options, one_of, options_from
 from probe.cli.showing import add_outputs, depth_of, tell, unit_named
-from probe.cli.texts import check_files, path_named
+from probe.cli.texts import PAGE, check_files, path_named
 from probe.errors import Interrupted, UserError
 from probe.model.drawing import SampleOptions
 from probe.render import ViewOptions, alignment_named, palette_named
@@ -55,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     from probe.model import Run
 
-    check_files(arguments, "html")
+    check_files(arguments, html=PAGE)
     signals = chosen_signals(arguments.signals)
     opened = Run.open(path_named(arguments.run))
     options = options_from(arguments, SampleOptions())

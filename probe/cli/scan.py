@@ -31,7 +31,7 @@ from probe.cli.pattern_flags import add_pattern_flags, patterns_from
 from probe.cli.recurring import Others, add_recurrence, check_alone, with_others
 from probe.cli.showing import add_outputs, say, show, tell
 from probe.cli.telling import put
-from probe.cli.texts import check_files, foreign_corpus, path_named
+from probe.cli.texts import PAGE, TABLE, check_files, foreign_corpus, path_named
 from probe.corpus import Corpus
 from probe.errors import UserError
 from probe.patterns import Pattern, network_patterns, parse_patterns
@@ -82,8 +82,8 @@ def run(arguments: argparse.Namespace) -> None:
     from probe.activations.store import is_store
 
     source, options = path_named(arguments.run), options_from(arguments, ScanOptions())
+    check_files(arguments, csv=TABLE, html=PAGE)
     check_there(source)
-    _check_outputs(arguments)
     kind = _scan_store if is_store(source) else _scan_foreign if is_foreign(source) else _scan_run
     kind(source, options, arguments)
 
@@ -171,11 +171,6 @@ def _tests(arguments: argparse.Namespace, corpus: Corpus, kept: Sequence[Pattern
 
 def _engine(arguments: argparse.Namespace) -> AbstractContextManager[Engine]:
     return engine_for(options_from(arguments, EngineOptions()))
-
-
-def _check_outputs(arguments: argparse.Namespace) -> None:
-    """Tell of mistakes about outputs now, and not after the scan."""
-    check_files(arguments, "csv", "html")
 
 
 def _give(findings: Findings, folder: Path, arguments: argparse.Namespace) -> None:

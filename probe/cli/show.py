@@ -17,7 +17,7 @@ from probe.cli.pattern_flags import add_pattern_flags, patterns_from
 from probe.cli.showing import add_outputs, draw, drawing_named, page, show
 from probe.cli.stores import store_named
 from probe.cli.stretch import PASSAGE, READING, Stretch, stretch_of_run, stretch_of_store
-from probe.cli.texts import check_files, path_named
+from probe.cli.texts import PAGE, check_files, path_named
 from probe.errors import UserError
 from probe.render import ViewOptions
 
@@ -62,7 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     view = options_from(arguments, ViewOptions())
-    check_files(arguments, "html")
+    check_files(arguments, html=PAGE)
     drawing = drawing_named(arguments.plot, "--plot") if arguments.plot else None
     if not FEWEST_COLUMNS <= arguments.columns <= MOST_COLUMNS:
         raise UserError(f"--columns must be {FEWEST_COLUMNS} to {MOST_COLUMNS:,}; received {arguments.columns:,}")

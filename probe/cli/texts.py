@@ -1,6 +1,8 @@
 """What names of files mean on the command line."""
 
 import argparse
+import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +13,8 @@ from probe.files import sha256_of
 
 if TYPE_CHECKING:
     from probe.model import Run
+
+PAGE, TABLE, PARQUET = (".html", ".htm"), (".csv", ".tsv"), (".parquet", ".pq")
 
 
 def path_named(name: str) -> Path:
@@ -24,30 +28,59 @@ def path_named(name: str) -> Path:
     return Path(name)
 
 
-def file_named(name: str, flag: str) -> Path:
+def file_named(name: str, flag: str, endings: Sequence[str] = ()) -> Path:
     """Return the path of a file that is to be written: its folder must be there, for only folders that hold what a
     command makes of its own are made by it.
 
     Args:
         name: as given.
         flag: what it is the value of, for the message.
+        endings: how names of such files end. One that is there and ends otherwise is something else.
 
     Raises:
-        UserError: it cannot be a path, is that of a folder, or lies in one that is not there.
+        UserError: it cannot be a path, is that of a folder or of something else, or lies in a folder that is not there.
     """
     path = path_named(name)
-    if path.is_dir():
+    if path.is_dir() or name.endswith(("/", os.sep)):
         raise UserError(f"{flag} must name a file; {name} is a folder")
     if not path.parent.is_dir():
         raise UserError(f"{flag} {name}: there is no folder {path.parent}")
+    if endings and path.is_file() and path.suffix.lower() not in endings:
+        raise UserError(f"{flag} {name}: is there, and is something else by its name, which would end in "
+                        f"{' or '.join(endings)}; name another file")
     return path
 
 
-def check_files(arguments: argparse.Namespace, *flags: str) -> None:
-    """Raise what :func:`file_named` raises for the files that flags name, before there is anything to write."""
-    for flag in flags:
+def check_files(arguments: argparse.Namespace, **flags: Sequence[str]) -> None:
+    """Look at the files that flags name, before there is anything to write.
+
+    Args:
+        arguments: of the command.
+        flags: name → how such files end.
+
+    Raises:
+        UserError: as :func:`file_named`, or a file is also something else that the command was given.
+    """
+    for flag, endings in flags.items():
         if (name := getattr(arguments, flag)) is not None:
-            file_named(name, f"--{flag}")
+            path = file_named(name, f"--{flag}", endings)
+            others = [each for other, values in vars(arguments).items() if other != flag for each in _words(values)]
+            if path.is_file() and any(_is_same(path, each) for each in others):
+                raise UserError(f"--{flag} {name}: is something else that this command is given; name another file")
+
+
+def _words(values: object) -> list[str]:
+    """What an argument says, one by one, without the NAME= in front of a file."""
+    if isinstance(values, list | tuple):
+        return [word for each in values for word in _words(each)]
+    return [values, values.partition("=")[2]] if isinstance(values, str) else []
+
+
+def _is_same(path: Path, word: str) -> bool:
+    try:
+        return bool(word) and path.samefile(word)
+    except (OSError, ValueError):
+        return False
 
 
 def text_named(name: str, run: Path | None = None) -> Path | None:

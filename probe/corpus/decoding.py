@@ -151,11 +151,15 @@ def check_characters(name: str, counts: np.ndarray) -> None:
         counts: how often each code point occurs.
 
     Raises:
-        UserError: it has no or one character, NUL characters, or many control characters.
+        UserError: it has no or one character, half a surrogate pair (as UTF-7 can say), NUL characters, or many control
+            characters.
     """
     length = int(counts.sum())
     if length < 2:
         raise UserError(f"{name}: holds {'one character' if length else 'no character'}; a longer text is needed here")
+    if counts[0xD800:0xE000].any():
+        raise UserError(f"{name}: holds half a surrogate pair, U+{0xD800 + int(counts[0xD800:0xE000].argmax()):04X}, "
+                        "which is no character")
     controls = int(counts[list(CONTROLS)].sum())
     if counts[0] or controls > MOST_CONTROLS * length:
         raise UserError(f"{name}: looks binary: {controls:,} control characters, {int(counts[0]):,} of them NUL; "

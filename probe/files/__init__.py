@@ -2,7 +2,7 @@
 
 from probe.files.archive import extract_member
 from probe.files.arrays import ArrayWriter, open_array
-from probe.files.atomic import make_folder, replace_bytes, replace_file, replace_text
+from probe.files.atomic import make_folder, replace_bytes, replace_file, replace_text, utf_8
 from probe.files.bundle import read_bundle, write_bundle
 from probe.files.folders import check_writable, restore_folder, whole_files, whole_folder
 from probe.files.journal import append_line, journal_size, read_lines, truncate_journal
@@ -30,5 +30,6 @@ __all__ = [
     "make_folder", "open_array", "open_npz", "put_in_place", "read_bundle", "read_bytes", "read_folder",
     "read_holder", "read_json", "read_lines", "read_manifest", "read_text", "remove_files", "remove_folder",
     "remove_leftovers", "replace_bytes", "replace_file", "replace_text", "restore_folder", "sha256_of",
-    "size_of", "truncate_journal", "whole_files", "whole_folder", "write_bundle", "write_manifest", "write_npz",
+    "size_of", "truncate_journal", "utf_8", "whole_files", "whole_folder", "write_bundle", "write_manifest",
+    "write_npz",
 ]

@@ -20,7 +20,7 @@ except ImportError:  # Windows, which refuses to remove an open file in any case
 PART, FORMER = ".part", ".former"
 # Seconds for which what was touched counts as a living writer's, where no lock can tell.
 JUST_TOUCHED = 60
-_NAME = re.compile(r"\.(?P<name>.+)\.[a-z0-9_]{8}(?P<kind>\.part|\.former)")
+_NAME = re.compile(r"\.(?P<name>.+)\.[a-z0-9_]{8}(?P<kind>\.part|\.former)", re.DOTALL)
 
 
 def file_aside(path: Path) -> tuple[int, Path]:

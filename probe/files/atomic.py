@@ -1,6 +1,7 @@
 """Replacing a file wholly or not at all: write aside, flush, fsync, rename, fsync the folder."""
 
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -77,7 +78,7 @@ def replace_file(path: Path) -> Iterator[BinaryIO]:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
-            os.chmod(aside, 0o666 & ~umask())
+            os.chmod(aside, _mode(path))
             os.replace(aside, path)
         sync_folder(path.parent)
     except OSError as error:
@@ -95,8 +96,25 @@ def replace_bytes(path: Path, content: bytes) -> None:
 
 
 def replace_text(path: Path, content: str) -> None:
-    """Replace ``path`` by ``content`` in UTF-8 atomically."""
-    replace_bytes(path, content.encode("utf-8"))
+    """Replace ``path`` by ``content`` in UTF-8 atomically.
+
+    Raises:
+        UserError: it holds half a surrogate pair, or as :func:`replace_file`.
+    """
+    replace_bytes(path, utf_8(content, path))
+
+
+def utf_8(text: str, path: Path) -> bytes:
+    """Return the bytes of ``text``, which is to be written to ``path``.
+
+    Raises:
+        UserError: it holds half a surrogate pair, of which UTF-8 has no bytes.
+    """
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise UserError(f"{path}: cannot write: UTF-8 has no bytes for half a surrogate pair, "
+                        f"U+{ord(text[error.start]):04X}") from error
 
 
 def sync_folder(path: Path) -> None:
@@ -108,6 +126,18 @@ def sync_folder(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _mode(path: Path) -> int:
+    """The permissions that a file had, else those that a new one gets: what nobody else could read stays so."""
+    try:
+        return stat.S_IMODE(os.stat(path, follow_symlinks=False).st_mode) if not path.is_symlink() else _new_mode()
+    except FileNotFoundError:
+        return _new_mode()
+
+
+def _new_mode() -> int:
+    return 0o666 & ~umask()
 
 
 def umask() -> int:

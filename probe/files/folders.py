@@ -141,6 +141,9 @@ def _told_of(aside: Path, path: Path) -> Iterator[None]:
 def _put(aside: Path, folder: Path, seal: str) -> None:
     """Let the files in ``aside`` take their places in ``folder``; if that fails, the former ones are there again."""
     names = sorted((path.name for path in aside.iterdir()), key=lambda name: name == seal)
+    for name in names:
+        if (folder / name).is_dir():
+            raise UserError(f"{folder / name}: is a folder, and a file is to be written here")
     former = aside / FORMER
     former.mkdir()
     moved: list[str] = []

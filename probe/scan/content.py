@@ -17,6 +17,10 @@ from probe.scan.typed import Unfit, array_of, number, of_type, whole
 KEYS = frozenset({"arrays", "patterns", "units", "findings", "passages", "portraits", "saturation", "alphabet",
                   "provenance", "log"})
 LOGGED = ("step", "loss", "validation_loss")
+# The least and the most that fields of measures can be; Cohen's d and bits of information have no known end.
+LIMITS = {"correlation": (-1, 1), "spearman": (-1, 1), "f1_direction": (-1, 1), "auc": (0, 1), "f1": (0, 1),
+          "iou": (0, 1), "iou_direction": (-1, 1), "average_precision": (0, 1)}
+ROUNDING = 1e-6
 
 
 def fields_of(content: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> dict[str, Any]:
@@ -49,7 +53,7 @@ def fields_of(content: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> d
     count = sum(map(len, units.values()))
     made = content.get("recurrence")
     return {"patterns": patterns, "units": units, "findings": findings,
-            "measures": _below("measures/", arrays, (count, len(patterns))),
+            "measures": _measures(arrays, (count, len(patterns))),
             "controls": _below("controls/", arrays, (len(patterns),)), "passages": passages,
             "portraits": portraits_restored(content["portraits"], arrays, units, len(patterns), alphabet),
             "saturation": saturation_restored(content["saturation"], arrays), "alphabet": alphabet,
@@ -81,6 +85,32 @@ def _check(finding: Finding, where: str, patterns: set[str], units: Mapping[Laye
         raise Unfit(f"{where}.unit is none of the units")
     whole(finding.rank, f"{where}.rank", 1)
     whole(finding.passage, f"{where}.passage", 0, passages - 1)
+    for name in ("selection", "confirmation", "raw"):
+        for field, value in getattr(finding, name).fields.items():
+            _within(np.array(value), field, f"{where}.{name}")
+    for name, field in (("interval", "correlation"), ("auc_interval", "auc")):
+        interval = getattr(finding, name)
+        _within(np.array([interval.low, interval.high]), field, f"{where}.{name}")
+        if interval.low > interval.high:
+            raise Unfit(f"{where}.{name} has a low end above its high one")
+    for name in ("chance", "auc_chance"):
+        p = getattr(finding, name).p
+        if not (np.isnan(p) or 0 <= p <= 1):
+            raise Unfit(f"{where}.{name} has a p that is no probability")
+
+
+def _measures(arrays: Mapping[str, np.ndarray], shape: tuple[int, int]) -> dict[str, np.ndarray]:
+    found = _below("measures/", arrays, shape)
+    for name, values in found.items():
+        _within(values, name.rpartition("/")[2], f"the array measures/{name}")
+    return found
+
+
+def _within(values: np.ndarray, field: str, where: str) -> None:
+    """Raise :class:`Unfit` where a field is what it cannot be; NaN stands for none."""
+    least, most = LIMITS.get(field, (-np.inf, np.inf))
+    if ((values < least - ROUNDING) | (values > most + ROUNDING)).any():
+        raise Unfit(f"{where} has {field} outside {least} to {most}")
 
 
 def _passage(place: int, made: Any, arrays: Mapping[str, np.ndarray], units: Mapping[LayerSignal, Sequence[int]],

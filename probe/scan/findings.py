@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 
 from probe.activations import LayerSignal
-from probe.errors import UserError
+from probe.errors import UserError, quoted
 from probe.files import (
     check_writable,
+    is_leftover,
     read_bundle,
     read_folder,
     read_manifest,
@@ -36,6 +37,7 @@ from probe.scan.remarks import UNRANKED, remarks
 from probe.scan.tables import csv_text, in_columns, settled_words, standing, strongest_first, summary
 from probe.scan.typed import Unfit
 from probe.scan.views import FindingsViews
+from probe.scan.weights import FILE as NETWORK
 from probe.scan.weights import Network
 
 SCHEMA_VERSION = 4
@@ -261,6 +263,10 @@ def _check_replaceable(folder: Path) -> None:
         raise UserError(f"{folder}: is a file; name a new folder for the findings") from error
     if names and MANIFEST not in names:
         raise UserError(f"{folder}: is not empty and holds no findings; name a new folder")
+    others = sorted(name for name in names - {MANIFEST, ARRAYS, TABLE, NETWORK} if not is_leftover(folder / name))
+    if others:
+        raise UserError(f"{folder}: holds what no scan wrote ({', '.join(map(quoted, others[:3]))}) beside findings, "
+                        "which would go too; move it, or name a new folder")
 
 
 def _optional(module: str) -> Any:

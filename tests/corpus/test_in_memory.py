@@ -33,7 +33,7 @@ def test_it_is_kept_where_asked(tmp_path):
 
 
 @pytest.mark.parametrize(("text", "words"), [("", "holds no character"), ("a", "holds one character"),
-                                             ("ab\0" * 9, "looks binary"), ("a\ud800b" * 9, "surrogates")])
+                                             ("ab\0" * 9, "looks binary"), ("a\ud800b" * 9, "half a surrogate pair")])
 def test_what_is_no_text_is_refused(text, words):
     with pytest.raises(UserError, match=words):
         Corpus.of(text)

@@ -218,3 +218,10 @@ def test_memory_stays_bounded_for_a_long_text(tmp_path):
     assert peak < 45_000_000
     assert len(corpus) == 40 * 10_000 * len(PROSE)
     assert corpus.document(len(corpus) - len(PROSE)).text == PROSE
+
+
+@pytest.mark.parametrize("further", [{}, {"vocabulary": Vocabulary(("a", "b")), "stand_in": "a"}])
+def test_half_a_surrogate_pair_is_no_character(further, tmp_path):
+    (tmp_path / "book.txt").write_bytes(b"ab+2AA-ba" * 9)
+    with pytest.raises(UserError, match=r"book.txt: holds half a surrogate pair, U\+D800"):
+        Corpus.read(tmp_path / "book.txt", CorpusOptions(encoding="utf-7"), **further)

@@ -145,3 +145,25 @@ def test_a_file_is_its_writer_s_until_it_has_its_name(tmp_path, monkeypatch, ste
     assert done[1] == b"another's"
     assert (tmp_path / "a.txt").read_bytes() == b"mine"
     assert not leftovers(tmp_path, "a.txt")
+
+
+def test_what_nobody_else_could_read_stays_so(tmp_path):
+    path = tmp_path / "page.html"
+    for mode in (0o600, 0o640, 0o444):
+        path.write_text("old")
+        path.chmod(mode)
+        replace_text(path, "new")
+        assert path.read_text() == "new" and path.stat().st_mode & 0o777 == mode
+    path.unlink()
+    path.symlink_to(tmp_path / "target")
+    (tmp_path / "target").write_text("kept")
+    (tmp_path / "target").chmod(0o600)
+    replace_text(path, "new")
+    assert not path.is_symlink() and (tmp_path / "target").read_text() == "kept"
+
+
+def test_half_a_surrogate_pair_is_told_and_nothing_is_written(tmp_path):
+    path = tmp_path / "page.html"
+    with pytest.raises(UserError, match=r"page.html: cannot write: .* half a surrogate pair, U\+DC05"):
+        replace_text(path, "a\udc05b")
+    assert list(tmp_path.iterdir()) == []

@@ -429,3 +429,19 @@ def test_an_error_names_what_was_to_appear_and_not_what_is_gone_by_then(tmp_path
     with pytest.raises(UserError) as told, write_several(tmp_path / "result") as aside:
         raise UserError(f"{aside / 'a'}: cannot write: No space left on device")
     assert str(told.value) == f"{tmp_path / 'result' / 'a'}: cannot write: No space left on device"
+
+
+@pytest.mark.parametrize("name", ["numbers.npy", "text.txt"])
+def test_a_folder_is_never_replaced_by_a_file(name, tmp_path):
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "thesis").write_text("mine")
+
+    def write():
+        with whole_files(tmp_path, "text.txt") as aside:
+            (aside / "numbers.npy").write_text("1")
+            (aside / "text.txt").write_text("2")
+
+    with pytest.raises(UserError, match=f"{name}: is a folder, and a file is to be written here"):
+        write()
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name / "thesis").read_text() == "mine"

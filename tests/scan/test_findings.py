@@ -242,6 +242,10 @@ SETTLED = {"read": 10, "of": 90, "top": 5, "patterns": ["comma"], "open": []}
     (put(*FIRST, "rank", True), r"findings\[0\].rank is no whole number"),
     (put(*FIRST, "confirmation", "correlation", "x"), r"findings\[0\].confirmation.correlation is no number"),
     (put(*FIRST, "confirmation", "correlation", 10 ** 400), r"findings\[0\].confirmation.correlation is no number"),
+    (put(*FIRST, "confirmation", "correlation", -5.0), r"findings\[0\].confirmation has correlation outside -1 to 1"),
+    (put(*FIRST, "selection", "auc", 1.1), r"findings\[0\].selection has auc outside 0 to 1"),
+    (put(*FIRST, "interval", "low", 9.0), r"findings\[0\].interval has correlation outside"),
+    (put(*FIRST, "chance", "p", 2.0), r"findings\[0\].chance has a p that is no probability"),
     (put(*FIRST, "unit", "x"), r"findings\[0\].unit is no whole number"),
     (put(*FIRST, "unit", 999), r"findings\[0\].unit is none of the units"),
     (put(*FIRST, "layer", "9"), r"findings\[0\].unit is none of the units"),
@@ -273,6 +277,8 @@ SETTLED = {"read": 10, "of": 90, "top": 5, "patterns": ["comma"], "open": []}
     (lambda content, arrays: arrays.pop("passages/0/labels"), "the array passages/0/labels is missing"),
     (lambda content, arrays: arrays.update({"measures/selection/auc": np.zeros(3)}),
      "the array measures/selection/auc is float64"),
+    (lambda content, arrays: arrays["measures/selection/spearman"].fill(1e308),
+     "the array measures/selection/spearman has spearman outside -1 to 1"),
 ])
 def test_what_this_version_never_wrote_is_refused_in_a_line(saved, tmp_path, capsys, change, wrong):
     folder = shutil.copytree(saved, tmp_path / "findings")
@@ -291,6 +297,16 @@ def test_a_folder_with_a_sound_change_is_read(saved, tmp_path):
     assert Findings.load(folder).findings[0].rank == 7
     rewritten(folder, put("provenance", "settled", SETTLED))
     assert "\n\nranked only, on 10 of 90 characters: the best 5 units are settled" in str(Findings.load(folder))
+
+
+def test_a_new_scan_takes_nothing_of_somebody_s_with_it(saved, findings, tmp_path, capsys):
+    folder = shutil.copytree(saved, tmp_path / "findings")
+    findings.save(folder)
+    (folder / "notes.txt").write_text("mine")
+    with pytest.raises(UserError, match=r"findings: holds what no scan wrote \('notes.txt'\) beside findings, which "
+                                        "would go too"):
+        findings.save(folder)
+    assert (folder / "notes.txt").read_text() == "mine"
 
 
 def test_the_best_none_are_refused(saved, capsys):

@@ -9,7 +9,7 @@ from probe.activations.block import Blocks, LayerSignal
 from probe.activations.interchange.mismatch import BYTE_ORDER_MARK
 from probe.activations.interchange.names import joined, parted
 from probe.errors import UserError
-from probe.files import replace_file
+from probe.files import replace_file, utf_8
 from probe.progress import progress_bar
 
 BLOCK = 1 << 20
@@ -59,4 +59,4 @@ def export_text(blocks: Blocks, path: Path) -> None:
         for number, text in enumerate(texts(blocks)):
             # A reader takes one mark away, so a text that begins with one gets another.
             mark = BYTE_ORDER_MARK if number == 0 and text.startswith(BYTE_ORDER_MARK) else ""
-            file.write((mark + text).encode("utf-8"))
+            file.write(utf_8(mark + text, path))
