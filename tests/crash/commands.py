@@ -122,8 +122,8 @@ COMMANDS: dict[str, Command] = {
         ("export", "{given}/acts", "--as", "npy", "--only", "1/hidden", "--out", "{made}/acts.npy"),
         (("acts.npy", "acts.txt"),),
         ("export", "{given}/acts", "--as", "npy", "--only", "1/cell", "--out", "{made}/acts.npy")),
-    "export npz": Command(("export", "{given}/acts", "--as", "npz", "--out", "{made}/new/acts.npz"),
-                          (("new/acts.npz", "new/acts.txt"),)),
+    "export npz": Command(("export", "{given}/acts", "--as", "npz", "--out", "{made}/acts.npz"),
+                          (("acts.npz", "acts.txt"),)),
     "export lstmvis": Command(
         ("export", "{given}/acts", "--as", "lstmvis", "--out", "{made}/project", "--patterns", "word_start"),
         (("project",),), ("export", "{given}/acts", "--as", "lstmvis", "--out", "{made}/project", "--only", "1/cell")),
