@@ -78,11 +78,11 @@ def layer_steps(layers: int, folder: Path) -> Iterator[Step]:
 
 
 def unit_steps(units: int, folder: Path) -> Iterator[Step]:
-    """Units of one layer over 40,000 characters, the last 4,000 of which confirm; few controls."""
+    """Units of one layer over 12,000 characters, the last 1,200 of which confirm; few controls."""
     text, run = folder / "text.txt", folder / "run"
-    write_pages(text, 40_000)
+    write_pages(text, 12_000)
     yield _train(text, run, "--units", str(units), "--steps", "5", "--validate-characters", "1000")
-    yield _extract(run, folder / "acts", "--to", "10000")
+    yield _extract(run, folder / "acts", "--to", "5000")
     yield _scan(run, *FEW)
     yield _gallery(run, folder)
 
