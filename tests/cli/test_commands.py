@@ -332,8 +332,8 @@ def test_ctrl_c_waits_for_what_is_being_imported(tmp_path):
     """What is loaded in C would turn the interruption into an ImportError of its own."""
     program = f"""
 import importlib, os, signal, sys
-from probe.cli import main as cli
-real, done = cli.import_module, []
+from probe.cli import commands, main as cli
+real, done = commands.import_module, []
 def slow(name):
     os.kill(os.getpid(), signal.SIGINT)
     try:
@@ -342,7 +342,7 @@ def slow(name):
         raise ImportError("failed to import in C") from error
     open({str(tmp_path / "imported")!r}, "w").close()
     return command
-cli.import_module = slow
+commands.import_module = slow
 sys.argv = ["probe", "patterns", "list"]
 sys.exit(cli.main())
 """
