@@ -64,15 +64,16 @@ def palette_style(palette: Palette, scope: str) -> str:
 
     Args:
         palette: whose colours.
-        scope: a selector; its elements get the custom properties ``--ink``, ``--c0``, ``--c1``…
+        scope: a selector; its elements get the custom properties of :func:`shade_properties`.
     """
     light, dark = shade_properties(palette.light), shade_properties(palette.dark)
     return f"{scope}{{{light}}}@media screen and (prefers-color-scheme:dark){{{scope}{{{dark}}}}}"
 
 
 def shade_properties(shades: Shades) -> str:
-    """Return the custom properties ``--ink``, ``--c0``, ``--c1``… as declarations."""
-    return f"--ink:{shades.ink};" + ";".join(f"--c{step}:{colour}" for step, colour in enumerate(shades.colours))
+    """Return the custom properties ``--ink``, ``--last``, ``--c0``, ``--c1``… as declarations."""
+    ends = f"--ink:{shades.ink};--last:{shades.colours[-1]};"
+    return ends + ";".join(f"--c{step}:{colour}" for step, colour in enumerate(shades.colours))
 
 
 def cell_style(steps: int, scope: str) -> str:
