@@ -8,6 +8,7 @@ import numpy as np
 from probe.activations import LayerSignal
 from probe.activations.block import MOST_UNITS
 from probe.scan.finding import Finding, Passage, PatternNote
+from probe.scan.measures import LIMITS
 from probe.scan.portrait import EXPECTED
 from probe.scan.portraits.kept import alphabet_restored, portraits_restored, saturation_restored
 from probe.scan.records import READER, recurrence_restored, restored
@@ -17,9 +18,6 @@ from probe.scan.typed import Unfit, array_of, number, of_type, whole
 KEYS = frozenset({"arrays", "patterns", "units", "findings", "passages", "portraits", "saturation", "alphabet",
                   "provenance", "log"})
 LOGGED = ("step", "loss", "validation_loss")
-# The least and the most that fields of measures can be; Cohen's d and bits of information have no known end.
-LIMITS = {"correlation": (-1, 1), "spearman": (-1, 1), "f1_direction": (-1, 1), "auc": (0, 1), "f1": (0, 1),
-          "iou": (0, 1), "iou_direction": (-1, 1), "average_precision": (0, 1)}
 ROUNDING = 1e-6
 
 

@@ -7,12 +7,13 @@ import sklearn.metrics
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from probe.scan.measures import MEASURES, measured, raw_scores
+from probe.scan.measures import LIMITS, MEASURES, measured, raw_scores
 from probe.scan.tallies import LabelScales, Tallies
 
 BOOLEAN = np.array([True, True, True, False, True, False])
-FIELDS = ("correlation", "auc", "cohens_d", "mutual_information", "f1", "f1_threshold", "f1_direction", "iou",
-          "iou_threshold", "iou_direction", "average_precision", "spearman")
+PROMISED = ("correlation", "auc", "cohens_d", "mutual_information", "f1", "f1_threshold", "f1_direction", "iou",
+            "iou_threshold", "iou_direction", "average_precision", "spearman")
+FIELDS = tuple(LIMITS)
 
 
 def sample(seed: int, n: int = 3000, units: int = 19) -> tuple[np.ndarray, np.ndarray]:
@@ -59,8 +60,15 @@ def pairs(boolean: bool):
 
 def test_fields_have_the_names_that_are_promised(known):
     *_, fields, _ = known
-    assert tuple(fields) == FIELDS
+    assert tuple(fields) == FIELDS and FIELDS[:len(PROMISED)] == PROMISED
     assert all(values.shape == (19, 6) and values.dtype == np.float64 for values in fields.values())
+
+
+def test_fields_lie_between_their_ends(known):
+    *_, fields, _ = known
+    for name, (least, most) in LIMITS.items():
+        found = fields[name][~np.isnan(fields[name])]
+        assert len(found) and least <= found.min() and found.max() <= most, name
 
 
 @pytest.mark.parametrize("boolean", [True, False])

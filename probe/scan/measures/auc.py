@@ -1,9 +1,11 @@
 """The area under the ROC curve."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
+from probe.scan.measures.measure import Limits
 from probe.scan.tallies import Sums
 
 
@@ -14,6 +16,8 @@ class AUC:
     Mann and Whitney's U divided by the number of pairs (Hanley and McNeil, Radiology 1982), of the quantised
     activations. 0.5 is ignorance; values below it belong to units that are low inside.
     """
+
+    limits: ClassVar[Limits] = {"auc": (0, 1)}
 
     def __call__(self, sums: Sums) -> dict[str, np.ndarray]:
         outside = sums.every[:, :, None] - sums.inside

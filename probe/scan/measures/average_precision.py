@@ -1,10 +1,12 @@
 """Average precision."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
 from probe.scan.measures.auc import AUC
+from probe.scan.measures.measure import Limits
 from probe.scan.tallies import Sums
 
 
@@ -15,6 +17,8 @@ class AveragePrecision:
     It is scikit-learn's definition, in the direction that the AUC gives: a unit that is low inside a pattern is read
     from below.
     """
+
+    limits: ClassVar[Limits] = {"average_precision": (0, 1)}
 
     def __call__(self, sums: Sums) -> dict[str, np.ndarray]:
         upward = AUC()(sums)["auc"][:, sums.boolean] >= 0.5

@@ -1,9 +1,11 @@
 """Cohen's d."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
+from probe.scan.measures.measure import Limits
 from probe.scan.tallies import Sums
 
 # Of a variance, the share that may be left by the rounding of sums of products.
@@ -18,6 +20,8 @@ class CohensD:
     Analysis, 1988, 2.5), on the activations themselves. NaN where what activations differ from the mean of their class
     is no more than sums are rounded: where r² is within 10⁻⁵ of 1.
     """
+
+    limits: ClassVar[Limits] = {"cohens_d": (-np.inf, np.inf)}
 
     def __call__(self, sums: Sums) -> dict[str, np.ndarray]:
         share = sums.label_variances[sums.boolean]

@@ -1,9 +1,11 @@
 """Mutual information."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
+from probe.scan.measures.measure import Limits
 from probe.scan.tallies import Sums
 
 
@@ -14,6 +16,8 @@ class MutualInformation:
     The plain plug-in estimate from the counts. Of n independent rows, 256 bins make it too high by about 255 / 2n
     (Miller 1955), which is 0.0013 nats at 100,000; of rows that resemble their neighbours, by several times that.
     """
+
+    limits: ClassVar[Limits] = {"mutual_information": (0, np.log(2))}
 
     def __call__(self, sums: Sums) -> dict[str, np.ndarray]:
         n, every = max(sums.n, 1), sums.every[:, :, None]

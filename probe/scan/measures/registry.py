@@ -1,20 +1,16 @@
 """All measures by name."""
 
-from collections.abc import Callable
-
 import numpy as np
 
 from probe.scan.measures.auc import AUC
 from probe.scan.measures.average_precision import AveragePrecision
 from probe.scan.measures.cohens_d import CohensD
 from probe.scan.measures.correlation import Correlation
+from probe.scan.measures.measure import Limits, Measure
 from probe.scan.measures.mutual_information import MutualInformation
 from probe.scan.measures.spearman import Spearman
 from probe.scan.measures.thresholds import BestThreshold, f1, iou
-from probe.scan.tallies import Sums, Tallies
-
-# Named fields, each (U, P) float64, NaN where a measure is not defined.
-Measure = Callable[[Sums], dict[str, np.ndarray]]
+from probe.scan.tallies import Tallies
 
 # A new measure is one frozen dataclass and one line here.
 MEASURES: dict[str, Measure] = {
@@ -27,6 +23,8 @@ MEASURES: dict[str, Measure] = {
     "average_precision": AveragePrecision(),
     "spearman": Spearman(),
 }
+
+LIMITS: Limits = {field: ends for measure in MEASURES.values() for field, ends in measure.limits.items()}
 
 # Units measured at once, whose sums fit into a cache.
 UNITS = 16

@@ -1,9 +1,11 @@
 """Spearman's rank correlation."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
+from probe.scan.measures.measure import Limits
 from probe.scan.tallies import Sums
 
 
@@ -14,6 +16,8 @@ class Spearman:
     NaN for boolean patterns: there it is a function of the AUC and of how often the ranks and labels tie, and says
     nothing more.
     """
+
+    limits: ClassVar[Limits] = {"spearman": (-1, 1)}
 
     def __call__(self, sums: Sums) -> dict[str, np.ndarray]:
         bins, levels = sums.levels.sum(axis=3), sums.levels.sum(axis=2)

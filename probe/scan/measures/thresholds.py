@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from probe.scan.measures.measure import Limits
 from probe.scan.tallies import Sums
 
 
@@ -22,6 +23,10 @@ class BestThreshold:
 
     name: str
     score: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
+
+    @property
+    def limits(self) -> Limits:
+        return {self.name: (0, 1), f"{self.name}_threshold": (-np.inf, np.inf), f"{self.name}_direction": (-1, 1)}
 
     def __call__(self, sums: Sums) -> dict[str, np.ndarray]:
         every, positive = sums.every[:, :, None], sums.inside.sum(axis=1)
