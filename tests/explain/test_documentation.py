@@ -13,6 +13,7 @@ import pytest
 from probe.cli import explain as command
 from probe.cli.main import main
 from probe.explain import (
+    METHODS,
     CharacterTokenizer,
     Classifier,
     WordTokenizer,
@@ -79,6 +80,12 @@ def test_python_of_the_pages(page: Path, place: Path, monkeypatch: pytest.Monkey
     known: dict[str, object] = {}
     for block in re.findall(r"```python\n(.*?)```", read_text(page), re.DOTALL):
         exec(compile(block, page.name, "exec"), known)
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_methods_stand_in_the_tables(name: str) -> None:
+    rows = [line for line in read_text(ROOT / "docs" / "explain.md").splitlines() if line.startswith("| `")]
+    assert any(f"`{name}`" in row.split(" | ")[0] for row in rows)
 
 
 def test_there_are_examples() -> None:
