@@ -116,15 +116,50 @@ def test_scripts_are_short_and_use_the_public_names_alone(path):
             assert node.module.count(".") <= 1
 
 
+def test_public_names_take_paths_as_words_too():
+    offences = []
+    for room in sorted(set(ROOT.glob("probe/*/__init__.py")) - {ROOT / "probe" / "files" / "__init__.py"}):
+        tree = ast.parse(room.read_text("utf-8"))
+        public = {name for node in tree.body if isinstance(node, ast.Assign) and node.targets[0].id == "__all__"
+                  for name in ast.literal_eval(node.value)}
+        for path in sorted(room.parent.rglob("*.py")):
+            for node in ast.parse(path.read_text("utf-8")).body:
+                if getattr(node, "name", "") in public:
+                    members = node.body if isinstance(node, ast.ClassDef) else [node]
+                    offences += [f"{path.relative_to(ROOT)}: {node.name}: {member.name}({argument.arg})"
+                                 for member in members if isinstance(member, ast.FunctionDef) and member.name[0] != "_"
+                                 for argument in (*member.args.args, *member.args.kwonlyargs)
+                                 if argument.annotation and takes_paths_alone(ast.unparse(argument.annotation))]
+    assert offences == []
+
+
+def takes_paths_alone(annotation: str) -> bool:
+    kinds = annotation.split(" | ")
+    return "Path" in kinds and "str" not in kinds
+
+
 def test_files_are_short_and_no_drawers_exist():
     assert [path.name for path in SOURCES if path.stem in {"utils", "util", "helpers", "common", "misc"}] == []
     assert [path.name for path in SOURCES if len(path.read_text("utf-8").splitlines()) > 300] == []
 
 
 def test_documents_are_finished_and_their_links_lead_somewhere():
-    for page in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
+    for page in [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]:
         text = page.read_text("utf-8")
         assert re.findall(r"@[A-Z]+@", text) == [], page.name
         for target in re.findall(r"\]\(([^)#]+)", text):
             if "://" not in target:
                 assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_the_map_names_every_room_and_no_other():
+    rooms = {path.parent.name for path in (ROOT / "probe").glob("*/__init__.py")}
+    table = (ROOT / "docs" / "architecture.md").read_text("utf-8").partition("## Words")[0]
+    assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == rooms
+
+
+def test_version_is_the_same_wherever_it_stands():
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    changes = re.search(r"^## ([\d.]+)", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    cited = re.search(r"^version: (.+)$", (ROOT / "CITATION.cff").read_text("utf-8"), re.MULTILINE)
+    assert changes and cited and {version} == {changes[1], cited[1], __import__("probe").__version__}

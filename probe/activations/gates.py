@@ -249,7 +249,7 @@ class GateStatistics:
         """Return the view that a notebook shows."""
         return self.plot._repr_html_()
 
-    def to_html(self, path: Path) -> Path:
+    def to_html(self, path: str | Path) -> Path:
         """Write the plot and its tables as one offline HTML page to ``path``, atomically, and return ``path``."""
         return self.plot.to_html(path)
 

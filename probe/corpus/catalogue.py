@@ -115,7 +115,7 @@ def cache_folder() -> Path:
     return Path(platformdirs.user_cache_dir("probe", appauthor=False)) / "corpora"
 
 
-def get(name: str, *, cache: Path | None = None, address: str | None = None, progress: bool = True,
+def get(name: str, *, cache: str | Path | None = None, address: str | None = None, progress: bool = True,
         pause: float = 1.0) -> Path:
     """Return the text file of a known corpus, downloading it if it is not in the cache or was damaged there.
 
@@ -135,7 +135,7 @@ def get(name: str, *, cache: Path | None = None, address: str | None = None, pro
     from probe.corpus.download import Download
 
     entry = _entry(name)
-    folder = (cache or cache_folder()) / name
+    folder = Path(cache or cache_folder()) / name
     path = folder / f"{name}.txt"
     if _is_whole(path, receipt(name, cache=cache)):
         return path
@@ -160,13 +160,13 @@ def get(name: str, *, cache: Path | None = None, address: str | None = None, pro
     return path
 
 
-def receipt(name: str, *, cache: Path | None = None) -> Receipt | None:
+def receipt(name: str, *, cache: str | Path | None = None) -> Receipt | None:
     """Return what is known of a corpus in the cache, None if it was not downloaded.
 
     Raises:
         UserError: the record is damaged.
     """
-    path = (cache or cache_folder()) / name / "receipt.json"
+    path = Path(cache or cache_folder()) / name / "receipt.json"
     if not path.exists():
         return None
     try:

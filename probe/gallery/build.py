@@ -14,7 +14,7 @@ from probe.scan.findings import Findings
 PURPOSE = "the writing of a gallery"
 
 
-def build_gallery(findings: Findings, path: Path, options: GalleryOptions | None = None) -> Path:
+def build_gallery(findings: Findings, path: str | Path, options: GalleryOptions | None = None) -> Path:
     """Write the gallery of ``findings`` as one self-contained offline HTML file to ``path``, atomically.
 
     Where the activations are more than ``options.largest`` megabytes, the units' own pages and the passages go into
@@ -34,7 +34,7 @@ def build_gallery(findings: Findings, path: Path, options: GalleryOptions | None
             is to be live), ``path`` is not writable, or the folder beside it holds something else than pages, or is
             written by another process.
     """
-    options = options or GalleryOptions()
+    path, options = Path(path), options or GalleryOptions()
     check_options(options)
     if not findings.findings:
         raise UserError("these findings hold no finding to show; scan with a pattern that occurs in the text")

@@ -47,10 +47,10 @@ class Run(TrainingFolder):
     identity: str | None = None
 
     @classmethod
-    def begin(cls, folder: Path, model_options: ModelOptions, training: Mapping[str, Any],
+    def begin(cls, folder: str | Path, model_options: ModelOptions, training: Mapping[str, Any],
               imported: Mapping[str, Any] | None = None) -> "Run":
         """Make a new run in a folder that holds ``corpus/`` already."""
-        run = cls(folder, model_options, training, versions(), imported, secrets.token_hex(16))
+        run = cls(Path(folder), model_options, training, versions(), imported, secrets.token_hex(16))
         run.save()
         return run
 

@@ -50,7 +50,7 @@ class UserFunction(Pattern):
     group = "yours"
 
     @classmethod
-    def of(cls, name: str, target: str, folder: Path | None = None) -> Self:
+    def of(cls, name: str, target: str, folder: str | Path | None = None) -> Self:
         """Return the pattern of a function, after a trial on a short sample.
 
         Args:
@@ -66,7 +66,7 @@ class UserFunction(Pattern):
             raise UserError(f"a function is given as MODULE:FUNCTION; received {quoted(target)}")
         if module.endswith(".py"):
             raise UserError(f"a function is given as MODULE:FUNCTION; leave out .py in {quoted(target)}")
-        where = str((folder or Path()).resolve())
+        where = str(Path(folder or ".").resolve())
         found = _loaded(module, function, where)
         scope, kind = getattr(found, "context", "file"), getattr(found, "kind", None)
         if scope not in SCOPES[1:]:

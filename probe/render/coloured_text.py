@@ -94,7 +94,7 @@ class ColouredText:
         """Return the view that a notebook shows."""
         return fragment([self.shown])
 
-    def to_html(self, path: Path) -> Path:
+    def to_html(self, path: str | Path) -> Path:
         """Write one offline HTML page to ``path``, atomically, and return ``path``."""
         return write_texts(path, [self])
 
@@ -137,6 +137,6 @@ class ColouredText:
         return trace_figure([text.shown for text in texts], [text.scaling.bounds for text in texts], columns)
 
 
-def write_texts(path: Path, texts: Sequence[ColouredText]) -> Path:
+def write_texts(path: str | Path, texts: Sequence[ColouredText]) -> Path:
     """Write coloured texts one below the other as one offline HTML page to ``path``, atomically; return it."""
-    return write_page(path, [text.shown for text in texts])
+    return write_page(Path(path), [text.shown for text in texts])

@@ -93,9 +93,9 @@ class GatePlot:
         """Return the view that a notebook shows."""
         return render_fragment("gates_fragment.html", style=Markup(_style()), **self._context())
 
-    def to_html(self, path: Path) -> Path:
+    def to_html(self, path: str | Path) -> Path:
         """Write one offline HTML page to ``path``, atomically, and return ``path``."""
-        replace_text(path, render_page("gates_page.html", style=_style(), **self._context()))
+        replace_text(path := Path(path), render_page("gates_page.html", style=_style(), **self._context()))
         return path
 
     def __str__(self) -> str:

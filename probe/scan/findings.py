@@ -248,8 +248,9 @@ class Findings(FindingsViews):
             raise UserError(f"{folder / MANIFEST}: not findings that this version wrote: {error}") from error
 
 
-def check_folder(folder: Path) -> None:
+def check_folder(folder: str | Path) -> None:
     """Raise :class:`UserError` if findings cannot be saved in ``folder``: something is there, or nobody may write."""
+    folder = Path(folder)
     read_folder(folder, _check_replaceable)
     check_writable(folder.parent)
 

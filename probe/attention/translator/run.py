@@ -50,10 +50,10 @@ class TranslatorRun(TrainingFolder):
     imported: Mapping[str, Any] | None = None
 
     @classmethod
-    def begin(cls, folder: Path, dates: DateOptions, model_options: TranslatorOptions, training: Mapping[str, Any],
-              texts: DateTexts) -> "TranslatorRun":
+    def begin(cls, folder: str | Path, dates: DateOptions, model_options: TranslatorOptions,
+              training: Mapping[str, Any], texts: DateTexts) -> "TranslatorRun":
         """Make a new run in a folder, for ``texts`` of ``dates``."""
-        run = cls(folder, dates, model_options, training, Symbols(texts.characters), texts.longest, texts.digest,
+        run = cls(Path(folder), dates, model_options, training, Symbols(texts.characters), texts.longest, texts.digest,
                   {**versions(), "babel": version("babel")}, secrets.token_hex(16))
         run.save()
         return run

@@ -28,11 +28,11 @@ class Annotations:
         """Name → where in its file the track lies."""
         return {name: f"track{number}" for number, name in enumerate(self.names, start=1)}
 
-    def write(self, path: Path, segment: Segment) -> Mapping[str, tuple[float, float]]:
+    def write(self, path: str | Path, segment: Segment) -> Mapping[str, tuple[float, float]]:
         """Write the tracks of a part of the text, (N,) float32 each; return their ranges, no narrower than 0 to 1."""
         low, high = np.zeros(len(self.names)), np.ones(len(self.names))
         arrays = {place: ((len(segment),), np.float32) for place in self.places.values()}
-        with Hdf5Writer(path, arrays) as file:
+        with Hdf5Writer(Path(path), arrays) as file:
             for start in range(segment.start, segment.stop, BLOCK):
                 labels = self.labels(start, min(start + BLOCK, segment.stop))
                 low, high = np.minimum(low, labels.min(axis=0)), np.maximum(high, labels.max(axis=0))
