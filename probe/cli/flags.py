@@ -35,6 +35,10 @@ class Parser(argparse.ArgumentParser):
     def load(self) -> None:
         """Add what is only added when it is asked for; most parsers have all from the beginning."""
 
+    def print_help(self, file: Any = None) -> None:
+        """Print the help; an output that does not take it is an error, as of any command: argparse passes it over."""
+        print(self.format_help(), end="", file=file, flush=True)
+
     def error(self, message: str) -> NoReturn:
         raise UserError(f"{message}; see '{self.prog} --help'")
 

@@ -142,12 +142,13 @@ def test_demo_does_not_take_a_foreign_scan_for_its_own(shown, tmp_path, capsys):
     assert "reused" not in capsys.readouterr().out
 
 
-def test_output_that_cannot_be_written_is_told_in_a_line():
+@pytest.mark.parametrize("words", [["patterns", "list"], ["corpus", "--help"]])
+def test_output_that_cannot_be_written_is_told_in_a_line(words):
     if not Path("/dev/full").exists():
         pytest.skip("needs /dev/full")
     with open("/dev/full", "w") as full:
-        done = subprocess.run([sys.executable, "-m", "probe", "patterns", "list"], stdout=full, stderr=subprocess.PIPE,
-                              text=True, check=False)
+        done = subprocess.run([sys.executable, "-m", "probe", *words], stdout=full, stderr=subprocess.PIPE, text=True,
+                              check=False)
     assert (done.returncode, done.stderr) == (1, "probe: output: No space left on device\n")
 
 
