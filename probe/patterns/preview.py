@@ -40,23 +40,25 @@ def preview(source: TextParts, pattern: Pattern, start: int = 0, stop: int | Non
 def _cells(text: str, labels: np.ndarray, graded: bool) -> Iterator[tuple[str, str]]:
     """Yield what stands for each character and what stands under it, both of the same width."""
     column = 0
-    held: tuple[str, str] | None = None
+    pieces: list[str] = []  # of the character whose combining ones may follow
+    under = ""
     for character, label in zip(text, labels.tolist(), strict=True):
         mark = _digit(label) if graded else "^" if label else " "
-        if held is not None and unicodedata.category(character) in ("Mn", "Me"):
-            held = (held[0] + character, held[1] if held[1].strip() else mark + held[1][1:])
+        if pieces and unicodedata.category(character) in ("Mn", "Me"):
+            pieces.append(character)
+            under = under if under.strip() else mark + under[1:]
             continue
-        if held is not None:
-            yield held
+        if pieces:
+            yield "".join(pieces), under
         if character == "\t":
             width = _TAB - column % _TAB
-            held = " " * width, mark * width
+            pieces, under = [" " * width], mark * width
         else:
             width = 2 if unicodedata.east_asian_width(character) in "WF" else 1
-            held = _safe(character), mark.ljust(width)
+            pieces, under = [_safe(character)], mark.ljust(width)
         column += width
-    if held is not None:
-        yield held
+    if pieces:
+        yield "".join(pieces), under
 
 
 def _safe(character: str) -> str:
