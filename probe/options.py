@@ -112,6 +112,8 @@ def named(kind: str, name: str, registry: Mapping[str, Entry]) -> Entry:
 
     Args:
         kind: what is sought, for the message, for example ``"palette"``.
+        name: of the entry.
+        registry: name → entry.
 
     Raises:
         UserError: there is none of that name; a near one is suggested, else all are listed.

@@ -8,8 +8,9 @@ import numpy as np
 
 from probe.corpus import Corpus, Segment
 
-# A layer's name and a signal's. The layers of a run are called "1", "2" and so on, the first reads the text.
 LayerSignal = tuple[str, str]
+"""A layer's name and a signal's. The layers of a run are called "1", "2" and so on; the first reads the text."""
+
 # The indices of units in a layer end here: far above any network's, and far below what exhausts memory.
 MOST_UNITS = 1 << 24
 

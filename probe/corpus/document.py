@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Language = Literal["prose", "python"]
+"""What a text is written in, which decides which patterns suit it."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Document:
 
     @classmethod
     def of(cls, text: str, name: str = "text", language: Language = "prose") -> "Document":
-        """Wrap one string as a document of one file."""
+        """Wrap a text as a document of one file, which is called ``name``."""
         return cls(text, (FileSpan(name, 0, len(text)),), language)
 
     def __len__(self) -> int:

@@ -9,7 +9,6 @@ from probe.errors import UserError
 from probe.explain.method import Method
 from probe.options import named
 
-# name → (module, class)
 METHODS = {
     "saliency": ("saliency", "Saliency"),
     "gradient_x_input": ("gradient_x_input", "GradientXInput"),
@@ -29,6 +28,7 @@ METHODS = {
     "eli5": ("eli5", "Eli5"),
     "talentpair": ("talentpair", "Talentpair"),
 }
+"""All methods of attribution: name → (module, class) under `probe.explain.methods`, imported when it is asked for."""
 # What is sought by other names → what answers the same question here.
 KIN = {
     "lime": ("occlusion", "shapley"), "shap": ("shapley",), "kernel_shap": ("shapley",), "deep_shap": ("deep_lift",),

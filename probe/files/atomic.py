@@ -90,7 +90,7 @@ def replace_file(path: Path) -> Iterator[BinaryIO]:
 
 
 def replace_bytes(path: Path, content: bytes) -> None:
-    """Replace ``path`` by ``content`` atomically."""
+    """Replace ``path`` by ``content`` atomically; errors as in :func:`replace_file`."""
     with replace_file(path) as file:
         file.write(content)
 

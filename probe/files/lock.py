@@ -18,8 +18,8 @@ from probe.files.reading import read_json
 
 SIGNATURE = "lock.json"
 LOCK = ".lock"
-# What a lock leaves in the folder that it holds.
 LOCKS = (LOCK, SIGNATURE)
+"""What a lock leaves in the folder that it holds: names of files."""
 # Seconds in which a process that only asks whether the folder is held has long gone.
 GLANCE = 0.2
 

@@ -11,8 +11,8 @@ from typing import Any
 from probe.errors import UserError
 
 BLOCK = 1 << 20
-# Of a JSON file, which takes some twenty times as much memory as it has bytes at worst.
 LARGEST_JSON = 1 << 28
+"""Bytes of a JSON file at most; read, it takes some twenty times as much memory at worst."""
 
 
 def check_plain(path: Path, largest: int | None = None) -> None:
@@ -62,7 +62,11 @@ def read_bytes(path: Path) -> bytes:
 
 
 def read_text(path: Path) -> str:
-    """Return the whole of ``path``, which must be UTF-8."""
+    """Return the whole of ``path``.
+
+    Raises:
+        UserError: it is not UTF-8, or as :func:`iterate_bytes`.
+    """
     try:
         return read_bytes(path).decode("utf-8")
     except UnicodeDecodeError as error:

@@ -10,17 +10,7 @@ BY_SIGNAL = "by_signal"
 
 @dataclass(frozen=True)
 class GalleryOptions(Options):
-    """Options of ``probe gallery``.
-
-    Attributes:
-        palette: colours with which the page opens; its reader can switch.
-        scaling: view on the activations with which the page opens; its reader can switch.
-        alignment: on which character they are laid when the page opens; its reader can switch.
-        units: units shown of each pattern.
-        excerpt: characters shown of the passage that opens the page, before its reader asks for the whole.
-        live: whether the page holds the network itself, which then reads what is typed.
-        largest: megabytes of packed activations above which units' pages and passages go into files of their own.
-    """
+    """How a gallery opens, and what it holds; colours, scaling and alignment its reader can switch."""
 
     palette: str = option("diverging", "colours with which the page opens", choices=tuple(PALETTES))
     scaling: str = option(BY_SIGNAL, "scaling with which the page opens: by_signal is what suits each: raw "

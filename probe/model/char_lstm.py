@@ -11,8 +11,8 @@ from probe.model.hard_sigmoid import hard_sigmoid
 from probe.model.kernels import choose_kernel
 from probe.model.options import ModelOptions
 
-# (h, c) of each layer, each (B, U).
 States = tuple[tuple[tf.Tensor, tf.Tensor], ...]
+"""(h, c) of each layer, each (B, U)."""
 
 # Fewer streams than this make matrix products too thin to be worth a core.
 STREAMS_A_CORE = 8

@@ -49,7 +49,12 @@ class Run(TrainingFolder):
     @classmethod
     def begin(cls, folder: str | Path, model_options: ModelOptions, training: Mapping[str, Any],
               imported: Mapping[str, Any] | None = None) -> "Run":
-        """Make a new run in a folder that holds ``corpus/`` already."""
+        """Make a new run in a folder that holds ``corpus/`` already.
+
+        Args:
+            folder: the run directory.
+            model_options, training, imported: as the attributes.
+        """
         run = cls(Path(folder), model_options, training, versions(), imported, secrets.token_hex(16))
         run.save()
         return run

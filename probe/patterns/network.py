@@ -71,6 +71,7 @@ NETWORK_PATTERNS: dict[str, NetworkPattern] = {entry.name: entry for entry in (
     Expects.of("expects_stop", "a stop (. ? ! …)", characters=".?!…"),
     Expects.of("expects_quote", "a quotation mark or apostrophe", characters=_QUOTES),
 )}
+"""All patterns about the network itself by name."""
 
 
 def network_patterns(*, expected: bool = True) -> tuple[NetworkPattern, ...]:

@@ -84,6 +84,7 @@ _ALL: tuple[Pattern, ...] = (
 )
 
 PATTERNS: dict[str, Pattern] = {entry.name: entry for entry in _ALL}
+"""All built-in patterns of texts by name."""
 
 _NAMED = re.compile(r"\s*(\w+)\s*=(?!=)(.*)", re.DOTALL)
 _QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")

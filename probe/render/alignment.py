@@ -35,6 +35,7 @@ READ = Alignment("read", "the character just read", 0)
 PREDICTED = Alignment("predicted", "the next character, the one that is being predicted", 1)
 
 ALIGNMENTS = {alignment.name: alignment for alignment in (READ, PREDICTED)}
+"""All alignments by name."""
 
 
 def alignment_named(name: str) -> Alignment:

@@ -129,6 +129,7 @@ ATTENTION = Palette(
 )
 
 PALETTES = {palette.name: palette for palette in (DIVERGING, ARTICLE, KARPATHY)}
+"""All palettes of activations by name."""
 
 
 def palette_named(name: str) -> Palette:

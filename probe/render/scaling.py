@@ -144,6 +144,7 @@ class Quantile(Scaling):
 RAW = Raw()
 
 SCALINGS: dict[str, Scaling] = {scaling.name: scaling for scaling in (Sigmoid(), RAW, Stretched(), Quantile(), Tanh())}
+"""All scalings by name."""
 
 
 def scaling_named(name: str, bounds: Bounds = AROUND_ZERO) -> Scaling:

@@ -44,6 +44,10 @@ class FindingsViews:
             print(text)
             save_figure(text.figure(columns=80), "quotes.pdf")
             save_figure(text.trace_figure(), "quotes.svg")
+
+        Args:
+            finding: one of these.
+            view: how values become colours, and on which character they lie.
         """
         passage = self.passages[finding.passage]
         scores, where = ((finding.confirmation, "held-out text") if finding.confirmation.fields

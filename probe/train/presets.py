@@ -32,3 +32,4 @@ PRESETS = {
         TrainOptions(epochs=300, objective="last", batch=2048, length=100, learning_rate=0.001, schedule="constant",
                      warm_up=0, clip=0)),
 }
+"""All presets by name."""

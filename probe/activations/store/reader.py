@@ -126,7 +126,11 @@ class Store:
         return iter(self.blocks())
 
     def read(self, source: LayerSignal, rows: range, columns: range) -> np.ndarray:
-        """Return ascending ``rows`` and ``columns`` of the array of a layer and signal, (rows, columns) float32.
+        """Return a part of the array of a layer and signal, (rows, columns) float32.
+
+        Args:
+            source: the layer and signal.
+            rows, columns: which of them, ascending.
 
         Raises:
             UserError: a file of the store is damaged.

@@ -103,7 +103,7 @@ class AttentionMaps(Sequence[AttentionMap]):
 
     @classmethod
     def from_json(cls, values: Any, title: str = "") -> "AttentionMaps":
-        """Return the maps whose :meth:`to_json` is ``values``.
+        """Return the maps whose :meth:`to_json` is ``values``, under a title.
 
         Raises:
             UserError: it is no list, or one of them is no map.

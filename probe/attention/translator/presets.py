@@ -22,3 +22,4 @@ RECIPES = {
     "languages": Recipe(f"{PRESETS['languages'].meaning}: twenty minutes on a laptop; the translator that comes with "
                         "probe", PRESETS["languages"].options, TranslatorOptions(), TranslatorTrainOptions(minutes=20)),
 }
+"""All recipes by name."""

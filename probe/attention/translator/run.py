@@ -52,7 +52,13 @@ class TranslatorRun(TrainingFolder):
     @classmethod
     def begin(cls, folder: str | Path, dates: DateOptions, model_options: TranslatorOptions,
               training: Mapping[str, Any], texts: DateTexts) -> "TranslatorRun":
-        """Make a new run in a folder, for ``texts`` of ``dates``."""
+        """Make a new run in a folder.
+
+        Args:
+            folder: the run directory.
+            dates, model_options, training: as the attributes.
+            texts: of these dates.
+        """
         run = cls(Path(folder), dates, model_options, training, Symbols(texts.characters), texts.longest, texts.digest,
                   {**versions(), "babel": version("babel")}, secrets.token_hex(16))
         run.save()

@@ -35,7 +35,11 @@ def date_map(translator: "Translator", text: str, beams: int = 5) -> AttentionMa
 
 
 def date_maps(translator: "Translator", texts: Sequence[str], beams: int = 5) -> AttentionMaps:
-    """Return the map of each text; see :func:`date_map`.
+    """Return the map of each text.
+
+    Args:
+        translator, beams: as for :func:`date_map`.
+        texts: dates as people write them.
 
     Raises:
         UserError: there is no text, or one is empty or too long.

@@ -32,7 +32,9 @@ def two_convolutions(rows: int, labels: int, kind: str = "single", *, width: int
 
 def two_way_lstm(rows: int, labels: int, kind: str = "single", *, width: int = 64, units: int = 64,
                  dropout: float = 0.4, length: int | None = None) -> keras.Model:
-    """Return a network that reads words by an LSTM from each end and skips pads (id 0); arguments as above, and:
+    """Return a network that reads words by an LSTM from each end and skips pads (id 0).
+
+    Other arguments are those of :func:`two_convolutions`.
 
     Args:
         units: of each LSTM.

@@ -70,6 +70,7 @@ def teach(architecture: Architecture, tokenizer: TableTokenizer, examples: Examp
         examples: of both splits.
         kind: of the classifier.
         length, padding: of its texts.
+        options: how it learns. Defaults to ``TeachingOptions()``.
         show: whether to show a bar, and a line an epoch.
 
     Raises:
