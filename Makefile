@@ -1,6 +1,7 @@
 # make demo [TEXT=path/to/book.txt]   the whole job, from nothing to a page of findings
 # make demo-explain                   teach a classifier Python's own library, and explain what it decides
 # make test                           linter, types, import contract, tests
+# make docs                           the site of the documentation, in site/, to be read without a network
 # make lock                           renew the locked requirements from pyproject.toml
 # Any Python from 3.11 to 3.13 will do; name another with PYTHON=…
 
@@ -10,7 +11,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-explain test lint lock clean
+.PHONY: help demo demo-explain test lint docs lock clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -28,6 +29,10 @@ lint: $(VENV)/.tested
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+docs: $(VENV)/.tested
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo site/index.html
 
 $(VENV)/.python:
 	@if [ -z "$(PYTHON)" ]; then echo "probe needs Python 3.11 to 3.13 (TensorFlow has no wheels for others); found: $$(python3 --version 2>&1 || echo none). Name one with PYTHON=…" >&2; exit 1; fi
@@ -52,4 +57,4 @@ lock: $(VENV)/.tested
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
 
 clean:
-	rm -rf $(VENV) build *.egg-info
+	rm -rf $(VENV) build site *.egg-info
