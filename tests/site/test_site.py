@@ -67,6 +67,21 @@ def test_every_public_name_is_told_of(pages, room):
     assert [name for name in exported(ROOMS[room]) if not told.get(f"probe.{room}.{name}")] == []
 
 
+def test_docstrings_are_shown_as_they_are_meant(pages):
+    shown = {name: " ".join(re.sub(r"<[^>]*>", "", html).split()) for name, html in pages.items()
+             if name.startswith("reference/")}
+    scan, train, attention, explain = (shown[f"reference/{room}.html"] for room in
+                                       ("scan", "train", "attention", "explain"))
+    assert "units kept as findings for each pattern; at least 1 and at most 50." in scan  # help and bounds of an option
+    assert "top: int = 5" in scan  # and its default
+    assert "low, high: its ends. high float low, high: its ends." in scan  # two names told of in one entry
+    assert "peak learning rate of Adam; above 0 and at most 1,000." in train  # an option of a class above it
+    assert "updates in one pass over the training split" in train  # the docstring of what is overridden
+    assert "(T, S) float64 nats, T one more than output has characters: log-probability" in attention  # a colon
+    assert "token → id." in explain[explain.index("WordTokenizer dataclass"):]  # the fields of a class above it
+    assert [name for name, text in shown.items() if re.search(r":[a-z]+:`|``|::", text)] == []
+
+
 def test_every_room_has_a_page():
     assert {room for room, module in ROOMS.items() if exported(module)} <= {page.stem for page in
                                                                            (DOCS / "reference").glob("*.md")}
