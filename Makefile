@@ -31,7 +31,7 @@ lint: $(VENV)/.tested
 	@$(BIN)/lint-imports
 
 docs: $(VENV)/.tested
-	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 	@echo site/index.html
 
 $(VENV)/.python:
