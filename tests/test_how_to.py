@@ -11,12 +11,13 @@ from shutil import copytree, ignore_patterns
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-BLOCK = re.compile(r'^```(\w+)(?: title="([^"]+)")?\n(.*?)^```$', re.DOTALL | re.MULTILINE)
+BLOCK = re.compile(r'^(`{3,})(\w+)(?: title="([^"]+)")?\n(.*?)^\1$', re.DOTALL | re.MULTILINE)
 # What a page's addition is tried by: tests of the copied tree, by a word of the addition where all would be many.
 TRIED = {
     "pattern": ["tests/patterns/test_conformance.py", "tests/patterns/test_documentation.py",
                 "-k", "list_item or occurs or smallest or rows_are"],
-    "measure": ["tests/scan/test_measures.py", "-k", "distance or fields"],
+    "measure": ["tests/scan/test_measures.py", "tests/scan/test_statistics_pages.py",
+                "-k", "distance or fields or every_measure or overview"],
     "palette": ["tests/render/test_palette.py"],
     "attribution-method": ["tests/explain/test_conformance.py", "tests/explain/test_gradient_toys.py",
                            "tests/explain/test_documentation.py", "-k", "gradient_x_difference or tables"],
@@ -26,7 +27,7 @@ PAGES = sorted((ROOT / "docs" / "how-to").glob("*.md"))
 
 def do(page: Path, tree: Path) -> None:
     """Do to a tree what a page says; a text lies beside it."""
-    for language, title, content in BLOCK.findall(page.read_text("utf-8")):
+    for _, language, title, content in BLOCK.findall(page.read_text("utf-8")):
         if language == "text":
             (tree.parent / title).write_text(content, encoding="utf-8")
         elif language == "diff":
@@ -63,13 +64,14 @@ def test_page(page, tmp_path):
     tree = tmp_path / "tree"
     for name in ("probe", "corpora", "tests", "docs"):
         copytree(ROOT / name, tree / name, ignore=ignore_patterns("images"))
-    (tree / "pyproject.toml").write_bytes((ROOT / "pyproject.toml").read_bytes())
+    for name in ("pyproject.toml", "mkdocs.yml"):
+        (tree / name).write_bytes((ROOT / name).read_bytes())
     (tree / "scripts").symlink_to(ROOT / "scripts")
     do(page, tree)
     run(tree, "-m", "pytest", "-q", "-p", "no:cacheprovider", *TRIED[page.stem], cwd=tree)
-    touched = {title for _, title, _ in BLOCK.findall(page.read_text("utf-8")) if title.endswith(".py")}
+    touched = {title for _, _, title, _ in BLOCK.findall(page.read_text("utf-8")) if title.endswith(".py")}
     run(tree, "-m", "ruff", "check", "--no-cache", *sorted(touched), cwd=tree)
-    for language, title, content in BLOCK.findall(page.read_text("utf-8")):
+    for _, language, title, content in BLOCK.findall(page.read_text("utf-8")):
         if language == "console":
             command, printed = content.split("\n", 1)
             assert command.startswith("$ probe ")
