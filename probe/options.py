@@ -9,7 +9,7 @@ import difflib
 import operator
 import sys
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from probe.errors import UserError, quoted
@@ -79,7 +79,8 @@ def check_value(name: str, value: Any, hint: Any, declared: Mapping[str, Any]) -
     if accepted is None and kinds[0] is int and abs(value) > LARGEST_WHOLE:
         accepted = f"within ±{LARGEST_WHOLE}"
     if accepted is not None:
-        raise UserError(f"--{name.replace('_', '-')} must be {accepted}; received {_shown(value)}")
+        near = did_you_mean(value, declared["choices"]) if "choices" in declared and isinstance(value, str) else ""
+        raise UserError(f"--{name.replace('_', '-')} must be {accepted}; received {_shown(value)}{near}")
 
 
 def _shown(value: Any) -> str:
@@ -120,6 +121,19 @@ def named(kind: str, name: str, registry: Mapping[str, Entry]) -> Entry:
     """
     if name in registry:
         return registry[name]
-    near = difflib.get_close_matches(name, registry, 1)
-    hint = f"did you mean {near[0]!r}?" if near else f"accepted are {', '.join(registry)}"
-    raise UserError(f"no {kind} is called {quoted(name)}; {hint}")
+    hint = did_you_mean(name, registry) or f"; accepted are {', '.join(registry)}"
+    raise UserError(f"no {kind} is called {quoted(name)}{hint}")
+
+
+def did_you_mean(name: str, names: Iterable[str]) -> str:
+    """Return what a message adds where one of ``names`` is near to ``name``: ``"; did you mean 'digit'?"``, or else
+    nothing."""
+    near = nearest(name, names)
+    return "" if near is None else f"; did you mean {quoted(near)}?"
+
+
+def nearest(name: str, names: Iterable[str]) -> str | None:
+    """Return which of ``names`` is written most like ``name``, in whatever case; None if none is near."""
+    folded = {each.casefold(): each for each in names}
+    near = difflib.get_close_matches(name.casefold(), folded, 1)
+    return folded[near[0]] if near else None

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from probe.errors import UserError
+from probe.errors import UserError, quoted
 from probe.files.atomic import replace_text
 from probe.files.reading import read_json
 
@@ -27,7 +27,7 @@ def read_manifest(path: Path, kind: str, version: int) -> dict[str, Any]:
     """Return the content of the manifest at ``path``.
 
     Raises:
-        UserError: missing, damaged (its checksum fails), of another kind, or of a newer format version.
+        UserError: missing, damaged (its checksum fails), of another kind, or of another format version.
     """
     manifest = read_json(path)
     if not isinstance(manifest, dict) or set(manifest) != {"kind", "version", "sha256", "content"}:
@@ -35,13 +35,34 @@ def read_manifest(path: Path, kind: str, version: int) -> dict[str, Any]:
     if manifest["kind"] != kind:
         raise UserError(f"{path}: describes a {manifest['kind']!r}, and a {kind!r} is needed here")
     if manifest["version"] != version:
-        newer = type(manifest["version"]) is int and manifest["version"] > version
-        raise UserError(f"{path}: {'was written by a newer probe: it ' if newer else ''}has format version "
-                        f"{manifest['version']!r}; this probe reads version {version}")
+        raise UserError(f"{path}: {other_version(manifest['version'], version)}")
     content = manifest["content"]
     if not isinstance(content, dict) or not _matches(manifest["sha256"], kind, version, content):
         raise UserError(f"{path}: damaged: its checksum does not match its content")
     return content
+
+
+def other_version(found: Any, known: int) -> str:
+    """Return what to say of a format version that is not the ``known`` one."""
+    if type(found) is int and found > known:
+        return (f"was written by a newer probe: it has format version {found!r:.40}; this probe reads version {known}: "
+                "update probe to open it")
+    return f"has format version {found!r:.40}, which no release of probe wrote; this probe reads version {known}"
+
+
+def check_kind(values: Any, name: str, kind: str, version: int) -> None:
+    """Raise :class:`UserError` if plain values do not say that they are of a kind and of a format version.
+
+    Args:
+        values: what was read of JSON.
+        name: what they are called in the message.
+        kind, version: values of their fields ``kind`` and ``version``.
+    """
+    if not isinstance(values, dict) or values.get("kind") != kind:
+        received = str(values.get("kind")) if isinstance(values, dict) else type(values).__name__
+        raise UserError(f"{name} must be an object of the kind {kind!r}; received {quoted(received)}")
+    if (found := values.get("version")) != version:
+        raise UserError(f"{name}: {other_version(found, version)}")
 
 
 def _matches(sha256: Any, kind: str, version: int, content: dict[str, Any]) -> bool:

@@ -1,11 +1,11 @@
 """Finding a pattern by its name, and giving a name to one."""
 
-import difflib
 import keyword
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from probe.errors import UserError, quoted
+from probe.options import did_you_mean
 from probe.patterns.pattern import Pattern
 
 Entry = TypeVar("Entry", bound=Pattern)
@@ -19,9 +19,8 @@ def pattern_among(name: str, known: Mapping[str, Entry]) -> Entry:
     """
     if name in known:
         return known[name]
-    near = difflib.get_close_matches(name, known, 1)
-    hint = f"did you mean {near[0]!r}?" if near else "'probe patterns list' names them"
-    raise UserError(f"no pattern is called {quoted(name)}; {hint}")
+    hint = did_you_mean(name, known) or "; 'probe patterns list' names them"
+    raise UserError(f"no pattern is called {quoted(name)}{hint}")
 
 
 def with_own(known: Mapping[str, Pattern], own: Iterable[Pattern]) -> dict[str, Pattern]:

@@ -205,7 +205,7 @@ def test_json_that_was_written_before_truth_was_known_is_read():
 
 
 @pytest.mark.parametrize(("change", "message"), [
-    ({"version": 2}, "version 1; received"), ({"kind": "text"}, "kind 'text explanation'"),
+    ({"version": 2}, "reads version 1: update"), ({"kind": "text"}, "kind 'text explanation'"),
     ({"colour": 1}, "unknown: 'colour'"), ({"weights": ["0"] * 6}, "weights must be a list of int or float"),
     ({"weights": [True] * 6}, "weights must be"), ({"offsets": [[0.0, 1]] * 6}, "offsets must be a list of int"),
     ({"offsets": [[0]] * 6}, "needs offsets of shape"), ({"offsets": [[2 ** 70, 2 ** 71]] * 6}, "numbers of 64 bits"),

@@ -44,10 +44,11 @@ def test_another_version_is_refused(path, version):
 
 def test_a_newer_version_is_told_to_be_one(path):
     change(path, version=2)
-    with pytest.raises(UserError, match="was written by a newer probe: it has format version 2; this probe reads"):
+    with pytest.raises(UserError, match=r"was written by a newer probe: it has format version 2; this probe reads "
+                                        "version 1: update probe to open it$"):
         read_manifest(path, "run", 1)
     change(path, version=0)
-    with pytest.raises(UserError, match=r"a\.json: has format version 0"):
+    with pytest.raises(UserError, match=r"a\.json: has format version 0, which no release of probe wrote; this probe"):
         read_manifest(path, "run", 1)
 
 

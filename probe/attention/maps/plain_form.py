@@ -7,6 +7,7 @@ import numpy as np
 
 from probe.attention.maps.attention_map import KIND, VERSION, AttentionMap
 from probe.errors import UserError, quoted
+from probe.files import check_kind
 
 RANKS = {"weights": 3, "probabilities": 1, "effects": 2}
 ABSENT = ("probabilities", "effects")
@@ -18,10 +19,7 @@ def map_of(values: Any) -> AttentionMap:
     Raises:
         UserError: a field is missing, unknown or of another type, or kind or version are others.
     """
-    if not isinstance(values, dict) or values.get("kind") != KIND or values.get("version") != VERSION:
-        received = (f"{quoted(str(values.get('kind')))} and {quoted(repr(values.get('version')))}"
-                    if isinstance(values, dict) else quoted(type(values).__name__))
-        raise UserError(f"an attention map's JSON must be of kind {KIND!r} and version {VERSION}; received {received}")
+    check_kind(values, "an attention map's JSON", KIND, VERSION)
     names = {each.name for each in dataclasses.fields(AttentionMap)}
     if odd := sorted(map(str, names ^ (set(values) - {"kind", "version"}))):
         raise UserError(f"an attention map's JSON must have the fields kind, version, {', '.join(sorted(names))}; "

@@ -7,6 +7,7 @@ import numpy as np
 
 from probe.errors import UserError, quoted
 from probe.explain.explanation.explanation import LawKept, TextExplanation
+from probe.files import check_kind
 
 KIND, VERSION = "text explanation", 1
 NUMBERS = {"offsets": np.int64, "weights": np.float64, "pads": np.bool_, "norms": np.float64, "heatmap": np.float64}
@@ -39,10 +40,7 @@ def explanation_of(values: Any) -> TextExplanation:
         UserError: a field is missing, unknown or of another type, or kind or version are others.
     """
     names = {"kind", "version", *(each.name for each in dataclasses.fields(TextExplanation))}
-    if not isinstance(values, dict) or values.get("kind") != KIND or values.get("version") != VERSION:
-        raise UserError(f"an explanation's JSON must be of kind {KIND!r} and version {VERSION}; received "
-                        f"{quoted(str(values.get('kind') if isinstance(values, dict) else type(values).__name__))}, "
-                        f"version {values.get('version') if isinstance(values, dict) else None!r}")
+    check_kind(values, "an explanation's JSON", KIND, VERSION)
     values = LATER | values
     if odd := sorted(map(str, names ^ set(values))):
         raise UserError(f"an explanation's JSON must have the fields {', '.join(sorted(names))}; "

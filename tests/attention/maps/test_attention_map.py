@@ -75,8 +75,9 @@ def test_plain_values_give_the_map_back_to_the_last_bit(data):
 
 
 @pytest.mark.parametrize(("changed", "message"), [
-    ({"kind": "text explanation"}, "kind 'attention map' and version 1; received 'text explanation'"),
-    ({"version": 2}, "version 1; received 'attention map' and '2'"), ({"extra": 1}, "missing or unknown: 'extra'"),
+    ({"kind": "text explanation"}, "kind 'attention map'; received 'text explanation'"),
+    ({"version": 2}, "newer probe: it has format version 2; this probe reads version 1: update"),
+    ({"extra": 1}, "missing or unknown: 'extra'"),
     ({"weights": 1}, "weights must be a list"), ({"weights": [1]}, "nested 3 deep"),
     ({"weights": [[["0.5"]]]}, "weights must be numbers"),
     ({"weights": [[[True]]]}, "weights must be numbers"), ({"weights": [[[10 ** 400]]]}, "64 bits"),
