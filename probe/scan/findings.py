@@ -16,6 +16,7 @@ from probe.errors import UserError, quoted
 from probe.files import (
     check_writable,
     is_leftover,
+    near_path,
     read_bundle,
     read_folder,
     read_manifest,
@@ -40,7 +41,7 @@ from probe.scan.views import FindingsViews
 from probe.scan.weights import FILE as NETWORK
 from probe.scan.weights import Network
 
-SCHEMA_VERSION = 4
+KIND, VERSION = "findings", 4
 MANIFEST, ARRAYS, TABLE = "findings.json", "arrays.safetensors", "findings.csv"
 
 
@@ -206,7 +207,7 @@ class Findings(FindingsViews):
         with whole_folder(folder) as aside:
             sha256 = write_bundle(aside / ARRAYS, arrays)
             self.to_csv(aside / TABLE)
-            write_manifest(aside / MANIFEST, "findings", SCHEMA_VERSION, {
+            write_manifest(aside / MANIFEST, KIND, VERSION, {
                 "arrays": sha256,
                 "patterns": [asdict(pattern) for pattern in self.patterns],
                 "units": [[layer, signal, list(indices)] for (layer, signal), indices in self.units.items()],
@@ -236,10 +237,11 @@ class Findings(FindingsViews):
     @classmethod
     def _of(cls, folder: Path) -> "Findings":
         if not folder.exists():
-            raise UserError(f"{folder}: no such folder")
+            near = near_path(folder, (MANIFEST,)) or "; 'probe scan RUN' writes findings into RUN/findings"
+            raise UserError(f"{folder}: no such folder{near}")
         if not (folder / MANIFEST).exists():
             raise UserError(f"{folder}: holds no findings; 'probe scan RUN' writes them into RUN/findings")
-        content = read_manifest(folder / MANIFEST, "findings", SCHEMA_VERSION)
+        content = read_manifest(folder / MANIFEST, KIND, VERSION)
         arrays = read_bundle(folder / ARRAYS, str(content.get("arrays")))
         try:
             made = content.get("network")

@@ -10,7 +10,7 @@ import pytest
 
 from probe.files import read_bundle, read_manifest, write_bundle, write_manifest
 from probe.scan import Findings
-from probe.scan.findings import ARRAYS, MANIFEST, SCHEMA_VERSION
+from probe.scan.findings import ARRAYS, MANIFEST, VERSION
 from probe.scan.weights import FILE
 from tests.attacks.changes import ODD, changed_at, damaged, places, refusal
 from tests.gallery.live_networks import drawn_network
@@ -37,12 +37,12 @@ def shown(folder: Path) -> None:
 
 @pytest.mark.parametrize("name", [MANIFEST, ARRAYS, FILE])
 def test_truncations_and_single_bits_are_refused(name, folder):
-    content = read_manifest(folder / MANIFEST, "findings", SCHEMA_VERSION)
+    content = read_manifest(folder / MANIFEST, "findings", VERSION)
     known = {ARRAYS: content["arrays"], FILE: content["network"]["sha256"]}
     for number, each in enumerate(damaged((folder / name).read_bytes(), bits=40)):
         (folder / name).write_bytes(each)
         if name == MANIFEST:
-            refused = refusal(lambda: read_manifest(folder / name, "findings", SCHEMA_VERSION))
+            refused = refusal(lambda: read_manifest(folder / name, "findings", VERSION))
         else:
             refused = refusal(lambda: read_bundle(folder / name, known[name]))
         assert refused and refused.startswith(str(folder / name)) and refused.isprintable(), number
@@ -51,11 +51,11 @@ def test_truncations_and_single_bits_are_refused(name, folder):
 
 @pytest.mark.parametrize("part", range(2))
 def test_any_value_of_any_kind_is_accepted_or_refused_in_a_line(part, folder):
-    content, chance = read_manifest(folder / MANIFEST, "findings", SCHEMA_VERSION), Random(part)
+    content, chance = read_manifest(folder / MANIFEST, "findings", VERSION), Random(part)
     refusals = 0
     for place in chance.sample(places(content, ends=True), 24):
         odd = () if chance.random() < 0.2 else (chance.choice(ODD),)
-        write_manifest(folder / MANIFEST, "findings", SCHEMA_VERSION, changed_at(content, place, *odd))
+        write_manifest(folder / MANIFEST, "findings", VERSION, changed_at(content, place, *odd))
         refused = refusal(lambda: shown(folder))
         refusals += refused is not None
         assert refused is None or (str(folder) in refused and len(refused) < 1500 + len(str(folder))
@@ -65,7 +65,7 @@ def test_any_value_of_any_kind_is_accepted_or_refused_in_a_line(part, folder):
 
 @pytest.mark.parametrize("name", [ARRAYS, FILE])
 def test_arrays_of_other_shapes_and_dtypes_are_refused_or_shown(name, folder):
-    content, chance = read_manifest(folder / MANIFEST, "findings", SCHEMA_VERSION), Random(0)
+    content, chance = read_manifest(folder / MANIFEST, "findings", VERSION), Random(0)
     arrays = read_bundle(folder / name, content["arrays"] if name == ARRAYS else content["network"]["sha256"])
     refusals = 0
     changes = (lambda old: old.T[..., np.newaxis], lambda old: np.nan_to_num(old).astype(np.int64),
@@ -76,7 +76,7 @@ def test_arrays_of_other_shapes_and_dtypes_are_refused_or_shown(name, folder):
             sha256 = write_bundle(folder / name, {**arrays, each: change(arrays[each])})
             made = {**content, "arrays": sha256} if name == ARRAYS else {
                 **content, "network": {**content["network"], "sha256": sha256}}
-            write_manifest(folder / MANIFEST, "findings", SCHEMA_VERSION, made)
+            write_manifest(folder / MANIFEST, "findings", VERSION, made)
             refused = refusal(lambda: shown(folder))
             refusals += refused is not None
             assert refused is None or (str(folder) in refused and refused.isprintable()), each

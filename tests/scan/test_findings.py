@@ -14,7 +14,7 @@ from probe.cli.main import main
 from probe.errors import UserError
 from probe.files import read_bundle, read_manifest, write_bundle, write_manifest
 from probe.scan import Findings
-from probe.scan.findings import SCHEMA_VERSION
+from probe.scan.findings import VERSION
 from probe.scan.records import flat
 from probe.scan.tables import in_order, summary
 
@@ -200,12 +200,12 @@ def test_a_package_that_is_not_there_is_named(package, give, findings, tmp_path,
 
 def rewritten(folder, change):
     """Change the content of a folder's manifest, which stays valid, and the arrays with it."""
-    content = read_manifest(folder / "findings.json", "findings", SCHEMA_VERSION)
+    content = read_manifest(folder / "findings.json", "findings", VERSION)
     arrays = read_bundle(folder / "arrays.safetensors", content["arrays"])
     change(content, arrays)
     if "arrays" in content:
         content["arrays"] = write_bundle(folder / "arrays.safetensors", arrays)
-    write_manifest(folder / "findings.json", "findings", SCHEMA_VERSION, content)
+    write_manifest(folder / "findings.json", "findings", VERSION, content)
 
 
 def put(*path):

@@ -8,7 +8,7 @@ import pytest
 from probe.errors import UserError
 from probe.files import read_manifest, write_manifest
 from probe.scan import Findings, ScanOptions, scan
-from probe.scan.findings import SCHEMA_VERSION
+from probe.scan.findings import VERSION
 from probe.scan.portrait import GateShares, Portrait, Push
 from tests.scan.test_findings import GONE, put, rewritten
 
@@ -145,7 +145,7 @@ def test_what_this_version_never_wrote_is_refused_in_a_line(findings, tmp_path, 
 
 def test_the_former_version_is_refused_in_a_line(findings, tmp_path):
     folder = findings.save(tmp_path / "findings")
-    content = read_manifest(folder / "findings.json", "findings", SCHEMA_VERSION)
+    content = read_manifest(folder / "findings.json", "findings", VERSION)
     write_manifest(folder / "findings.json", "findings", 3, content)
     with pytest.raises(UserError, match="version 3"):
         Findings.load(folder)

@@ -9,7 +9,7 @@ import pytest
 from probe.errors import UserError
 from probe.files import read_bundle, read_manifest, write_bundle, write_manifest
 from probe.scan import Findings
-from probe.scan.findings import SCHEMA_VERSION
+from probe.scan.findings import VERSION
 from probe.scan.weights import Network
 from tests.gallery.live_networks import drawn_network
 
@@ -68,9 +68,9 @@ STRANGE = {
 @pytest.mark.parametrize("key", STRANGE)
 def test_a_strange_description_is_refused_in_one_line(folder, key):
     value, reason = STRANGE[key]
-    content = read_manifest(folder / "findings.json", "findings", SCHEMA_VERSION)
+    content = read_manifest(folder / "findings.json", "findings", VERSION)
     content["network"][key] = value
-    write_manifest(folder / "findings.json", "findings", SCHEMA_VERSION, content)
+    write_manifest(folder / "findings.json", "findings", VERSION, content)
     with pytest.raises(UserError, match=reason) as refusal:
         Findings.load(folder)
     assert "\n" not in str(refusal.value)
@@ -89,10 +89,10 @@ WRONG = {
 
 @pytest.mark.parametrize("name", WRONG)
 def test_arrays_that_are_no_such_network_are_refused(folder, name):
-    content = read_manifest(folder / "findings.json", "findings", SCHEMA_VERSION)
+    content = read_manifest(folder / "findings.json", "findings", VERSION)
     arrays = read_bundle(folder / "weights.safetensors", content["network"]["sha256"])
     WRONG[name](arrays)
     content["network"]["sha256"] = write_bundle(folder / "weights.safetensors", arrays)
-    write_manifest(folder / "findings.json", "findings", SCHEMA_VERSION, content)
+    write_manifest(folder / "findings.json", "findings", VERSION, content)
     with pytest.raises(UserError, match=r"findings.json: not findings .*: the array .* of the network is "):
         Findings.load(folder)
