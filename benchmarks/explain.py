@@ -34,7 +34,7 @@ NEAR = 1e-3
 def main() -> None:
     arguments = _arguments()
     if find_spec("captum") is None:
-        raise SystemExit("Captum is not installed: pip install -r benchmarks/requirements.txt")
+        raise SystemExit("Captum is not installed: pip install -e .[bench]")
     lines, measured, busy = [], {}, None
     for kind in arguments.networks:
         work = Explained(kind, arguments.texts, arguments.tokens if kind == "conv" else arguments.recurrent_tokens)

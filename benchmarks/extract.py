@@ -68,7 +68,7 @@ CONTENDERS = {
 BARS = (Bar("ours hidden, cell", "torch", 1.0), Bar("ours all", "torch", 0.8),
         Bar("ours all", "ours hidden, cell", 0.8), Bar("ours hidden, cell", "article's loop", 5000.0),
         Bar("ours hidden bfloat16", "torch bfloat16", 1.0), Bar("ours hidden", "floor", 0.7))
-INSTALL = "not installed: pip install -r benchmarks/requirements.txt"
+INSTALL = "not installed: pip install -e .[bench]"
 
 
 def main() -> None:

@@ -104,7 +104,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--json", type=Path, help="also write all results to this file")
     arguments = parser.parse_args()
     if find_spec("torch") is None:
-        parser.exit(1, "the twin needs PyTorch, which is not installed: pip install -r benchmarks/requirements.txt\n")
+        parser.exit(1, "the twin needs PyTorch, which is not installed: pip install -e .[bench]\n")
     return arguments
 
 

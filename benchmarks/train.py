@@ -41,7 +41,7 @@ CONTENDERS = {
     "floor": ("contenders.floor:Floor", "float32", "torch"),
     "floor bfloat16": ("contenders.floor:Floor", "bfloat16", "torch bfloat16"),
 }
-INSTALL = "not installed: pip install -r benchmarks/requirements.txt"
+INSTALL = "not installed: pip install -e .[bench]"
 WARM_UP = 2
 
 
