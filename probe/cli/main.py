@@ -1,6 +1,7 @@
 """The ``probe`` command."""
 
 import contextlib
+import errno
 import io
 import os
 import shlex
@@ -10,6 +11,7 @@ from collections.abc import Sequence
 
 import probe
 from probe.cli.commands import COMMANDS, command_named
+from probe.cli.encoding import ERRORS
 from probe.cli.flags import Parser
 from probe.errors import Interrupted, UserError
 from probe.interrupt import StopSignals, undisturbed
@@ -20,8 +22,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed before the command began
             setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8"))
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # what its encoding lacks is spelt out, as on sys.stderr
+    for output in (sys.stdout, sys.stderr):
+        if isinstance(output, io.TextIOWrapper):
+            output.reconfigure(errors=ERRORS)
     warnings.showwarning = lambda message, *_, **__: _tell(f"warning: {message}")
     try:
         with StopSignals("interrupted") as stop:
@@ -43,6 +46,8 @@ def _told(error: BaseException) -> int:
             return 130
         case BrokenPipeError():
             return 1  # its reader has gone; there is nobody to tell
+        case OSError(errno=errno.EINVAL) if os.name == "nt":
+            return 1  # so Windows calls it
         case OSError():
             _tell(f"{error.filename or 'output'}: {error.strerror or error}")
         case _:

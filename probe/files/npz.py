@@ -79,7 +79,8 @@ def open_npz(path: Path) -> Iterator[dict[str, np.ndarray]]:
             if member.compress_type == zipfile.ZIP_STORED:
                 arrays[name] = _mapped(path, member, shape, dtype, fortran, header)
             else:
-                aside = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="probe-npz-"))) / f"{number}.npy"
+                aside = Path(stack.enter_context(tempfile.TemporaryDirectory(
+                    prefix="probe-npz-", ignore_cleanup_errors=True))) / f"{number}.npy"
                 extract_member(path, member.filename, aside, member.file_size)
                 arrays[name] = open_array(aside)
         yield arrays

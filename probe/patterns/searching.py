@@ -47,7 +47,7 @@ def matches(expression: str, text: str, pieces: Spans, seconds: float = SECONDS)
             process.stdin.write(json.dumps(request).encode() + b"\n")
             process.stdin.flush()
             reply = process.stdout.readline()
-        except BrokenPipeError:
+        except OSError:  # a broken pipe, by whatever name the system calls it
             reply = b""
         if not reply:
             _end()
