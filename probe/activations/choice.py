@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from probe.activations.signal import SIGNALS
 from probe.errors import UserError
+from probe.options import did_you_mean
 
 ALL = "all"
 
@@ -17,7 +18,7 @@ def chosen_signals(given: str, offered: Sequence[str] = SIGNALS) -> tuple[str, .
     names = offered if given == ALL else _words(given)
     if not names or not set(names) <= set(offered):
         raise UserError(f"--signals must be {ALL}, or some of {', '.join(offered)}, with commas between them; received "
-                        f"{given!r}")
+                        f"{given!r}{_meant(names, offered)}")
     return tuple(name for name in offered if name in names)
 
 
@@ -32,7 +33,7 @@ def chosen_layers(given: str, names: Sequence[str]) -> tuple[str, ...]:
     words = _words(given)
     if not words or not set(words) <= set(names):
         raise UserError(f"--layers must be {ALL}, or some of {', '.join(names)}, with commas between them; received "
-                        f"{given!r}")
+                        f"{given!r}{_meant(words, names)}")
     return tuple(name for name in names if name in words)
 
 
@@ -63,6 +64,11 @@ def chosen_units(given: str, count: int | None = None) -> Sequence[int]:
     if largest >= count:
         raise UserError(f"--units must be below {count}, the number of units of the layer; received {largest}")
     return sorted({unit for first, last in spans for unit in range(first, last + 1)})
+
+
+def _meant(words: Sequence[str], names: Sequence[str]) -> str:
+    """Which name the first word that is none is near to, as a message tells it."""
+    return did_you_mean(next((word for word in words if word not in names), ""), names)
 
 
 def _words(given: str) -> list[str]:

@@ -8,6 +8,7 @@ import argparse
 import json
 from dataclasses import asdict
 
+from probe.cli.flags import add_action
 from probe.cli.telling import put
 from probe.corpus.catalogue import catalogue, get, receipt
 from probe.render.table import table
@@ -15,9 +16,9 @@ from probe.render.table import table
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="list|get")
-    listing = actions.add_parser("list", help="name the known texts")
+    listing = add_action(actions, "list", "name the known texts", __doc__)
     listing.add_argument("--json", action="store_true", help="print them as JSON")
-    getting = actions.add_parser("get", help="download one; a cut download goes on")
+    getting = add_action(actions, "get", "download one; a cut download goes on", __doc__)
     getting.add_argument("name", metavar="NAME")
     getting.add_argument("--address", metavar="URL", help="another place to download it from")
 

@@ -12,7 +12,7 @@ from probe.cli.checkpoints import checkpoint_named
 from probe.cli.flags import whole
 from probe.cli.texts import path_named
 from probe.errors import UserError
-from probe.files import restore_folder
+from probe.files import near_path, restore_folder
 
 if TYPE_CHECKING:
     from probe.attention import Translator
@@ -45,7 +45,8 @@ def check_translator(arguments: argparse.Namespace) -> None:
     folder = path_named(arguments.run)
     restore_folder(folder)
     if not folder.is_dir():
-        raise UserError(f"{folder}: no such folder; 'probe dates train --run {folder}' makes a run")
+        near = near_path(folder, ("run.json", SAVED)) or f"; 'probe dates train --run {folder}' makes a run"
+        raise UserError(f"{folder}: no such folder{near}")
     if (folder / "run.json").exists() or not (folder / SAVED).exists():
         TranslatorRun.open(folder)
     elif arguments.checkpoint != "best":

@@ -35,7 +35,7 @@ from probe.explain.options import ExplainOptions, TextOptions
 from probe.explain.registry import METHODS, method_class, method_of
 from probe.explain.tokenizers import TableTokenizer
 from probe.explain.tokenizers.index import read_index
-from probe.files import read_text
+from probe.files import near_path, read_text
 
 if TYPE_CHECKING:
     from probe.explain.classifier.classifier import Classifier
@@ -75,6 +75,8 @@ def run(arguments: argparse.Namespace) -> None:
     settings = _settings(options, arguments)
     documents = _documents(arguments)
     own = is_classifier(path)
+    if not own and (path / "run.json").exists():
+        raise UserError(f"{path}: is a run, which decides nothing; 'probe scan {path}' looks at it")
     if not own and path.is_dir() and not (path / "network.json").exists():
         raise UserError(f"{path}: is neither a classifier's folder nor a network that 'probe import --out' made")
     known = _of_classifier(path, arguments) if own else _of_network(path, arguments)
@@ -169,7 +171,10 @@ def _documents(arguments: argparse.Namespace) -> Sequence[Any]:
 
 def _read(name: str) -> str:
     if name != "-":
-        return read_text(path_named(name))
+        path = path_named(name)
+        if not path.exists():
+            raise UserError(f"{path}: no such file{near_path(path, endings=('',)) or '; --text gives the text itself'}")
+        return read_text(path)
     try:
         return sys.stdin.buffer.read().decode("utf-8")
     except UnicodeDecodeError as error:

@@ -9,6 +9,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
+from probe.cli.stores import store_named
 from probe.cli.texts import file_named, path_named
 from probe.corpus import Corpus
 from probe.errors import UserError
@@ -35,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    from probe.activations import Store, export_lstmvis, export_npy, export_npz
+    from probe.activations import export_lstmvis, export_npy, export_npz
     from probe.activations.interchange.names import joined
 
     form, out = arguments.form, path_named(arguments.out)
@@ -45,7 +46,7 @@ def run(arguments: argparse.Namespace) -> None:
                         f"--out must end in .{form}; received {out}")
     if form != "lstmvis":
         file_named(arguments.out, "--out")
-    store = Store.open(path_named(arguments.activations))
+    store = store_named(arguments.activations)
     only = [name for name in arguments.only.split(",") if name]
     if form == "lstmvis":
         export_lstmvis(store, out, only, annotations=_annotations(store.corpus, arguments.patterns))

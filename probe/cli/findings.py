@@ -19,15 +19,20 @@ from probe.cli.showing import tell
 from probe.cli.telling import put
 from probe.cli.texts import PARQUET, TABLE, check_files, path_named
 from probe.errors import UserError
+from probe.files import near_path, restore_folder
 from probe.scan import Findings
 from probe.scan.finding import CLAIMS
 from probe.scan.records import recurrence_record
 from probe.scan.remarks import remarks, why_none
 from probe.scan.tables import in_order, strongest_first, summary
 
+# Where 'probe scan' puts the findings of a run or a store, and what these hold.
+WITHIN, OWNERS = "findings", ("run.json", "store.json")
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("findings", metavar="FOLDER", help="a folder that 'probe scan' wrote")
+    parser.add_argument("findings", metavar="FOLDER", help="a folder that 'probe scan' wrote, or a run or "
+                        "store that holds one")
     parser.add_argument("--top", type=whole, metavar="INT", help="units of each pattern that are shown, the best of "
                         "those that meet the conditions [1; after 'probe scan --settle' all that are settled]")
     parser.add_argument("--pattern", metavar="NAME", help="findings of this pattern alone")
@@ -45,7 +50,7 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.top is not None and arguments.top < 1:
         raise UserError(f"--top must be 1 or more; received {arguments.top}")
     check_files(arguments, csv=TABLE, parquet=PARQUET)
-    findings = Findings.load(path_named(arguments.findings))
+    findings = findings_named(arguments.findings)
     conditions = {name: getattr(arguments, name) for name in ("pattern", "layer", "signal", "status")}
     kept = findings.only(**conditions)
     shown = kept.only(top=arguments.top or findings.shown)
@@ -70,6 +75,21 @@ def run(arguments: argparse.Namespace) -> None:
         for table in (shown.recurrence.runs_table(width), shown.recurrence.checkpoints_table(width)):
             if table:
                 print(f"\n{table}")
+
+
+def findings_named(name: str) -> Findings:
+    """Return the findings in a folder, or of the run or store that it is.
+
+    Raises:
+        UserError: there are none.
+    """
+    folder = path_named(name)
+    restore_folder(folder)
+    if not folder.exists():
+        near = near_path(folder, ("findings.json", *OWNERS)) or "; 'probe scan RUN' writes findings into RUN/findings"
+        raise UserError(f"{folder}: no such folder{near}")
+    described = any((folder / each).exists() for each in OWNERS)
+    return Findings.load(folder / WITHIN if described else folder)
 
 
 def json_text(findings: Findings) -> str:

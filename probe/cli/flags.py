@@ -2,13 +2,14 @@
 
 import argparse
 import dataclasses
+import re
 import types
 import typing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn, TypeVar
 
-from probe.errors import UserError
-from probe.options import LARGEST_WHOLE, check_options, check_value
+from probe.errors import UserError, quoted
+from probe.options import LARGEST_WHOLE, check_options, check_value, did_you_mean
 
 Options = TypeVar("Options")
 
@@ -21,9 +22,14 @@ class Parser(argparse.ArgumentParser):
         super().__init__(**settings, allow_abbrev=False)
 
     def parse_known_args(self, *given: Any, **named: Any) -> Any:
-        """Refuse an empty value too: it is the slip of a script, as in ``--out "$OUT"``, and would else be taken for
+        """Take a word that may be left out behind options too, as in ``show RUN --unit 1:2 TEXT``, which argparse does
+        not; and refuse an empty value: it is the slip of a script, as in ``--out "$OUT"``, and would else be taken for
         none at all. (Of ``--out=--`` argparse itself makes an empty list.)"""
         parsed, rest = super().parse_known_args(*given, **named)
+        late = [action for action in self._actions if action.nargs == argparse.OPTIONAL and not action.option_strings
+                and getattr(parsed, action.dest, None) == action.default]
+        if len(late) == len(rest) == 1 and not rest[0].startswith("-"):
+            setattr(parsed, late[0].dest, rest.pop())
         for action in self._actions:
             value = getattr(parsed, action.dest, None)
             if value == "" != action.default or (action.nargs is None and value != action.default
@@ -39,8 +45,45 @@ class Parser(argparse.ArgumentParser):
         """Print the help; an output that does not take it is an error, as of any command: argparse passes it over."""
         print(self.format_help(), end="", file=file, flush=True)
 
+    def parse_args(self, *given: Any, **named: Any) -> Any:
+        """Tell a word that is none of the parser's with the one that was meant."""
+        parsed, rest = self.parse_known_args(*given, **named)
+        if rest:
+            self.error(f"unrecognized arguments: {' '.join(rest)}"
+                       f"{did_you_mean(rest[0].partition('=')[0], _flags_of(self))}")
+        return parsed
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is not None and value not in action.choices:
+            near = did_you_mean(str(value), action.choices) or f"; accepted are {', '.join(action.choices)}"
+            self.error(f"no action is called {quoted(str(value))}{near}")
+
     def error(self, message: str) -> NoReturn:
-        raise UserError(f"{message}; see '{self.prog} --help'")
+        raise UserError(f"{message}{' See' if message.endswith('?') else '; see'} '{self.prog} --help'")
+
+
+def add_action(actions: Any, name: str, words: str, command: str | None) -> Parser:
+    """Return the parser of an action of a command, whose help repeats the action's lines of the command's own.
+
+    Args:
+        actions: what ``add_subparsers`` returned.
+        name: of the action.
+        words: a line of help.
+        command: the help of the command, with examples.
+    """
+    examples = [line for line in (command or "").splitlines() if re.match(rf"  probe \S+ {name}\b", line)]
+    made: Parser = actions.add_parser(name, help=words, description="\n".join(
+        [f"{words[0].upper()}{words[1:]}.", "", *examples]))
+    return made
+
+
+def _flags_of(parser: argparse.ArgumentParser) -> Iterator[str]:
+    """The options of a parser, and of the actions below it."""
+    for action in parser._actions:
+        yield from action.option_strings
+        if isinstance(action, argparse._SubParsersAction):
+            for below in action.choices.values():
+                yield from _flags_of(below)
 
 
 def add_options(parser: argparse.ArgumentParser, options: type, title: str, *, skip: tuple[str, ...] = (),
@@ -111,7 +154,8 @@ def one_of(flag: str, accepted: Sequence[str]) -> Callable[[str], str]:
     """
     def read(written: str) -> str:
         if written not in accepted:
-            raise UserError(f"{flag} must be one of {', '.join(accepted)}; received {written!r:.300}")
+            raise UserError(f"{flag} must be one of {', '.join(accepted)}; received {written!r:.300}"
+                            f"{did_you_mean(written, accepted)}")
         return written
 
     return read

@@ -5,11 +5,11 @@
 
 import argparse
 
+from probe.cli.findings import findings_named
 from probe.cli.flags import add_options, options_from
 from probe.cli.telling import put
 from probe.cli.texts import PAGE, check_files, path_named
 from probe.gallery import GalleryOptions, build_gallery
-from probe.scan import Findings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,8 +22,5 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     check_files(arguments, out=PAGE)
     options = options_from(arguments, GalleryOptions())
-    folder = path_named(arguments.findings)
-    if (folder / "run.json").exists():
-        folder /= "findings"  # a run was named: its findings are meant
-    page = build_gallery(Findings.load(folder), path_named(arguments.out), options)
+    page = build_gallery(findings_named(arguments.findings), path_named(arguments.out), options)
     put(f"gallery: {page.resolve()}")

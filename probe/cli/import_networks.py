@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from probe.cli.flags import add_options, options_from, take_budget
-from probe.cli.networks import ACTIVATIONS
+from probe.cli.networks import ACTIVATIONS, check_there
 from probe.cli.telling import put
 from probe.cli.texts import path_named, text_named
 from probe.corpus import CorpusOptions
@@ -66,6 +66,7 @@ def _read(path: Path, arguments: argparse.Namespace, say: Any) -> "LegacyNetwork
     from probe.model.keras_file import is_keras_file, read_keras_file
     from probe.model.legacy import LegacyFile, LegacyNetwork
 
+    check_there(path)
     if is_keras_file(path):
         if arguments.architecture:
             raise UserError(f"{path}: holds its own architecture; --architecture is for weights-only files")

@@ -11,6 +11,7 @@ from probe.cli.flags import add_options, one_of, options_from
 from probe.cli.texts import text_named
 from probe.corpus import Corpus, CorpusOptions, Segment
 from probe.errors import UserError
+from probe.files import near_path
 
 if TYPE_CHECKING:
     from probe.activations.foreign import KerasExtraction
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 ACTIVATIONS = ("sigmoid", "hard_sigmoid")
 # The folder of an imported network holds this file.
 IMPORTED = "network.json"
+# What folders of runs, stores, networks and classifiers hold, and how files of networks end.
+DESCRIBED = ("run.json", "store.json", IMPORTED, "classifier.json")
+NETWORK_FILES = (".keras", ".h5", ".hdf5")
 # What is for networks of others alone; a stand-in is for runs too.
 FOREIGN = tuple(field.name for field in fields(ForeignOptions) if field.name != "stand_in")
 
@@ -43,9 +47,10 @@ def is_foreign(path: Path) -> bool:
 
 
 def check_there(path: Path) -> None:
-    """Raise :class:`UserError` if there is nothing at ``path``, or a file that is no network."""
+    """Raise :class:`UserError` if there is nothing at ``path``, with what is called nearly so, or a file that is no
+    network."""
     if not path.exists():
-        raise UserError(f"{path}: no such file or folder")
+        raise UserError(f"{path}: no such file or folder{near_path(path, DESCRIBED, NETWORK_FILES)}")
     if path.is_file():
         from probe.model.network_file import check_network_file
 

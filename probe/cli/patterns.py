@@ -9,7 +9,7 @@ r"""The patterns: list them, or see one on a text.
 import argparse
 import json
 
-from probe.cli.flags import whole
+from probe.cli.flags import add_action, whole
 from probe.cli.pattern_flags import add_pattern_flags, patterns_from
 from probe.cli.texts import text_named
 from probe.corpus import Corpus, CorpusOptions
@@ -20,9 +20,9 @@ from probe.render.table import table
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="list|preview")
-    listing = actions.add_parser("list", help="name the patterns and what they mean")
+    listing = add_action(actions, "list", "name the patterns and what they mean", __doc__)
     listing.add_argument("--json", action="store_true", help="print them as JSON")
-    showing = actions.add_parser("preview", help="show the labels of a pattern under the lines of a text")
+    showing = add_action(actions, "preview", "show the labels of a pattern under the lines of a text", __doc__)
     showing.add_argument("name", metavar="NAME|EXPRESSION", help="one of 'probe patterns list', one of your own, or an "
                          "expression")
     showing.add_argument("text", metavar="TEXT", help="a text file, a fetched corpus, or 'embedded'")

@@ -15,6 +15,7 @@ from typing import Any
 from probe.attention.translator.run import KIND as TRANSLATOR
 from probe.attention.translator.run import TranslatorRun
 from probe.attention.translator.status import TranslatorStatus
+from probe.cli.flags import add_action
 from probe.cli.showing import draw, drawing_named
 from probe.cli.telling import put
 from probe.cli.texts import path_named
@@ -31,10 +32,10 @@ HEIGHT, WIDEST = 14, 110
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="list|show")
-    listing = actions.add_parser("list", help="name all runs below a folder")
+    listing = add_action(actions, "list", "name all runs below a folder", __doc__)
     listing.add_argument("folder", metavar="FOLDER", nargs="?", default="runs", help="where they lie [runs]")
     listing.add_argument("--json", action="store_true", help="print them as JSON")
-    showing = actions.add_parser("show", help="show how one stands, with its loss")
+    showing = add_action(actions, "show", "show how one stands, with its loss", __doc__)
     showing.add_argument("run", metavar="RUN", help="a run directory")
     showing.add_argument("--plot", metavar="FILE", help="also draw the loss, as .png, .svg or .pdf")
     showing.add_argument("--json", action="store_true", help="print it as JSON, without the drawing")

@@ -14,6 +14,7 @@ from probe.cli.flags import one_of
 from probe.cli.telling import put
 from probe.cli.texts import file_named, path_named
 from probe.errors import UserError
+from probe.options import did_you_mean
 from probe.render.coloured_text import ColouredText, write_texts
 from probe.render.graphemes import visible
 from probe.render.paper import ENDINGS, save_figure
@@ -124,4 +125,4 @@ def unit_named(name: str, flag: str, layers: Sequence[str], units: Sequence[int]
         return layer, int(unit)
     some = f"{units[0]} to {units[-1]}" if len(units) == units[-1] - units[0] + 1 else ", ".join(map(str, units[:20]))
     raise UserError(f"{flag} must be LAYER:UNIT with a layer of {', '.join(layers)} and a unit of {some}; received "
-                    f"{name!r}")
+                    f"{name!r}{did_you_mean(layer, () if layer in layers else layers)}")

@@ -1,11 +1,10 @@
 """What the name of a store means on the command line."""
 
 from probe.activations.store import Store, is_store
-from probe.cli.networks import IMPORTED
+from probe.cli.networks import DESCRIBED, IMPORTED, NETWORK_FILES
 from probe.cli.texts import path_named
 from probe.errors import UserError
-
-NETWORK_FILES = (".keras", ".h5", ".hdf5")
+from probe.files import near_path
 
 
 def store_named(name: str, signals: str = "") -> Store:
@@ -20,6 +19,8 @@ def store_named(name: str, signals: str = "") -> Store:
     """
     path = path_named(name)
     recording = f" --signals {signals}" if signals else ""
+    if not path.exists():
+        raise UserError(f"{path}: no such folder{near_path(path, DESCRIBED)}")
     if is_store(path):
         return Store.open(path)
     if (path / "run.json").exists():

@@ -16,6 +16,7 @@ from probe.cli.showing import unit_named
 from probe.cli.texts import foreign_corpus
 from probe.corpus import Corpus, Segment
 from probe.errors import UserError
+from probe.options import did_you_mean
 
 # Characters that are shown if nobody says how many.
 PASSAGE = 2000
@@ -100,7 +101,8 @@ def stretch_of_run(folder: Path, names: Sequence[str], arguments: argparse.Names
     layers = [str(number) for number in range(1, network.layers + 1)]
     units = [unit_named(name, "--unit", layers, range(network.units)) for name in names]
     if signal not in SIGNALS:
-        raise UserError(f"--signal must be one of {', '.join(SIGNALS)}; received {signal!r}")
+        raise UserError(f"--signal must be one of {', '.join(SIGNALS)}; received {signal!r}"
+                        f"{did_you_mean(signal, SIGNALS)}")
     reading = options_from(arguments, READING)
     corpus = foreign_corpus(opened, arguments) if arguments.text else opened.corpus
     before = max(0, reading.windowed - 1)  # characters of a text that have no window before them
@@ -134,7 +136,7 @@ def _signal_of_store(store: Store, names: Sequence[str], asked: str | None) -> s
     for layer, signals in of_layers.items():
         if signals and chosen not in signals:
             raise UserError(f"--signal must be one of {', '.join(signals)}, which the store has of layer {layer}; "
-                            f"received {chosen!r}")
+                            f"received {chosen!r}{did_you_mean(chosen, signals)}")
     return chosen
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from probe.corpus import Corpus, CorpusOptions
 from probe.corpus.catalogue import catalogue, get, receipt
 from probe.errors import UserError
-from probe.files import sha256_of
+from probe.files import near_path, sha256_of
+from probe.options import did_you_mean
 
 if TYPE_CHECKING:
     from probe.model import Run
@@ -104,7 +105,8 @@ def text_named(name: str, run: Path | None = None) -> Path | None:
         return get(name)
     if run and (run / "run.json").exists():
         return path
-    raise UserError(f"{name}: no such file, and no corpus of that name ('probe corpus list' names them)")
+    near = near_path(path, endings=("",)) or did_you_mean(name, (*catalogue(), "embedded"))
+    raise UserError(f"{name}: no such file, and no corpus of that name ('probe corpus list' names them){near}")
 
 
 def foreign_corpus(opened: "Run", arguments: argparse.Namespace) -> Corpus:

@@ -11,9 +11,9 @@ import argparse
 from probe.cli.flags import add_options, options_from, take_budget
 from probe.cli.texts import path_named, text_named
 from probe.corpus import CorpusOptions
-from probe.errors import UserError
 from probe.interrupt import StopSignals
 from probe.model.options import ModelOptions
+from probe.options import named
 from probe.train import PRESETS, TrainOptions
 
 
@@ -31,15 +31,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    if arguments.preset not in PRESETS:
-        raise UserError(f"--preset must be one of {', '.join(PRESETS)}; received {arguments.preset!r}")
-    preset = PRESETS[arguments.preset]
+    preset = named("preset", arguments.preset, PRESETS)
     take_budget(arguments)
     training = options_from(arguments, preset.training)
     model, corpus = options_from(arguments, preset.model), options_from(arguments, preset.corpus)
     with StopSignals("stopped before anything was done"):
-        from probe.train import train
-
         folder = path_named(arguments.run)
         text = text_named(arguments.text, folder)
+        from probe.train import train
     train(text, folder, model, training, corpus_options=corpus)

@@ -16,7 +16,7 @@ HDF5 = b"\x89HDF"
 def check_network_file(path: Path) -> None:
     """Raise :class:`UserError` if the file at ``path`` cannot be a network."""
     if not is_keras_file(path) and not next(iterate_bytes(path, block=len(HDF5)), b"").startswith(HDF5):
-        raise UserError(f"{path}: neither a .keras file nor HDF5; {ACCEPTED}")
+        raise UserError(f"{path}: neither a .keras file nor HDF5, so no network; {ACCEPTED}")
 
 
 def open_network(path: str | Path, *, recurrent_activation: str | None = None) -> ImportedNetwork:

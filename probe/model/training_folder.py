@@ -10,7 +10,7 @@ import numpy as np
 
 import probe
 from probe.errors import UserError
-from probe.files import read_json, read_lines, read_manifest
+from probe.files import near_path, read_json, read_lines, read_manifest
 from probe.model.checkpoint import Checkpoint, best_step, checkpoint_steps, newest_checkpoint, read_checkpoint
 from probe.model.log import read_log
 
@@ -36,7 +36,10 @@ def read_description(folder: Path, kind: str, version: int) -> dict[str, Any]:
     """
     path, (trained, trains, _) = folder / "run.json", KINDS[kind]
     if not path.exists():
-        raise UserError(f"{folder}: not a run: it has no run.json; '{trains} --run {folder}' makes one")
+        if folder.is_file():
+            raise UserError(f"{folder}: is a file, and a run is a folder that '{trains} --run FOLDER' makes")
+        near = near_path(folder, ("run.json",)) or f"; '{trains} --run {folder}' makes one"
+        raise UserError(f"{folder}: {'not a run: it has no run.json' if folder.exists() else 'no such run'}{near}")
     found = kind_of(folder)
     if found in KINDS and found != kind:
         theirs, _, takers = KINDS[found]

@@ -16,7 +16,6 @@ from probe.errors import UserError, quoted
 from probe.files import (
     check_writable,
     is_leftover,
-    near_path,
     read_bundle,
     read_folder,
     read_manifest,
@@ -237,8 +236,7 @@ class Findings(FindingsViews):
     @classmethod
     def _of(cls, folder: Path) -> "Findings":
         if not folder.exists():
-            near = near_path(folder, (MANIFEST,)) or "; 'probe scan RUN' writes findings into RUN/findings"
-            raise UserError(f"{folder}: no such folder{near}")
+            raise UserError(f"{folder}: no such folder; 'probe scan' makes one")
         if not (folder / MANIFEST).exists():
             raise UserError(f"{folder}: holds no findings; 'probe scan RUN' writes them into RUN/findings")
         content = read_manifest(folder / MANIFEST, KIND, VERSION)

@@ -203,7 +203,7 @@ MISTAKES = {
     "out of bounds": (["train", "x", "--run", "{new}", "--dropout", "1"], "--dropout must be below 1; received 1.0"),
     "not finite": (["train", "x", "--run", "{new}", "--learning-rate", "nan"], "must be a finite number; received nan"),
     "no such choice": (["train", "x", "--run", "{new}", "--kernel", "gpu"], "must be one of auto, cudnn, fused, keras"),
-    "no such preset": (["train", "x", "--run", "{new}", "--preset", "tiny"], "one of small, karpathy, article"),
+    "no such preset": (["train", "x", "--run", "{new}", "--preset", "tiny"], "accepted are small, karpathy, article"),
     "no such text": (["train", "{new}", "--run", "{new}"], "no such file, and no corpus of that name"),
     "not fetched": (["train", "enwik8", "--run", "{new}"], "probe corpus get enwik8"),
     "a folder as text": (["train", "{folder}", "--run", "{new}"], "is a folder"),

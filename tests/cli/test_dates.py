@@ -290,7 +290,7 @@ def test_a_run_of_characters_is_no_translator(run, text, tmp_path, capsys):
 
 MISTAKES = {
     "no action": (["dates"], "the following arguments are required: examples|train"),
-    "no such action": (["dates", "trian"], "invalid choice: 'trian'"),
+    "no such action": (["dates", "trian"], "no action is called 'trian'; did you mean 'train'?"),
     "no such preset": (["dates", "train", "--run", "{new}", "--preset", "englsh"], "did you mean 'english'?"),
     "no such locale": (["dates", "train", "--run", "{new}", "--locales", "en_UX"], "no locale is called 'en_UX'"),
     "no such style": (["dates", "examples", "--styles", "mediun"], "did you mean 'medium'?"),

@@ -38,6 +38,21 @@ def test_what_is_meant_is_taken():
     assert options_from(given, Sample()) == Sample(7, 0.001, "", False)
 
 
+def test_a_word_that_may_be_left_out_may_come_late():
+    assert parser().parse_args(["--place", "3", "w"]).word == parser().parse_args(["w", "--place", "3"]).word == "w"
+    made = Parser(prog="probe sample")
+    made.add_argument("run")
+    made.add_argument("text", nargs="?")
+    made.add_argument("--unit")
+    given = made.parse_args(["r", "--unit", "1:2", "t"])
+    assert (given.run, given.unit, given.text) == ("r", "1:2", "t")
+    for line, told in ((["r", "t", "--unit", "1:2", "u"], "unrecognized arguments: u;"),
+                       (["r", "--units", "u"], r"unrecognized arguments: --units u; did you mean '--unit'\?"),
+                       (["r", "--unit", "1:2", ""], "must have at least one character")):
+        with pytest.raises(UserError, match=told):
+            made.parse_args(line)
+
+
 @pytest.mark.parametrize(("line", "told"), [
     (["--count", "0"], "--count must be at least 1; received 0"),
     (["--count", "9" * 25], "--count must be within ±9223372036854775807; received " + "9" * 25),

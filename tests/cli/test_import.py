@@ -207,7 +207,7 @@ def test_a_wrong_guess_of_the_gates_is_noticed_on_the_text(text, tmp_path, capsy
 
 MISTAKES = {
     "no such file": (["{missing}"], "no such file"),
-    "no hdf5": (["{text}"], "not an HDF5 file"),
+    "no hdf5": (["{text}"], "neither a .keras file nor HDF5, so no network; accepted are"),
     "other characters": (["{cudnn}", "--corpus", "{other}", "--run", "{new}"], "distinct ones; in lower case it has"),
     "too many characters": (["{cudnn}", "--corpus", "{many}", "--run", "{new}"], "--collapse-spaces, --min-count"),
     "half a run": (["{cudnn}", "--run", "{new}"], "both --corpus TEXT and --run FOLDER"),
