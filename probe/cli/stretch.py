@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from probe.activations.options import ExtractOptions
+from probe.activations.rows import rows_of
 from probe.activations.signal import SIGNALS
 from probe.activations.store import Store
 from probe.cli.checkpoints import checkpoint_named
@@ -120,10 +121,8 @@ def stretch_of_run(folder: Path, names: Sequence[str], arguments: argparse.Names
                       units=",".join(map(str, sorted({unit for _, unit in units}))))
     whole_text = Extraction.of(opened, corpus=corpus, checkpoint=checkpoint, options=options)
     part = whole_text.part(segment.start, segment.stop)
-    blocks = list(part)
-    columns = {unit: part.units[unit[0], signal].index(unit[1]) for unit in units}
-    values = {unit: np.concatenate([block.rows((unit[0], signal))[:, columns[unit]] for block in blocks])
-              for unit in units}
+    rows = rows_of(part)
+    values = {(layer, unit): rows[layer, signal][:, part.units[layer, signal].index(unit)] for layer, unit in units}
     return Stretch(corpus, segment, signal, values)
 
 
