@@ -267,6 +267,8 @@ def test_the_whole_in_one_call_and_its_views(convolved, tmp_path):
     for number, figure in enumerate((found.figure(), found.cascade())):
         assert save_figure(figure, tmp_path / f"{number}.png").stat().st_size > 5_000
         assert [axes.get_title() for axes in figure.axes] == ["occlusion", "blind"]
+        words, sheet = figure.get_tightbbox(), figure.get_size_inches()  # one row of panels is low
+        assert words.x0 > -0.05 and words.y0 > -0.05 and words.x1 < sheet[0] + 0.05 and words.y1 < sheet[1] + 0.05
     asked |= {"methods": ["occlusion"], "options": replace(OPTIONS, randomise=False)}
     again = faithfulness(convolved, documents, **asked)
     assert again["occlusion"].row[:6] == found["occlusion"].row[:6]

@@ -12,7 +12,7 @@ from probe.errors import UserError
 from probe.explain.metrics.faithfulness import MethodFaithfulness, mean
 from probe.render.fonts import drawable
 from probe.render.paper import FAINT, GROUND, LINES, PAGE, paper_style
-from probe.render.wrapping import cut
+from probe.render.wrapping import cut, wrapped
 
 if TYPE_CHECKING:
     from probe.explain.metrics.curves import Curves
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 ACROSS = 4
 SHARES = np.linspace(0, 1, 101)
-# Letters of a title, and of a layer's name.
-TITLE, LAYER = 30, 16
+# Letters of a title, of a layer's name, and of an inch of what stands beside the panels.
+TITLE, LAYER, LETTERS = 30, 16, 12
 
 
 def curve_figure(found: "Faithfulness") -> Figure:
@@ -79,7 +79,8 @@ def _panels(methods: Sequence[MethodFaithfulness], draw: Callable[[Axes, MethodF
     columns = min(ACROSS, len(methods))
     rows = math.ceil(len(methods) / columns)
     with paper_style():
-        figure = Figure(figsize=(max(PAGE * columns / ACROSS, PAGE / 2), 0.5 + 1.35 * rows), layout="constrained")
+        high = 0.5 + 1.35 * rows
+        figure = Figure(figsize=(max(PAGE * columns / ACROSS, PAGE / 2), high), layout="constrained")
         grid = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
         for axes, method in zip(grid.flat, methods, strict=False):
             draw(axes, method)
@@ -89,7 +90,7 @@ def _panels(methods: Sequence[MethodFaithfulness], draw: Callable[[Axes, MethodF
             axes.axis("off")
         for axes in grid.flat[max(0, len(methods) - columns):len(methods)]:
             axes.tick_params(labelbottom=True)
-        figure.supylabel(drawable(across), fontsize=7.5)
+        figure.supylabel("\n".join(wrapped(drawable(across), int(LETTERS * high))), fontsize=7.5)
         figure.supxlabel(drawable(below), fontsize=7.5)
         figure.legend(*grid.flat[0].get_legend_handles_labels(), loc="outside upper left", ncols=2, borderaxespad=0)
     return figure
