@@ -1,5 +1,6 @@
 # make demo [TEXT=path/to/book.txt]   the whole job, from nothing to a page of findings
 # make demo-explain                   teach a classifier Python's own library, and explain what it decides
+# make tutorials [ONLY=5]             execute the notebooks at full size and keep what they put out
 # make test                           linter, types, import contract, tests
 # make docs                           the site of the documentation, in site/, to be read without a network
 # make lock                           renew the locked requirements from pyproject.toml
@@ -11,7 +12,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-explain test lint docs lock clean
+.PHONY: help demo demo-explain tutorials test lint docs lock clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -21,6 +22,9 @@ demo: $(VENV)/.installed
 
 demo-explain: $(VENV)/.installed
 	@$(BIN)/python scripts/demo_explain.py
+
+tutorials: $(VENV)/.tested
+	@$(BIN)/python tutorials/run.py $(ONLY)
 
 test: $(VENV)/.tested lint
 	@$(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder

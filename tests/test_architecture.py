@@ -1,6 +1,7 @@
 """What the house promises of itself: who opens files, who imports TensorFlow, what it depends on."""
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = sorted((ROOT / "probe").rglob("*.py"))
 SCRIPTS = sorted((ROOT / "scripts").glob("*.py"))
+TUTORIALS = sorted((ROOT / "tutorials").glob("*.ipynb"))
 
 OPENING = {"open", "fdopen", "memmap", "read_text", "read_bytes", "write_text", "write_bytes", "savez", "fromfile",
            "tofile", "loadtxt", "savetxt", "genfromtxt", "NamedTemporaryFile", "mkstemp"}
@@ -85,11 +87,9 @@ def test_every_dependency_has_its_reason_written_down():
     assert missing == []
 
 
-@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
-def test_scripts_are_short_and_use_the_public_names_alone(path):
-    text = path.read_text("utf-8")
-    assert len(text.splitlines()) < 60
-    for node in ast.walk(ast.parse(text)):
+def check_public(code: str) -> None:
+    """Raise AssertionError if a program uses a name of ours that is not public."""
+    for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("probe"):
             module = __import__(node.module, fromlist=["__all__"])
             public = getattr(module, "__all__", None)
@@ -119,6 +119,20 @@ def test_public_names_take_paths_as_words_too():
 def takes_paths_alone(annotation: str) -> bool:
     kinds = annotation.split(" | ")
     return "Path" in kinds and "str" not in kinds
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
+def test_scripts_are_short_and_use_the_public_names_alone(path):
+    text = path.read_text("utf-8")
+    assert len(text.splitlines()) < 60
+    check_public(text)
+
+
+@pytest.mark.parametrize("path", TUTORIALS, ids=lambda path: path.name)
+def test_tutorials_use_the_public_names_alone(path):
+    sources = ["".join(cell["source"]) for cell in json.loads(path.read_text("utf-8"))["cells"]
+               if cell["cell_type"] == "code"]
+    check_public("\n".join(line for source in sources for line in source.splitlines() if not line.startswith("%")))
 
 
 def test_files_are_short_and_no_drawers_exist():
