@@ -24,10 +24,9 @@ TOUR = [line for part in re.findall(r"## A tour(.*?)## ", README, re.DOTALL)
 LITTLE = {
     "train": ["--steps", "8", "--batch", "4", "--length", "20"],
     "scan": ["--characters", "4000", "--twins", "0", "--portraits", "0", "--probes", "0", "--ablated", "0"],
-    "dates train": ["--steps", "2", "--batch", "4", "--units", "4", "--embedding", "4", "--validate-texts", "4"],
-    "dates test": ["--texts", "10"],
 }
-LEFT_OUT = {"import", "explain"}  # which need what others trained, and have tests of their own
+# What needs others' work, and trainings of another network; each has tests of its own.
+LEFT_OUT = {"import", "explain", "dates train", "dates test"}
 BOOK = "“Come in,” said the fox (a red one), “unless you’ve wiped\nyour feet.” The Queen, who had 3 cats, did not.\n\n"
 
 

@@ -19,7 +19,7 @@ from tests.crash.sweep import MANNERS, Sweep, chosen
 from tests.crash.trees import Tree
 
 # Of each command: the manners in which a disk fails at one operation, and the states of those that kills leave.
-MANNERS_EACH, KILLS = 3, 3
+MANNERS_EACH, KILLS = 2, 2
 PAGE = mmap.PAGESIZE
 BOOK = ("The Project Gutenberg eBook\n*** START OF THE BOOK ***\n" + "Alice was beginning to get very tired.\n" * 90
         + "*** END OF THE BOOK ***\n").encode()

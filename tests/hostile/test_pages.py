@@ -16,7 +16,7 @@ TAME = "tame words"
 TAME_TEXT = "A plain text,\n\twith a few lines  \nand\u00a0no harm in it. " * 8
 TAME_TOKENS = ("a", " ", "long", "שלום", "نور", "\n") * 10
 # A text short enough to be drawn letter by letter.
-DRAWN = "".join(PAYLOADS[::9])[:500] + "".join(AWKWARD.values())[:400:2]
+DRAWN = "".join(PAYLOADS[::9])[:250] + "".join(AWKWARD.values())[:400:3]
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +126,6 @@ def test_other_pages_and_cells(browser, folders):
 
 def test_drawings(browser, folders):
     hostile, tame = folders
-    tokens = (*PAYLOADS[::8], *AWKWARD.values())[:60]
-    compare(browser, drawings(SHORT, DRAWN, tokens, hostile), drawings(TAME, TAME_TEXT[:150], TAME_TOKENS, tame),
+    tokens = (*PAYLOADS[::16], *AWKWARD.values())[:40]
+    compare(browser, drawings(SHORT, DRAWN, tokens, hostile), drawings(TAME, TAME_TEXT[:100], TAME_TOKENS, tame),
             views_of_page)
