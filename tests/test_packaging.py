@@ -43,9 +43,7 @@ def built(tmp_path_factory) -> dict[str, Path]:
 def test_the_wheel_holds_the_package_and_the_catalogue_and_no_more(built):
     with zipfile.ZipFile(built["wheel"]) as wheel:
         names = {name for name in wheel.namelist() if ".dist-info/" not in name}
-    wanted = {name for name in tracked("probe")} | {
-        f"probe/{name}" for name in tracked("corpora")}
-    assert names == wanted
+    assert names == tracked("probe") | {f"probe/{name}" for name in tracked("corpora")}
 
 
 def test_the_source_archive_builds_the_wheel_and_holds_little_else(built):
