@@ -12,8 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from probe.activations import ExtractOptions, Recorded, Store
-from probe.activations.foreign import ForeignModel
+from probe.activations import ExtractOptions, ForeignModel, Recorded, Store, rows_of
 from probe.activations.foreign.rows import DocumentRows
 from probe.activations.foreign.untrained import untrained_twin
 from probe.attention import DateTexts, Translator
@@ -49,10 +48,8 @@ def twins(translator: Translator, store: Store, part: str, labels: np.ndarray, c
     for seed in range(count):
         rows = DocumentRows(untrained_twin(model, seed), lines.documents, ExtractOptions(signals=asked["signals"]))
         half = Recorded.of(rows.arrays(), store.corpus, spans=lines.spans).halves()[1]
-        blocks = list(half)
-        best.append(np.max([np.abs(correlations(np.concatenate([block.rows(source) for block in blocks]),
-                                                labels[half.segment.start:half.segment.stop])).max(axis=0)
-                            for source in rows.units], axis=0))
+        best.append(np.max([np.abs(correlations(states, labels[half.segment.start:half.segment.stop])).max(axis=0)
+                            for states in rows_of(half).values()], axis=0))
     return np.stack(best)
 
 

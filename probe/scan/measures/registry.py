@@ -25,6 +25,7 @@ MEASURES: dict[str, Measure] = {
 }
 
 LIMITS: Limits = {field: ends for measure in MEASURES.values() for field, ends in measure.limits.items()}
+"""The ends of all fields of all measures, in the order in which :func:`measured` makes them."""
 
 # Units measured at once, whose sums fit into a cache.
 UNITS = 16
