@@ -12,6 +12,10 @@ class NoTwin(UserError):
     """No untrained twin can be made of a network, for the reason that is told; a scan does without them."""
 
 
+class NewerFormat(UserError):
+    """Something was written whole by a newer probe: nothing of this one may be put in its place."""
+
+
 class Interrupted(BaseException):
     """Ctrl-C or SIGTERM came, and what was done is saved. The command line exits with status 130.
 

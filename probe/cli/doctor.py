@@ -8,7 +8,6 @@ import argparse
 import json
 import os
 import platform
-import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -16,6 +15,8 @@ from dataclasses import asdict, dataclass
 from importlib import metadata
 from itertools import groupby
 from pathlib import Path
+
+from packaging.requirements import Requirement
 
 import probe
 from probe.cli.telling import put
@@ -68,13 +69,20 @@ def run(arguments: argparse.Namespace) -> None:
 def _of_versions() -> Iterator[Fact]:
     yield Fact("versions", "probe", probe.__version__)
     yield Fact("versions", "python", platform.python_version())
-    for line in metadata.requires("probe-lstm") or ():
-        requirement, _, condition = line.partition(";")
-        name = re.split("[^A-Za-z0-9._-]", requirement, maxsplit=1)[0]
-        if "extra ==" not in condition:
-            version = _version(name)
-            yield Fact("versions", name, version or f"missing; pip install '{requirement.strip()}'", bool(version))
+    for needed in map(Requirement, _requirements()):
+        if needed.marker is None or needed.marker.evaluate({"extra": ""}):
+            version = _version(needed.name)
+            fits = bool(version) and needed.specifier.contains(version, prereleases=True)
+            yield Fact("versions", needed.name, version if fits else
+                       f"{version or 'missing'}; pip install '{needed.name}{needed.specifier}'", fits)
     yield Fact("versions", "dask", _version("dask") or "missing, for probe scan --dask; pip install 'probe-lstm[dask]'")
+
+
+def _requirements() -> list[str]:
+    try:
+        return metadata.requires("probe-lstm") or []
+    except metadata.PackageNotFoundError:  # a source tree that is not installed
+        return []
 
 
 def _version(name: str) -> str:
@@ -126,8 +134,14 @@ def _of_networks() -> Iterator[Fact]:
 def _of_places() -> Iterator[Fact]:
     from probe.corpus import cache_folder
 
-    for name, folder in (("this folder", Path.cwd()), ("texts", cache_folder()), ("temporary", tempfile.gettempdir())):
-        there = next(each for each in (Path(folder), *Path(folder).parents) if each.is_dir())
-        writable = os.access(there, os.W_OK | os.X_OK)
-        yield Fact("places", name, f"{folder}, {shutil.disk_usage(there).free / GIGABYTE:.1f} GB free"
-                   + ("" if writable else ", cannot be written"))
+    folders = {"this folder": Path(), "texts": cache_folder(), "temporary": Path(tempfile.gettempdir())}
+    for name, folder in folders.items():
+        try:
+            place = folder.absolute()
+            there = next(each for each in (place, *place.parents) if each.exists())
+            free = f"{shutil.disk_usage(there).free / GIGABYTE:.1f} GB free"
+            bad = "" if os.access(there, os.W_OK | os.X_OK) else ", cannot be written"
+            yield Fact("places", name, f"{place}, {free}{bad if there.is_dir() else f', but {there} is a file'}",
+                       there.is_dir() and not bad)
+        except OSError as error:  # such as a working folder that was deleted
+            yield Fact("places", name, f"cannot be used: {error.strerror}", False)

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from probe.errors import UserError, quoted
+from probe.errors import NewerFormat, UserError, quoted
 from probe.files.atomic import replace_text
 from probe.files.reading import read_json
 
@@ -27,6 +27,7 @@ def read_manifest(path: Path, kind: str, version: int) -> dict[str, Any]:
     """Return the content of the manifest at ``path``.
 
     Raises:
+        NewerFormat: it was written by a newer probe, and is whole.
         UserError: missing, damaged (its checksum fails), of another kind, or of another format version.
     """
     manifest = read_json(path)
@@ -34,9 +35,11 @@ def read_manifest(path: Path, kind: str, version: int) -> dict[str, Any]:
         raise UserError(f"{path}: not a manifest written by probe")
     if manifest["kind"] != kind:
         raise UserError(f"{path}: describes a {manifest['kind']!r}, and a {kind!r} is needed here")
-    if manifest["version"] != version:
-        raise UserError(f"{path}: {other_version(manifest['version'], version)}")
-    content = manifest["content"]
+    found, content = manifest["version"], manifest["content"]
+    if not _is_version(found, version):
+        whole = isinstance(content, dict) and _matches(manifest["sha256"], kind, found, content)
+        kind_of_error = NewerFormat if whole and type(found) is int and found > version else UserError
+        raise kind_of_error(f"{path}: {other_version(found, version)}")
     if not isinstance(content, dict) or not _matches(manifest["sha256"], kind, version, content):
         raise UserError(f"{path}: damaged: its checksum does not match its content")
     return content
@@ -61,8 +64,12 @@ def check_kind(values: Any, name: str, kind: str, version: int) -> None:
     if not isinstance(values, dict) or values.get("kind") != kind:
         received = str(values.get("kind")) if isinstance(values, dict) else type(values).__name__
         raise UserError(f"{name} must be an object of the kind {kind!r}; received {quoted(received)}")
-    if (found := values.get("version")) != version:
+    if not _is_version(found := values.get("version"), version):
         raise UserError(f"{name}: {other_version(found, version)}")
+
+
+def _is_version(found: Any, version: int) -> bool:
+    return type(found) is int and found == version  # JSON's true and 1.0 are no versions, though Python's == says so
 
 
 def _matches(sha256: Any, kind: str, version: int, content: dict[str, Any]) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from probe.errors import UserError
+from probe.errors import NewerFormat, UserError
 from probe.files import read_bundle, read_manifest
 
 FOLDER = "checkpoints"
@@ -93,6 +93,7 @@ def newest_checkpoint(run: Path, identity: str | None) -> Checkpoint | None:
     A damaged one, or one of another training, is named in a warning and the one before it is taken.
 
     Raises:
+        NewerFormat: a newer probe wrote it; a training that went back would write over what that one did.
         UserError: there are checkpoints, and none can be taken.
     """
     steps = checkpoint_steps(run)
@@ -100,6 +101,8 @@ def newest_checkpoint(run: Path, identity: str | None) -> Checkpoint | None:
     for step in reversed(steps):
         try:
             checkpoint = read_checkpoint(run, step, identity)
+        except NewerFormat:
+            raise
         except UserError as error:
             reasons.append(str(error))
             continue

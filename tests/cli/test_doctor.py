@@ -59,3 +59,33 @@ def test_what_is_missing_is_told_before_it_is_needed(capsys, monkeypatch):
     assert printed.err.count("\n") == 1
     told = {each["name"]: each for each in json.loads(printed.out)}
     assert "kernel" not in told and told["dask"]["good"] and "probe-lstm[dask]" in told["dask"]["told"]
+
+
+def test_another_version_than_is_needed_is_told(capsys, monkeypatch):
+    found = metadata.version
+    monkeypatch.setattr(metadata, "version", lambda name: "2.3.0" if name == "keras" else found(name))
+    assert main(["doctor"]) == 1
+    assert capsys.readouterr().err.startswith("probe: keras: 2.3.0; pip install 'keras")
+
+
+def test_places_that_cannot_be_used_are_told(capsys, monkeypatch, tmp_path):
+    monkeypatch.setattr(agreement, "difference_from_keras", lambda: 0.0)
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("PROBE_CACHE", str(tmp_path / "file"))
+    assert main(["doctor"]) == 1
+    assert f"{tmp_path / 'file'} is a file" in capsys.readouterr().err
+    monkeypatch.setenv("PROBE_CACHE", str(tmp_path))
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert main(["doctor"]) == 1
+    assert capsys.readouterr().err == "probe: this folder: cannot be used: No such file or directory\n"
+
+
+def test_a_tree_that_is_not_installed_is_looked_at_too(capsys, monkeypatch):
+    def requires(name):
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "requires", requires)
+    monkeypatch.setattr(agreement, "difference_from_keras", lambda: 0.0)
+    assert main(["doctor"]) == 0

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probe.errors import UserError
+from probe.errors import NewerFormat, UserError
 from probe.files import read_manifest, write_manifest
 
 values = st.recursive(
@@ -35,11 +35,21 @@ def test_another_kind_is_refused(path):
         read_manifest(path, "store", 1)
 
 
-@pytest.mark.parametrize("version", [2, 0, "1", None])
+@pytest.mark.parametrize("version", [2, 0, "1", None, True, 1.0])
 def test_another_version_is_refused(path, version):
     change(path, version=version)
     with pytest.raises(UserError, match=r"has format version .*; this probe reads version 1"):
         read_manifest(path, "run", 1)
+
+
+def test_a_whole_manifest_of_a_newer_probe_is_told_from_a_damaged_one(path):
+    write_manifest(path, "run", 2, {"steps": 8})
+    with pytest.raises(NewerFormat, match=r"update probe to open it$"):
+        read_manifest(path, "run", 1)
+    change(path, content={"steps": 9})
+    with pytest.raises(UserError, match=r"update probe to open it$") as caught:
+        read_manifest(path, "run", 1)
+    assert caught.type is UserError
 
 
 def test_a_newer_version_is_told_to_be_one(path):

@@ -59,6 +59,20 @@ def test_weaker_findings_of_a_pattern_have_larger_family_p():
     assert (np.diff(p, axis=0) >= 0).all() and (p[2] > p[0]).all()
 
 
+@given(seed=st.integers(0, 999), missing=st.lists(st.tuples(st.integers(1, 2), st.integers(0, 3)), max_size=6))
+def test_findings_that_a_pattern_has_not_change_nothing(seed, missing):
+    """Patterns have unequally many where the units of several checkpoints are followed; what lacks is NaN."""
+    maxima = maxima_of(seed)
+    observed = maxima[0] * [1, 0.95, 1, 0.9]
+    whole = family_p_values(maxima, observed)
+    ragged = np.stack([observed, 0.8 * observed, 0.6 * observed])
+    for row, column in missing:
+        ragged[row, column] = np.nan
+    p = family_p_values(maxima, ragged)
+    np.testing.assert_array_equal(p[0], whole)
+    np.testing.assert_array_equal(np.isnan(p), np.isnan(ragged))
+
+
 def test_family_p_is_never_below_the_single_one_nor_above_bonferroni_by_much():
     maxima = maxima_of(5, 1024)
     observed = np.quantile(maxima, 0.99, axis=0)

@@ -40,13 +40,13 @@ class CharacterMapping:
             raise UserError(f"{self.name}: holds no character; accepted is {FORMS}")
 
     @classmethod
-    def read(cls, path: Path) -> Self:
+    def read(cls, path: str | Path) -> Self:
         """Read a JSON file.
 
         Raises:
             UserError: it is unreadable, or not of one of the accepted forms.
         """
-        return cls.from_json(read_json(path), str(path))
+        return cls.from_json(read_json(Path(path)), str(path))
 
     @classmethod
     def from_json(cls, value: Any, name: str = "mapping") -> Self:

@@ -80,9 +80,9 @@ def family_p_values(maxima: np.ndarray, observed: np.ndarray) -> np.ndarray:
     for place, column in enumerate(strongest_first):
         ordered = np.sort(rest[:, place])
         reached = 1 + len(ordered) - np.searchsorted(ordered, strength[:, column])
-        p = np.maximum(reached / len(maxima), least)
-        least = float(np.min(p))
-        out[:, present[column]] = np.where(np.isnan(strength[:, column]), np.nan, p)
+        p = np.where(np.isnan(strength[:, column]), np.nan, np.maximum(reached / len(maxima), least))
+        least = float(np.nanmin(p))  # of the findings that there are: patterns need not have equally many
+        out[:, present[column]] = p
     return out.reshape(np.shape(observed))
 
 
