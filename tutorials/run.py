@@ -50,7 +50,10 @@ def execute(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    for path in sorted(HERE.glob("*.ipynb")):
-        if path.name.startswith(tuple(sys.argv[1:]) or ""):
-            print(path.name, flush=True)
-            execute(path)
+    chosen = [path for path in sorted(HERE.glob("*.ipynb")) if path.name.startswith(tuple(sys.argv[1:]) or "")]
+    if not chosen:
+        sys.exit(f"no tutorial begins with {' or '.join(sys.argv[1:])}; there are "
+                 f"{', '.join(path.stem for path in sorted(HERE.glob('*.ipynb')))}")
+    for path in chosen:
+        print(path.name, flush=True)
+        execute(path)
