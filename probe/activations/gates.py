@@ -224,7 +224,7 @@ class GateStatistics:
             return
         orders = (
             ("longest memory", "", (1, 5)),
-            ("forget gate open longest", "integrators", (3,)),
+            ("forget gate open longest", "units that keep what they add up: integrators", (3,)),
             ("forget gate closed longest", "units that look at the last characters alone", (2,)),
         )
         heads = ("unit", "half-life, characters", "forget left", "forget right", "resets", "half-life between resets")

@@ -36,6 +36,8 @@ def run(arguments: argparse.Namespace) -> None:
         tell("a date a line; Ctrl-D ends")
     at_once = 1 if typed and not arguments.json else AT_ONCE
     asked = list(islice(texts, len(arguments.text) or at_once))  # what is wrong with these is told without an engine
+    if not asked:
+        tell("the standard input is empty: no date to read")
     translator = translator_of(arguments)
     found = []
     while asked:

@@ -143,6 +143,8 @@ def _segment(arguments: argparse.Namespace, whole: Segment, usual: int) -> Segme
     """The part that --from and --to name; ``usual`` is where it begins if nobody says."""
     first = usual if arguments.start is None else arguments.start
     last = min(whole.stop, first + PASSAGE) if arguments.stop is None else arguments.stop
+    if first >= last:
+        raise UserError(f"--from must come before --to; received {first:,} to {last:,}")
     if not whole.start <= first < last <= whole.stop:
         raise UserError(f"--from and --to must lie in {whole.start:,} to {whole.stop:,}, the part of the text whose "
                         f"activations there are; received {first:,} to {last:,}")

@@ -390,3 +390,10 @@ def test_a_closed_standard_input_is_told(run, capsys, monkeypatch):
     monkeypatch.setattr(sys, "stdin", None)
     assert main(["dates", "translate", "--run", str(run)]) == 1
     assert "the standard input is closed" in capsys.readouterr().err
+
+
+def test_an_empty_standard_input_is_told(run, capsys, monkeypatch):
+    given(monkeypatch, b"")
+    assert main(["dates", "translate", "--run", str(run)]) == 0
+    told = capsys.readouterr()
+    assert (told.out, told.err) == ("", "probe: the standard input is empty: no date to read\n")

@@ -189,7 +189,7 @@ def test_a_figure_is_drawn(acts, tmp_path, capsys):
     (["3:0"], "--unit must be LAYER:UNIT with a layer of 1, 2 and a unit of 0 to 7; received '3:0'"),
     (["1:8"], "received '1:8'"), (["nonsense"], "received 'nonsense'"),
     (["1:0", "--signal", "candidate"], "--signal must be one of hidden, cell, forget_gate"),
-    (["1:0", "--from", "90", "--to", "10"], "--from and --to must lie in 0 to"),
+    (["1:0", "--from", "90", "--to", "10"], "--from must come before --to; received 90 to 10"),
     (["1:0", "--to", "9999999"], "--from and --to must lie in 0 to"),
     (["1:0", "--scaling", "log"], "--scaling must be one of suited, sigmoid"),
     (["1:0", "--alignment", "left"], "--alignment must be one of read, predicted"),
