@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from probe.scan import AblationOptions, ProbeOptions, ScanOptions
+from probe.scan.controls.logistic import STEPS
 from probe.scan.finding import CLAIMS, Finding
 from probe.scan.measures import raw_scores
 
@@ -52,6 +54,31 @@ def test_every_measure_has_its_page():
     values = np.arange(4.0)
     measured = raw_scores(values, values > 1, boolean=True)
     assert set(measured) <= named("In the findings")
+
+
+# Default → the page that names it, and the words in which it does.
+DEFAULTS = {
+    ScanOptions: {"rolls": ("rolls", "at most {:,} (`--rolls`)"), "twins": ("twins", "`--twins {}`"),
+                  "twin_characters": ("twins", "`--twin-characters {}`")},
+    AblationOptions: {"ablation_characters": ("ablation", "the first {:,} characters"),
+                      "ablation_controls": ("ablation", "Beside it stand {:w} other units"),
+                      "ablated": ("ablation", "at most {:w} boolean patterns (`--ablated`)")},
+    ProbeOptions: {"probe_rows": ("probes", "fitted on {:,} characters"),
+                   "probes": ("probes", "at most {:w} boolean patterns (`--probes`)")},
+}
+WORDS = {5: "five", 10: "ten"}
+
+
+@pytest.mark.parametrize(("options", "field"), [(kind, field) for kind, known in DEFAULTS.items() for field in known])
+def test_defaults_are_those_that_the_pages_name(options, field):
+    page, words = DEFAULTS[options][field]
+    default = getattr(options(), field)
+    told = words.replace("{:w}", WORDS.get(default, "")).format(default)
+    assert told in " ".join(PAGES[page].split())
+
+
+def test_probes_are_as_strict_as_their_page_says():
+    assert "C is {:g}, {:g} or {:g} times".format(*STEPS) in PAGES["probes"]
 
 
 def test_every_claim_and_all_evidence_of_a_finding_has_its_page():
