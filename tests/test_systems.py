@@ -135,6 +135,16 @@ def test_an_array_that_is_still_mapped_when_its_folder_goes_is_no_error(tmp_path
         assert arrays["a"].sum() == 36
 
 
+def test_marks_stand_under_their_characters_whatever_the_encoding_lacks(tmp_path, monkeypatch):
+    (tmp_path / "fox.txt").write_text("“Don’t,” said 不 e\u0301 fox\n", "utf-8")
+    output = io.TextIOWrapper(io.BytesIO(), "ascii", ERRORS)
+    monkeypatch.setattr(sys, "stdout", output)
+    assert cli.main(["patterns", "preview", "word_start", str(tmp_path / "fox.txt")]) == 0
+    rows = output.buffer.getvalue().decode("ascii").splitlines()
+    assert rows == ["?Don?t,? said ?? e fox",
+                    " ^       ^    ^  ^ ^"]
+
+
 def test_signs_that_an_encoding_lacks_have_a_plain_form():
     output = io.TextIOWrapper(io.BytesIO(), "cp1252", ERRORS)
     output.write("−0.7 ≤ x × 2 … “fox” \u2713")

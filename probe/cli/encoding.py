@@ -1,6 +1,7 @@
 """What an output gets in place of a sign that its encoding lacks, as that of a pipe on Windows does."""
 
 import codecs
+import unicodedata
 
 # Signs of tables and messages that have a plain form; all else is spelt out, as in \u201c.
 PLAIN = {"−": "-", "–": "-", "×": "x", "≤": "<=", "≥": ">=", "±": "+-", "…": "...", "→": "->", "·": "-", "∞": "inf"}
@@ -17,3 +18,17 @@ def plain_signs(error: UnicodeError) -> tuple[str, int]:
 
 
 codecs.register_error(ERRORS, plain_signs)
+
+
+def in_place(rows: str, encoding: str) -> str:
+    """Return rows of which an encoding has every sign, for what stands in columns: a ``?`` for each cell of one that it
+    lacks, nothing for a mark that combines with the letter before it."""
+    def shown(character: str) -> str:
+        try:
+            character.encode(encoding)
+        except UnicodeEncodeError:
+            wide = unicodedata.east_asian_width(character) in "WF"
+            return "" if unicodedata.category(character) in ("Mn", "Me") else "??" if wide else "?"
+        return character
+
+    return "".join(map(shown, rows))

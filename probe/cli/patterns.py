@@ -8,7 +8,9 @@ r"""The patterns: list them, or see one on a text.
 
 import argparse
 import json
+import sys
 
+from probe.cli.encoding import in_place
 from probe.cli.flags import add_action, whole
 from probe.cli.pattern_flags import add_pattern_flags, patterns_from
 from probe.cli.texts import text_named
@@ -45,7 +47,8 @@ def run(arguments: argparse.Namespace) -> None:
     if not 0 <= arguments.start < len(corpus) or arguments.characters < 1:
         raise UserError(f"--from must lie within the {len(corpus):,} characters of the text and --characters be at "
                         f"least 1; received {arguments.start} and {arguments.characters}")
-    print(preview(corpus, chosen, arguments.start, min(len(corpus), arguments.start + arguments.characters)), end="")
+    rows = preview(corpus, chosen, arguments.start, min(len(corpus), arguments.start + arguments.characters))
+    print(in_place(rows, getattr(sys.stdout, "encoding", None) or "utf-8"), end="")
 
 
 def _list(as_json: bool) -> None:
